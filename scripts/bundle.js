@@ -1,0 +1,44 @@
+/** Bundles the program and the library into dist/. Everything but esbuild is bundled, so that an install is one package. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { esbuildHandlebars } from './handlebars-plugin.js';
+
+const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: { cli: 'src/cli/cli.ts', index: 'src/index.ts' },
+  outdir: 'dist',
+  bundle: true,
+  // Split: what a command does not need is not read.
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  external: ['esbuild'],
+  // The package's build for browsers is the same code as modules; the one for Node asks for `require`.
+  alias: { yaml: path.join(root, 'node_modules/yaml/browser/index.js') },
+  define: { __VERSION__: JSON.stringify(version) },
+  plugins: [esbuildHandlebars],
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+});
+writeFileSync(path.join(root, 'dist/LICENSES.txt'), licenses(Object.keys(metafile.inputs)));
+
+/** The licences of the packages in the bundle, which their terms ask to be kept with it. */
+function licenses(inputs) {
+  const packages = new Set(inputs.flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []));
+  const texts = [...packages].sort().map((folder) => {
+    const { name, version: of, license } = JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
+    const file = ['license', 'LICENSE', 'LICENSE.md', 'license.md', 'LICENSE.txt']
+      .map((base) => path.join(root, folder, base))
+      .find((base) => existsSync(base));
+    return `${name} ${of} (${license})\n\n${file ? readFileSync(file, 'utf8').trim() : 'The package carries no licence text.'}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}

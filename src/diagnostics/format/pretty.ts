@@ -1,0 +1,131 @@
+/** Diagnostics for a person at a terminal: message, place, the line with a caret, and what to do. */
+import { createColors } from 'picocolors';
+import stringWidth from 'string-width';
+import type { Diagnostic } from '../report.js';
+import type { Severity } from '../rules.js';
+
+export interface PrettyOptions {
+  readonly color: boolean;
+  /** Columns of the terminal; a longer source line is cut around the caret. */
+  readonly width: number;
+  /** Everything with a code frame. Otherwise notes are counted, and what targets lack is summed up. */
+  readonly verbose: boolean;
+}
+
+/** How many diagnostics of one code are shown in full. */
+const FULL = 10;
+
+type Colors = ReturnType<typeof createColors>;
+
+/** All diagnostics as text, errors last, where a person looks first. Empty when there is nothing to say. */
+export function formatPretty(diagnostics: readonly Diagnostic[], options: PrettyOptions): string {
+  const colors = createColors(options.color);
+  const shown = options.verbose ? diagnostics : diagnostics.filter(({ severity, code }) => severity !== 'info' && !(code in SUMMARIES));
+  const bySeverity = (severity: Severity) => shown.filter((diagnostic) => diagnostic.severity === severity);
+  const blocks: string[] = [];
+  if (!options.verbose)
+    blocks.push(
+      ...summarize(
+        diagnostics.filter(({ severity }) => severity !== 'info'),
+        colors,
+      ),
+    );
+  for (const severity of ['info', 'warning', 'error'] as const) blocks.push(...inFull(bySeverity(severity), options, colors));
+  return blocks.map((block) => `${block}\n`).join('\n');
+}
+
+function inFull(diagnostics: readonly Diagnostic[], options: PrettyOptions, colors: Colors): string[] {
+  const counts = new Map<string, number>();
+  const blocks: string[] = [];
+  for (const diagnostic of diagnostics) {
+    const count = (counts.get(diagnostic.code) ?? 0) + 1;
+    counts.set(diagnostic.code, count);
+    if (count <= FULL || options.verbose) blocks.push(frame(diagnostic, options, colors));
+  }
+  for (const [code, count] of counts) {
+    if (count > FULL && !options.verbose) blocks.push(colors.dim(`… and ${count - FULL} more ${code} (--verbose shows all)`));
+  }
+  return blocks;
+}
+
+/** What many agents share is said once for each target or field: who is concerned, and why. */
+const SUMMARIES: {
+  readonly [code: string]: (data: Diagnostic['data']) => readonly { readonly key: string; readonly items: readonly string[] }[];
+} = {
+  'tools-widened': ({ gained }) => perTarget(gained, (target) => `${target} gives more than the tool list`),
+  'tools-narrowed': ({ lost }) => perTarget(lost, (target) => `${target} cannot give all of the tool list`),
+  'limit-dropped': ({ field, targets }) => [
+    { key: `${field}, which limits an agent, has no place in ${(targets as string[]).join(', ')}`, items: [] },
+  ],
+};
+
+function perTarget(lists: unknown, title: (target: string) => string): { key: string; items: readonly string[] }[] {
+  return Object.entries(lists as { [target: string]: readonly string[] }).map(([target, items]) => ({ key: title(target), items }));
+}
+
+function summarize(diagnostics: readonly Diagnostic[], colors: Colors): string[] {
+  const groups = new Map<string, { places: string[]; items: Set<string> }>();
+  for (const diagnostic of diagnostics) {
+    for (const { key, items } of SUMMARIES[diagnostic.code]?.(diagnostic.data) ?? []) {
+      const title = `${colors.yellow('warning')}${colors.bold(`[${diagnostic.code}]`)}: ${visible(key)}`;
+      const group = groups.get(title) ?? { places: [], items: new Set() };
+      groups.set(title, group);
+      group.places.push(placeOf(diagnostic));
+      for (const item of items) group.items.add(item);
+    }
+  }
+  return [...groups].map(([title, { places, items }]) => {
+    const what = items.size > 0 ? `: ${[...items].join(', ')}` : '';
+    const more = places.length > 3 ? `, and ${places.length - 3} more` : '';
+    return `${title}${visible(what)}\n  ${colors.dim(visible(`${places.slice(0, 3).join(', ')}${more}`))}`;
+  });
+}
+
+function frame(diagnostic: Diagnostic, { width }: PrettyOptions, colors: Colors): string {
+  const paint = { error: colors.red, warning: colors.yellow, info: colors.cyan }[diagnostic.severity];
+  const lines = [
+    `${paint(diagnostic.severity)}${colors.bold(`[${diagnostic.code}]`)}: ${visible(diagnostic.reason)}`,
+    `  ${colors.dim(visible(placeOf(diagnostic)))}`,
+  ];
+  const { place, source } = diagnostic;
+  if (source !== undefined && place && 'start' in place) {
+    const line = source.split('\n', place.start.line)[place.start.line - 1] ?? '';
+    const from = place.start.column - 1;
+    const to = place.end.line === place.start.line ? Math.max(place.end.column - 1, from + 1) : Math.max(line.trimEnd().length, from + 1);
+    const number = `${place.start.line} | `;
+    const view = around(line.trimEnd(), from, to, Math.max(40, width - number.length));
+    const indent = ' '.repeat(number.length - 2);
+    const label = diagnostic.label ? ` ${paint(visible(diagnostic.label))}` : '';
+    lines.push(
+      `${colors.dim(number)}${view.text}`,
+      `${colors.dim(`${indent}|`)} ${' '.repeat(view.before)}${paint('^'.repeat(view.width))}${label}`,
+    );
+  } else if (diagnostic.label) lines.push(`  ${visible(diagnostic.label)}`);
+  lines.push(`${colors.dim('help:')} ${visible(diagnostic.help)}`);
+  return lines.join('\n');
+}
+
+/** The part of a line around a range that fits into some columns, and where the range stands in it. */
+function around(line: string, from: number, to: number, columns: number): { text: string; before: number; width: number } {
+  const start = from <= columns / 2 ? 0 : from - Math.floor(columns / 3);
+  const end = Math.min(line.length, start + columns - 2);
+  const head = start > 0 ? '…' : '';
+  const before = head + visible(line.slice(start, from));
+  const marked = visible(line.slice(from, Math.min(to, end)));
+  return {
+    text: before + marked + visible(line.slice(Math.min(to, end), end)) + (end < line.length ? '…' : ''),
+    before: stringWidth(before),
+    width: Math.max(1, stringWidth(marked)),
+  };
+}
+
+/** What a terminal would act on, or not show, is made visible: a source must not move the cursor of who reads about it. */
+function visible(text: string): string {
+  const spelled = (char: string): string => `<U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;
+  return text.replaceAll('\t', ' ').replaceAll(/(?!\u200d)[\p{Cc}\p{Cf}]/gu, spelled);
+}
+
+function placeOf({ file, place }: Diagnostic): string {
+  const start = place && ('start' in place ? place.start : place);
+  return start ? `${file}:${start.line}:${start.column}` : file;
+}

@@ -1,0 +1,14 @@
+/** The public names of polyagent. */
+export { type Compilation, type CompileOptions, compile, type Sources } from './compile.js';
+export type { Diagnostic, RuleLevels } from './diagnostics/report.js';
+export type { Code, Severity } from './diagnostics/rules.js';
+export type * from './ir.js';
+export { type Config, defineConfig } from './project/config.js';
+export { compileTemplate } from './stages/emit/compile-template.js';
+export type { OutputFile, Templates } from './stages/emit/emit.js';
+export type { Template, TemplateContext } from './stages/emit/templates.js';
+export type { ModelMap } from './stages/lower/model.js';
+export type { FragmentFile } from './stages/merge/fragments.js';
+export type { SourceFile } from './stages/parse/parse.js';
+export { TARGETS } from './targets/index.js';
+export type * from './targets/target.js';

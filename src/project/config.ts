@@ -1,0 +1,149 @@
+/** build.config.ts → Config, checked. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as v from 'valibot';
+import { nearest } from '../diagnostics/nearest.js';
+import type { RuleLevels } from '../diagnostics/report.js';
+import { RULES } from '../diagnostics/rules.js';
+import type { ModelMap } from '../stages/lower/model.js';
+import type { Target } from '../targets/target.js';
+import { UsageError } from './usage-error.js';
+
+/** What build.config.ts may say. Everything is optional; paths are relative to the config's folder. */
+export interface Config {
+  /** Folders, files or globs of agents; `!` in front leaves out. Default: `agents`. */
+  readonly agents?: string | readonly string[];
+  /** Folders of fragments. Default: `fragments` in a folder of agents, or above it. */
+  readonly fragments?: string | readonly string[];
+  /** The folder of templates that replace built-in ones, `<target>.hbs`. Default: `templates`. */
+  readonly templates?: string;
+  /** Where the outputs go, each target into a folder of its name. Default: `dist`. */
+  readonly outDir?: string;
+  /** The targets to compile for. Default: all that come with polyagent. */
+  readonly targets?: readonly (string | Target | TargetSetting)[];
+  /** Models by the author's word (`opus`, `strong`, an exact id), then by target. */
+  readonly models?: ModelMap;
+  /** Severities by diagnostic code. An error stays an error. */
+  readonly rules?: RuleLevels;
+}
+
+/** A target with settings. */
+export interface TargetSetting {
+  readonly name: string;
+  /** Writes this target's files below here instead of `<outDir>/<target>`; `.` installs them in place. */
+  readonly outDir?: string;
+}
+
+/** Gives a config its type. */
+export const defineConfig = (config: Config): Config => config;
+
+/** A config with the folder that its paths are relative to. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly root: string;
+  /** The file it came from; absent when there is none. */
+  readonly file?: string;
+}
+
+const NAMES = ['build.config.ts', 'build.config.mts', 'build.config.js', 'build.config.mjs'];
+
+const texts = v.union([v.string(), v.array(v.string())]);
+const SCHEMA = v.strictObject({
+  agents: v.optional(texts),
+  fragments: v.optional(texts),
+  templates: v.optional(v.string()),
+  outDir: v.optional(v.string()),
+  targets: v.optional(v.array(v.union([v.string(), v.looseObject({ name: v.string() })]))),
+  models: v.optional(v.record(v.string(), v.record(v.string(), v.string()))),
+  rules: v.optional(v.record(v.string(), v.picklist(['off', 'info', 'warning', 'error']))),
+});
+
+/**
+ * Loads the config of a folder, or the one that is named. Without one the defaults hold.
+ * Throws a UsageError for a config that does not run or says what no config may say.
+ */
+export async function loadConfig(cwd: string, named?: string): Promise<LoadedConfig> {
+  const file =
+    named === undefined ? NAMES.map((name) => path.join(cwd, name)).find((candidate) => existsSync(candidate)) : path.resolve(cwd, named);
+  if (file === undefined) return { config: {}, root: cwd };
+  if (!existsSync(file)) throw new UsageError(`There is no config ${named}`, 'Check the path after --config.');
+  const config = checkConfig(await run(file), path.relative(cwd, file));
+  return { config, root: path.dirname(file), file };
+}
+
+/** Bundles a config and imports it. esbuild is loaded here and nowhere else: it alone takes 24 ms. */
+async function run(file: string): Promise<unknown> {
+  const { build } = await import('esbuild');
+  const folder = mkdtempSync(path.join(tmpdir(), 'polyagent-config-'));
+  const bundle = path.join(folder, 'config.mjs');
+  try {
+    const result = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      logLevel: 'silent',
+      define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href), 'import.meta.dirname': JSON.stringify(path.dirname(file)) },
+      plugins: [
+        {
+          name: 'polyagent',
+          setup: ({ onResolve }) => onResolve({ filter: /^polyagent$/ }, () => ({ path: ownLibrary(), external: true })),
+        },
+      ],
+    });
+    writeFileSync(bundle, result.outputFiles[0]?.text ?? '');
+    const module: { default?: unknown } = await import(pathToFileURL(bundle).href);
+    return module.default;
+  } catch (error) {
+    throw new UsageError(`${path.basename(file)} does not run: ${reasonOf(error)}`, 'Mend the config, or name another one with --config.');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A config that says `import … from 'polyagent'` gets the polyagent that reads it, installed there or not. */
+function ownLibrary(): string {
+  return new URL('./index.js', import.meta.url).href;
+}
+
+function reasonOf(error: unknown): string {
+  if (error !== null && typeof error === 'object' && 'errors' in error && Array.isArray(error.errors)) {
+    const [first] = error.errors as { text: string; location?: { line: number; column: number } | null }[];
+    if (first) return `${first.text}${first.location ? ` (line ${first.location.line}, column ${first.location.column + 1})` : ''}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+function checkConfig(config: unknown, file: string): Config {
+  if (config === null || typeof config !== 'object') {
+    throw new UsageError(
+      `${file} exports no config`,
+      "Write `export default defineConfig({ … })` with `import { defineConfig } from 'polyagent'`.",
+    );
+  }
+  const result = v.safeParse(SCHEMA, config);
+  if (!result.success) {
+    const [issue] = result.issues;
+    const key = issue.path?.map((part) => String(part.key)).join('.') ?? '';
+    const near = nearest(key, Object.keys(SCHEMA.entries));
+    const unknown = issue.type === 'strict_object' && issue.expected === 'never';
+    throw new UsageError(
+      unknown ? `${file} has an unknown key \`${key}\`` : `${file}: \`${key}\` is wrong: ${issue.message}`,
+      near && unknown ? `Did you mean \`${near}\`?` : `Keys: ${Object.keys(SCHEMA.entries).join(', ')}.`,
+    );
+  }
+  const codes = Object.keys(RULES);
+  for (const code of Object.keys(result.output.rules ?? {})) {
+    if (codes.includes(code)) continue;
+    const near = nearest(code, codes);
+    throw new UsageError(
+      `${file}: there is no diagnostic \`${code}\``,
+      near ? `Did you mean \`${near}\`?` : 'See docs/diagnostics.md for the codes.',
+    );
+  }
+  return config;
+}

@@ -1,0 +1,82 @@
+/** Which files are agents, and which fragments they may use. */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { globSync, isDynamicPattern } from 'tinyglobby';
+import type { Settings } from './settings.js';
+import { UsageError } from './usage-error.js';
+
+/** Papers that lie beside agents and are none. */
+const PAPERS = ['README', 'CHANGELOG', 'LICENSE', 'LICENCE', 'CONTRIBUTING', 'CODE_OF_CONDUCT', 'SECURITY', 'AGENTS', 'CLAUDE', 'GEMINI'];
+const IGNORED = ['**/fragments/**', '**/_*', '**/node_modules/**', ...PAPERS.map((name) => `**/${name}.md`)];
+
+/** A fragment: its name is its path below the folder, without `.md`. */
+export interface FragmentPath {
+  readonly name: string;
+  readonly file: string;
+}
+
+/** The absolute paths of all agents, sorted. Throws a UsageError when a source is not there or nothing is found. */
+export function findAgents({ sources, sourceRoot, outDir }: Settings): string[] {
+  const excluded = sources.filter((source) => source.startsWith('!')).map((source) => source.slice(1));
+  const found = new Set<string>();
+  for (const source of sources) {
+    if (source.startsWith('!')) continue;
+    const absolute = path.resolve(sourceRoot, source);
+    const stat = statSync(absolute, { throwIfNoEntry: false });
+    if (stat?.isFile()) found.add(absolute);
+    else if (stat?.isDirectory()) for (const file of walk('**/*.md', absolute, outDir)) found.add(file);
+    else if (isDynamicPattern(source)) for (const file of walk(source, sourceRoot, outDir)) found.add(file);
+    else throw new UsageError(`There is no file or folder ${source}`, 'Name a folder of agents, an agent, or a glob in quotes.');
+  }
+  const gone =
+    excluded.length > 0
+      ? new Set(globSync(excluded.map(slashed), { cwd: sourceRoot, absolute: true, dot: true }).map((file) => path.resolve(file)))
+      : new Set();
+  const agents = [...found].filter((file) => !gone.has(file)).sort();
+  if (agents.length === 0)
+    throw new UsageError(`No agents in ${sources.join(', ')}`, 'An agent is a Markdown file (`.md`) with front matter.');
+  return agents;
+}
+
+/** The fragments that the agents may use: those of the config, or of folders `fragments` beside the sources and above. */
+export function findFragments({ fragments, sources, sourceRoot }: Settings, agents: readonly string[]): FragmentPath[] {
+  const folders = fragments ?? nearbyFolders(sources, sourceRoot, agents);
+  const byName = new Map<string, string>();
+  for (const folder of folders) {
+    if (fragments && !existsSync(folder))
+      throw new UsageError(`There is no folder of fragments ${path.relative(sourceRoot, folder)}`, 'Check `fragments` in the config.');
+    for (const file of globSync('**/*.md', { cwd: folder, absolute: true, ignore: PAPERS.map((name) => `**/${name}.md`) }).sort()) {
+      const name = slashed(path.relative(folder, path.resolve(file))).replace(/\.md$/, '');
+      if (!byName.has(name)) byName.set(name, path.resolve(file));
+    }
+  }
+  return [...byName].map(([name, file]) => ({ name, file }));
+}
+
+/** From the folder of each agent upwards to the root of the sources; a nearer folder wins. */
+function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: readonly string[]): string[] {
+  const folders = new Set<string>();
+  const given = sources
+    .map((source) => path.resolve(sourceRoot, source))
+    .filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory());
+  for (const start of new Set([...agents.map((agent) => path.dirname(agent)), ...given])) {
+    for (let at = start; ; at = path.dirname(at)) {
+      const folder = path.join(at, 'fragments');
+      if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) folders.add(folder);
+      if (at === sourceRoot || !at.startsWith(sourceRoot) || at === path.dirname(at)) break;
+    }
+  }
+  return [...folders].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+}
+
+function walk(pattern: string, cwd: string, outDir: string): string[] {
+  // What a build wrote is no source, also when the output folder lies inside the sources.
+  const inside = path.relative(cwd, outDir);
+  const own = inside !== '' && !inside.startsWith('..') && !path.isAbsolute(inside) ? [`${slashed(inside)}/**`] : [];
+  return globSync(slashed(pattern), { cwd, absolute: true, ignore: [...IGNORED, ...own], caseSensitiveMatch: true }).map((file) =>
+    path.resolve(file),
+  );
+}
+
+/** Globs and messages use `/`. */
+export const slashed = (file: string): string => (path.sep === '\\' ? file.replaceAll('\\', '/') : file);

@@ -1,0 +1,124 @@
+/** Config + command line → what one build works with, checked. */
+import path from 'node:path';
+import { nearest } from '../diagnostics/nearest.js';
+import type { RuleLevels } from '../diagnostics/report.js';
+import type { ModelMap } from '../stages/lower/model.js';
+import { TARGETS } from '../targets/index.js';
+import type { Target } from '../targets/target.js';
+import { type LoadedConfig, loadConfig } from './config.js';
+import { UsageError } from './usage-error.js';
+
+/** What the command line says; absent fields are the config's. */
+export interface BuildOptions {
+  readonly cwd: string;
+  /** Files, folders or globs. Empty: those of the config. */
+  readonly sources?: readonly string[];
+  /** Names of targets. */
+  readonly to?: readonly string[];
+  readonly out?: string;
+  readonly config?: string;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  /** Every target there is, whatever the config chooses. */
+  readonly all?: boolean;
+}
+
+/** Everything a build needs to know, with absolute paths. */
+export interface Settings {
+  /** Paths in messages are relative to it. */
+  readonly cwd: string;
+  /** Patterns of `sources` are relative to it. */
+  readonly sourceRoot: string;
+  readonly sources: readonly string[];
+  /** The sources are all there are: an output whose source is not among them is stale. */
+  readonly complete: boolean;
+  readonly fragments: readonly string[] | undefined;
+  readonly templates: string;
+  readonly outDir: string;
+  readonly targets: readonly { readonly target: Target; readonly root: string }[];
+  /** Targets of the config that this build leaves out, which sources may name all the same. */
+  readonly knownTargets: readonly string[];
+  readonly models: ModelMap;
+  readonly rules: RuleLevels;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+}
+
+/** Reads the config and lays the command line over it. Throws a UsageError for what makes no sense. */
+export async function readSettings(options: BuildOptions): Promise<Settings> {
+  const { cwd } = options;
+  const loaded = await loadConfig(cwd, options.config);
+  const { config, root } = loaded;
+  const outDir = options.out === undefined ? path.resolve(root, config.outDir ?? 'dist') : path.resolve(cwd, options.out);
+  const own = options.sources && options.sources.length > 0;
+  const offered = offeredTargets(loaded);
+  const wanted = options.to
+    ? options.to.map((name) => choose(name, offered))
+    : ((options.all ? undefined : configured(loaded, offered)) ?? [...offered.values()]);
+  return {
+    cwd,
+    sourceRoot: own ? cwd : root,
+    sources: own ? (options.sources ?? []) : toList(config.agents ?? 'agents'),
+    complete: !own,
+    fragments: config.fragments === undefined ? undefined : toList(config.fragments).map((folder) => path.resolve(root, folder)),
+    templates: path.resolve(root, config.templates ?? 'templates'),
+    outDir,
+    targets: wanted.map(({ target, outDir: place }) => ({
+      target,
+      // --out says where everything goes, whatever the config says of one target.
+      root: place === undefined || options.out !== undefined ? path.join(outDir, target.name) : path.resolve(root, place),
+    })),
+    knownTargets: [...offered.keys()],
+    models: config.models ?? {},
+    rules: config.rules ?? {},
+    force: options.force === true,
+    dryRun: options.dryRun === true,
+  };
+}
+
+interface Offered {
+  readonly target: Target;
+  readonly outDir?: string | undefined;
+}
+
+/** The built-in targets and those that the config brings. */
+function offeredTargets({ config }: LoadedConfig): Map<string, Offered> {
+  const offered = new Map<string, Offered>(TARGETS.map((target) => [target.name, { target }]));
+  for (const entry of config.targets ?? []) {
+    if (typeof entry === 'string') continue;
+    if ('fields' in entry) offered.set(entry.name, { target: checkTarget(entry) });
+  }
+  return offered;
+}
+
+function configured({ config }: LoadedConfig, offered: ReadonlyMap<string, Offered>): Offered[] | undefined {
+  return config.targets?.map((entry) => {
+    if (typeof entry === 'string') return choose(entry, offered);
+    const known = choose(entry.name, offered);
+    return 'fields' in entry ? known : { ...known, outDir: entry.outDir };
+  });
+}
+
+function choose(name: string, offered: ReadonlyMap<string, Offered>): Offered {
+  const found = offered.get(name);
+  if (found) return found;
+  const near = nearest(name, [...offered.keys()]);
+  throw new UsageError(
+    `There is no target called \`${name}\``,
+    `${near ? `Did you mean \`${near}\`? ` : ''}Targets: ${[...offered.keys()].join(', ')}.`,
+  );
+}
+
+/** A target of the config comes from plain JavaScript often enough that its shape is worth a look. */
+function checkTarget(target: Target): Target {
+  const missing = (['title', 'path', 'format', 'fields', 'body', 'schema'] as const).filter((key) => target[key] === undefined);
+  if (missing.length > 0)
+    throw new UsageError(`The target \`${target.name}\` has no ${missing.join(', ')}`, 'See docs/targets.md for what a target says.');
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(target.name))
+    throw new UsageError(`\`${target.name}\` cannot be the name of a target`, 'Use lower-case letters, digits and hyphens.');
+  if (path.isAbsolute(target.path) || target.path.split('/').includes('..'))
+    throw new UsageError(`The path of the target \`${target.name}\` leaves its folder`, 'Write it relative to a project of the assistant.');
+  return target;
+}
+
+const toList = (value: string | readonly string[]): readonly string[] => (typeof value === 'string' ? [value] : value);

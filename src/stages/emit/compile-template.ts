@@ -1,0 +1,10 @@
+import Handlebars from 'handlebars';
+import type { Template } from './templates.js';
+
+/**
+ * Compiles the text of a Handlebars template, as strict as the built-in ones: a misspelt name fails, nothing is escaped,
+ * prototypes are out of reach. Throws when the text is no template, at the latest when it is first used.
+ */
+export function compileTemplate(text: string): Template {
+  return Handlebars.create().compile(text, { strict: true, noEscape: true, knownHelpersOnly: true });
+}

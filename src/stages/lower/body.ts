@@ -1,0 +1,52 @@
+import type { Report } from '../../diagnostics/report.js';
+import type { SourceText } from '../../diagnostics/source-text.js';
+import type { Body, Piece } from '../../ir.js';
+import type { Target } from '../../targets/target.js';
+
+/**
+ * Writes differently what the target would expand or choke on. The very same body when there is nothing of the kind.
+ * A match that two pieces share is not seen; pieces end at line ends, and no target's pattern spans lines.
+ */
+export function rewriteBody(body: Body, target: Target, source: SourceText, report: Report): Body {
+  let result = body;
+  for (const { pattern, replacement, why } of target.body.rewrites ?? []) {
+    const matches = result.flatMap((piece) => [...piece.text.matchAll(pattern)].map((match) => ({ piece, match })));
+    const first = matches[0];
+    if (!first) continue;
+    const origin = first.piece.origin?.path === source.path ? first.piece.origin : undefined;
+    const start = origin ? origin.start + first.match.index : 0;
+    const from = first.match[0];
+    const to = from.replace(new RegExp(pattern.source, pattern.flags), replacement);
+    report.add(
+      'body-rewritten',
+      source,
+      { start, end: origin ? start + from.length : 0 },
+      { target: target.name, from, to, count: matches.length, why },
+    );
+    result = result.flatMap((piece) => rewritePiece(piece, pattern, replacement));
+  }
+  return result;
+}
+
+function rewritePiece(piece: Piece, pattern: RegExp, replacement: string): Piece[] {
+  const pieces: Piece[] = [];
+  let at = 0;
+  const keep = (end: number): void => {
+    if (end > at) pieces.push(slice(piece, at, end));
+    at = end;
+  };
+  for (const match of piece.text.matchAll(pattern)) {
+    keep(match.index);
+    at = match.index + match[0].length;
+    pieces.push({ ...slice(piece, match.index, at), text: match[0].replace(new RegExp(pattern.source, pattern.flags), replacement) });
+  }
+  keep(piece.text.length);
+  return pieces;
+}
+
+function slice({ text, origin }: Piece, start: number, end: number): Piece {
+  return {
+    text: text.slice(start, end),
+    ...(origin && { origin: { path: origin.path, start: origin.start + start, end: origin.start + end } }),
+  };
+}

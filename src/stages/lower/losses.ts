@@ -1,0 +1,74 @@
+/** The fates of one agent in all its targets, as messages: each loss is said once, with the targets it happens in. */
+import type { Report } from '../../diagnostics/report.js';
+import type { SourceText } from '../../diagnostics/source-text.js';
+import type { Agent, Fate, Range } from '../../ir.js';
+import type { Lowered } from './lower.js';
+
+/** Fields that hold an agent back. Losing one is losing a limit. */
+const LIMITS: ReadonlySet<string> = new Set(['permissionMode', 'hooks', 'isolation', 'maxTurns']);
+
+/** Losses that have a message of their own. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['tools', 'model', 'body']);
+
+/** Reports what an agent loses or gains in its targets. */
+export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
+  const fates = lowered.flatMap((one) => one.fates);
+  const fields = new Set(fates.map((fate) => fate.field));
+  for (const field of fields) {
+    if (TOLD_ELSEWHERE.has(field)) continue;
+    const range = placeOf(agent, field);
+    const label = field.replace(/^extra\./, '');
+    const of = (kind: Fate['kind']) => fates.filter((fate) => fate.field === field && fate.kind === kind);
+    const dropped = of('dropped').map((fate) => fate.target);
+    if (dropped.length > 0)
+      report.add(LIMITS.has(field) ? 'limit-dropped' : 'field-dropped', source, range, { field: label, targets: dropped });
+    for (const [kind, code] of [
+      ['approximated', 'field-approximated'],
+      ['moved', 'field-moved'],
+    ] as const) {
+      const found = field === 'name' && kind === 'moved' ? [] : of(kind);
+      if (found.length === 0) continue;
+      const notes = [...new Set(found.map((fate) => fate.note).filter((note) => note !== undefined))];
+      report.add(code, source, range, { field: label, targets: found.map((fate) => fate.target), notes });
+    }
+  }
+  reportNames(agent, fates, source, report);
+  reportModel(agent, lowered, source, report);
+  reportTools(agent, lowered, source, report);
+}
+
+function reportNames(agent: Agent, fates: readonly Fate[], source: SourceText, report: Report): void {
+  const changed = fates.filter((fate) => fate.field === 'name' && fate.kind === 'mapped' && fate.note !== undefined);
+  if (changed.length === 0) return;
+  const names = Object.fromEntries(changed.map((fate) => [fate.target, [fate.note ?? '']]));
+  report.add('name-changed', source, agent.name.range, { name: agent.name.value, names });
+}
+
+function reportModel(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
+  const unmapped = lowered.filter((one) => one.unmappedModel !== undefined);
+  const word = unmapped[0]?.unmappedModel;
+  if (word === undefined || !agent.model) return;
+  report.add('model-not-mapped', source, agent.model.range, { word, targets: unmapped.map((one) => one.target.name) });
+}
+
+function reportTools(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
+  const range = agent.tools.range ?? agent.name.range;
+  const by = (list: 'gained' | 'lost' | 'always') => {
+    const found = lowered.filter((one) => one.grant[list].length > 0);
+    const why = [...new Set(found.flatMap((one) => one.grant.why))];
+    return { why, lists: Object.fromEntries(found.map((one) => [one.target.name, one.grant[list]])), any: found.length > 0 };
+  };
+  const [gained, lost, always] = [by('gained'), by('lost'), by('always')];
+  if (gained.any) report.add('tools-widened', source, range, { gained: gained.lists, why: gained.why });
+  if (lost.any) report.add('tools-narrowed', source, range, { lost: lost.lists, why: lost.why });
+  if (always.any) report.add('tools-always-on', source, range, { gained: always.lists });
+}
+
+/** Where the author wrote a field. */
+function placeOf(agent: Agent, field: string): Range {
+  if (field.startsWith('extra.')) return agent.extra.find(({ key }) => `extra.${key}` === field)?.range ?? agent.name.range;
+  const located = agent[field as keyof Agent];
+  return located !== null && typeof located === 'object' && 'range' in located && located.range
+    ? (located.range as Range)
+    : agent.name.range;
+}

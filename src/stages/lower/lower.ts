@@ -1,0 +1,123 @@
+/**
+ * Agent × target → Lowered: every field in the target's own words, with its fate. Generic; what differs between targets
+ * is their data. Values leave here as plain data; how they are written is left to emit.
+ */
+import type { Report } from '../../diagnostics/report.js';
+import type { SourceText } from '../../diagnostics/source-text.js';
+import type { Agent, Body, Fate, FieldName, Fields, Json, Range } from '../../ir.js';
+import type { FieldRules, Limit, Target } from '../../targets/target.js';
+import { idOf } from '../normalize/names.js';
+import { rewriteBody } from './body.js';
+import { type Grant, grant } from './grant.js';
+import type { ModelMap } from './model.js';
+import { SAYINGS, type Said, type Speech } from './say.js';
+
+/** One header key of an output. */
+export interface HeaderEntry {
+  readonly key: string;
+  readonly value: Json;
+  /** The field it says; absent for constants and for keys of the target's own. */
+  readonly field?: FieldName;
+}
+
+/** An agent in the words of one target, ready to be laid out. */
+export interface Lowered {
+  readonly agent: Agent;
+  readonly target: Target;
+  /** The name of the output's file without extension. */
+  readonly id: string;
+  readonly header: readonly HeaderEntry[];
+  readonly body: Body;
+  readonly fates: readonly Fate[];
+  readonly grant: Grant;
+  /** The author's word for a model that the target does not have. */
+  readonly unmappedModel: string | undefined;
+}
+
+/** What every agent is lowered with. */
+export interface LowerContext {
+  readonly models: ModelMap;
+  readonly source: SourceText;
+  readonly report: Report;
+}
+
+/** Lowers an agent. `undefined`, with the reason reported, when the target cannot have it. */
+export function lower(agent: Agent, body: Body, target: Target, { models, source, report }: LowerContext): Lowered | undefined {
+  const override = agent.overrides[target.name];
+  const fields: Fields = { ...agent, ...override?.fields };
+  const id = override?.fields.name ? idOf(override.fields.name.value) : agent.id;
+  const granted = grant(fields.tools, target);
+  const said = sayAll({ fields, id, target, grant: granted, models });
+
+  const { name, range } = { name: fields.name.value, range: fields.name.range };
+  if (said.get('name')?.unusable) {
+    report.add('name-unusable', source, range, { name, target: target.name, pattern: String(target.fields.name?.accepts) });
+    return undefined;
+  }
+  const rewritten = rewriteBody(body, target, source, report);
+  const checkLimit = (actual: number, limit: Limit | undefined, field: string, at: Range): void => {
+    if (!limit || actual <= limit.characters) return;
+    report.add('limit-exceeded', source, at, { field, target: target.name, limit: limit.characters, actual, effect: limit.effect });
+  };
+  checkLimit(textOf(said.get('description')).length, target.fields.description.limit, 'description', fields.description.range);
+  checkLimit(
+    rewritten.reduce((sum, piece) => sum + piece.text.length, 0),
+    target.body.limit,
+    'body',
+    range,
+  );
+
+  return {
+    agent,
+    target,
+    id,
+    header: headerOf(said, agent, target),
+    body: rewritten,
+    fates: fatesOf(said, agent, fields, target, rewritten !== body),
+    grant: granted,
+    unmappedModel: said.get('model')?.unmapped,
+  };
+}
+
+/** Says every field that the target has a rule for, in the order of its rules, which is the order of the header. */
+function sayAll(speech: Speech): Map<FieldName, Said> {
+  const rules = Object.entries(speech.target.fields) as [keyof FieldRules, never][];
+  return new Map(rules.map(([field, rule]) => [field, SAYINGS[field](rule, speech)]));
+}
+
+function headerOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, target: Target): HeaderEntry[] {
+  const header: HeaderEntry[] = [...said].flatMap(([field, { entries }]) => entries.map(([key, value]) => ({ key, value, field })));
+  if (target.dialect === 'source') header.push(...agent.extra.map(({ key, value }) => ({ key, value })));
+  header.push(...Object.entries(target.constants ?? {}).map(([key, value]) => ({ key, value })));
+  const native = agent.overrides[target.name]?.native ?? [];
+  // `null` takes a key out.
+  return [
+    ...header.filter((entry) => !native.some(({ key }) => key === entry.key)),
+    ...native.filter(({ value }) => value !== null).map(({ key, value }) => ({ key, value })),
+  ];
+}
+
+function fatesOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, fields: Fields, target: Target, rewritten: boolean): Fate[] {
+  const of = { agent: agent.id, target: target.name };
+  const fates: Fate[] = [];
+  for (const field of Object.keys(SAYINGS) as (keyof FieldRules)[]) {
+    const { kind, note } = said.get(field) ?? withoutRule(field, fields);
+    if (kind) fates.push({ ...of, field, kind, ...(note !== undefined && { note }) });
+  }
+  for (const { key } of agent.extra) fates.push({ ...of, field: `extra.${key}`, kind: target.dialect === 'source' ? 'exact' : 'dropped' });
+  fates.push({
+    ...of,
+    field: 'body',
+    ...(rewritten ? { kind: 'approximated', note: 'some text is written differently' } : { kind: 'exact' }),
+  });
+  return fates;
+}
+
+/** The fate of a field that the target has no rule for: if the author set it, it is dropped. */
+function withoutRule(field: keyof FieldRules, fields: Fields): Partial<Said> {
+  if (field === 'name') return { kind: 'moved', note: 'the file is named so' };
+  const stated = field === 'examples' ? fields.examples.length > 0 : fields[field] !== undefined;
+  return stated ? { kind: 'dropped' } : {};
+}
+
+const textOf = (said: Said | undefined): string => String(said?.entries[0]?.[1] ?? '');

@@ -1,0 +1,53 @@
+import type { FateKind, Json, McpServer } from '../../ir.js';
+import type { McpServersRule } from '../../targets/target.js';
+
+export interface LoweredServers {
+  /** `undefined` when no server can be said. */
+  readonly value: Json | undefined;
+  readonly fate: FateKind;
+  readonly note?: string;
+}
+
+/** Says the servers of an agent in the target's shape. */
+export function lowerMcpServers(servers: readonly McpServer[], rule: McpServersRule): LoweredServers {
+  const said: (readonly [name: string, config: Json | undefined])[] = [];
+  const missing: string[] = [];
+  const lostKeys = new Set<string>();
+  for (const server of servers) {
+    if (!server.config) {
+      if (rule.references) said.push([server.name, undefined]);
+      else missing.push(server.name);
+      continue;
+    }
+    const transport = rule.transports[transportOf(server.config)];
+    if (!transport) {
+      missing.push(server.name);
+      continue;
+    }
+    const config: { [key: string]: Json } = { ...transport.constants };
+    for (const [key, value] of Object.entries(server.config)) {
+      const theirs = transport.keys[key];
+      if (theirs !== undefined) config[theirs] = value;
+      else if (key !== 'type') lostKeys.add(key);
+    }
+    said.push([server.name, config]);
+  }
+  const notes = [
+    ...(missing.length > 0 ? [`${missing.join(', ')} must be set up in the project`] : []),
+    ...(lostKeys.size > 0 ? [`without ${[...lostKeys].join(', ')}`] : []),
+  ];
+  const note = notes.length > 0 ? { note: notes.join('; ') } : {};
+  if (said.length === 0) return { value: undefined, fate: 'dropped', ...note };
+  const value: Json =
+    rule.shape === 'list'
+      ? said.map(([name, config]) => (config === undefined ? name : { [name]: config }))
+      : Object.fromEntries(said.map(([name, config]) => [name, config ?? {}]));
+  return { value, fate: notes.length > 0 ? 'approximated' : rule.references ? 'exact' : 'mapped', ...note };
+}
+
+function transportOf(config: { readonly [key: string]: Json }): 'stdio' | 'http' | 'sse' {
+  if (config.type === 'sse') return 'sse';
+  return config.type === 'http' || (config.type === undefined && config.url !== undefined && config.command === undefined)
+    ? 'http'
+    : 'stdio';
+}

@@ -1,0 +1,112 @@
+/** How each field is said in a target's words, given the target's rule for it. */
+import type { Example, FateKind, Fields, Json } from '../../ir.js';
+import type { FieldRules, Target, WordRule } from '../../targets/target.js';
+import { lowerColor } from './color.js';
+import { type Grant, isOpen } from './grant.js';
+import { lowerMcpServers } from './mcp-servers.js';
+import { lowerModel, type ModelMap } from './model.js';
+
+/** What the fields of one agent are said from. */
+export interface Speech {
+  readonly fields: Fields;
+  readonly id: string;
+  readonly target: Target;
+  readonly grant: Grant;
+  readonly models: ModelMap;
+}
+
+/** A field in the target's words. Without `kind` the author said nothing of it, and it has no fate. */
+export interface Said {
+  readonly entries: readonly (readonly [key: string, value: Json])[];
+  readonly kind?: FateKind;
+  readonly note?: string;
+  /** The target cannot have this name. */
+  readonly unusable?: true;
+  /** The author's word for a model that the target does not have. */
+  readonly unmapped?: string;
+}
+
+const NOTHING: Said = { entries: [] };
+
+type Saying<Rule> = (rule: Rule, speech: Speech) => Said;
+
+/** One function a field. A rule in a target's data is said by the function of its name. */
+export const SAYINGS: { readonly [F in keyof FieldRules]-?: Saying<NonNullable<FieldRules[F]>> } = {
+  name: ({ key, accepts }, { fields, id }) => {
+    const { value: name } = fields.name;
+    const said = [name, id].find((candidate) => accepts.test(candidate));
+    if (said === undefined) return { entries: [], kind: 'dropped', unusable: true };
+    return said === name ? { entries: [[key, said]], kind: 'exact' } : { entries: [[key, said]], kind: 'mapped', note: said };
+  },
+  description: ({ key }, { fields, target }) => {
+    const { value: description } = fields.description;
+    const value = target.fields.examples ? withExamples(description, fields.examples) : withoutLeadIn(description, fields.examples);
+    const folded = target.format === 'bare-lines' && /[\r\n]/.test(value);
+    return { entries: [[key, value]], ...(folded ? { kind: 'approximated', note: 'its lines are joined' } : { kind: 'exact' }) };
+  },
+  // They have gone back into the description.
+  examples: (_, { fields }) => (fields.examples.length > 0 ? { entries: [], kind: 'exact' } : NOTHING),
+  tools: (_, { fields, grant }) => {
+    if (!fields.tools.range) return NOTHING;
+    if (isOpen(fields.tools)) return { entries: grant.entries, kind: 'exact' };
+    if (grant.gained.length + grant.lost.length === 0) return { entries: grant.entries, kind: 'mapped' };
+    return { entries: grant.entries, kind: grant.entries.length > 0 ? 'approximated' : 'dropped' };
+  },
+  model: (rule, { fields, target, models }) => {
+    if (!fields.model) return NOTHING;
+    const { value, fate, unmapped } = lowerModel(fields.model.value, rule, target.name, models);
+    const note = unmapped === undefined ? {} : { unmapped, note: `no model of ${target.title} is called ${unmapped}` };
+    return { entries: value === undefined ? [] : [[rule.key, value]], kind: fate, ...note };
+  },
+  color: (rule, { fields }) => {
+    if (!fields.color) return NOTHING;
+    const color = lowerColor(fields.color.value, rule);
+    if (!color) return { entries: [], kind: 'dropped' };
+    return {
+      entries: [[rule.key, color.value]],
+      kind: color.fate,
+      ...(color.fate === 'approximated' && { note: `the nearest is ${color.value}` }),
+    };
+  },
+  mode: word('mode'),
+  permissionMode: word('permissionMode'),
+  maxTurns: word('maxTurns'),
+  effort: word('effort'),
+  temperature: word('temperature'),
+  background: word('background'),
+  isolation: word('isolation'),
+  memory: word('memory'),
+  skills: word('skills'),
+  mcpServers: (rule, { fields }) => {
+    if (!fields.mcpServers) return NOTHING;
+    const { value, fate, note } = lowerMcpServers(fields.mcpServers.value, rule);
+    return { entries: value === undefined ? [] : [[rule.key, value]], kind: fate, ...(note !== undefined && { note }) };
+  },
+  hooks: word('hooks'),
+  handoffs: word('handoffs'),
+};
+
+/** A field whose value is passed on as it is. */
+function word(field: keyof FieldRules & keyof Fields): Saying<WordRule> {
+  return (rule, { fields }) => {
+    const located = fields[field] as { readonly value: Json } | undefined;
+    if (!located) return rule.default === undefined ? NOTHING : { entries: [[rule.key, rule.default]] };
+    if (!rule.values || rule.values.includes(located.value)) {
+      return { entries: [[rule.key, located.value]], kind: rule.key === field ? 'exact' : 'mapped' };
+    }
+    // A switch that is off says what an absent key says.
+    return { entries: [], kind: located.value === false ? 'exact' : 'dropped' };
+  };
+}
+
+function withExamples(description: string, examples: readonly Example[]): string {
+  if (examples.length === 0) return description;
+  const blocks = examples.map((example) => `<example>${example.text}</example>`);
+  const apart = description.includes('\n') || blocks.some((block) => block.includes('\n'));
+  return apart ? `${description}\n\n${blocks.join('\n')}` : `${description} ${blocks.join(' ')}`;
+}
+
+/** Without its examples a description must not end in "Examples:". */
+function withoutLeadIn(description: string, examples: readonly Example[]): string {
+  return examples.length === 0 ? description : description.replace(/\s*(?:for )?examples?(?: include)?\s*:\s*$/i, '');
+}

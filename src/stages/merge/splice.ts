@@ -1,0 +1,86 @@
+/** Cuts ranges out of a text and puts pieces in, by offset. */
+import type { SourceText } from '../../diagnostics/source-text.js';
+import type { Body, Piece, Range } from '../../ir.js';
+
+/** Pieces that stand at an offset. `apart`: they need a blank line before and after. */
+export interface Insertion {
+  readonly at: number;
+  readonly pieces: readonly Piece[];
+  readonly apart: boolean;
+}
+
+/**
+ * Widens the ranges of comments and blocks to whole lines, and takes one of two blank lines along, so that what is left
+ * reads as if they had never been there.
+ */
+export function cutLines(text: string, ranges: readonly Range[], within: Range): Range[] {
+  const whole = ranges.map(({ start, end }) => {
+    const newline = text.indexOf('\n', end);
+    return { start: Math.max(within.start, text.lastIndexOf('\n', start - 1) + 1), end: newline === -1 ? within.end : newline + 1 };
+  });
+  return joined(whole).map(({ start, end }) => {
+    const blankAfter = /^[ \t]*\r?\n/.exec(text.slice(end, end + 200))?.[0].length ?? 0;
+    const blankBefore = start === within.start || /\n[ \t]*\r?\n$/.test(text.slice(Math.max(0, start - 200), start));
+    return { start, end: blankBefore ? end + blankAfter : end };
+  });
+}
+
+function joined(ranges: readonly Range[]): Range[] {
+  const result: { start: number; end: number }[] = [];
+  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
+    const last = result.at(-1);
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else result.push({ start, end });
+  }
+  return result;
+}
+
+/** Builds the body: the author's text without the cuts, and with the insertions. Order at one offset is kept. */
+export function splice(source: SourceText, body: Range, cuts: readonly Range[], insertions: readonly Insertion[]): Body {
+  const { text, path } = source;
+  const eol = /\r\n/.test(text) ? '\r\n' : '\n';
+  const pieces: Piece[] = [];
+  let at = body.start;
+
+  const written = (): string =>
+    pieces
+      .slice(-3)
+      .map((piece) => piece.text)
+      .join('')
+      .slice(-8);
+  const own = (end: number): void => {
+    for (const cut of joined(cuts)) {
+      if (cut.end <= at || cut.start >= end) continue;
+      if (cut.start > at) pieces.push({ text: text.slice(at, cut.start), origin: { path, start: at, end: cut.start } });
+      at = Math.max(at, cut.end);
+    }
+    if (end > at) {
+      pieces.push({ text: text.slice(at, end), origin: { path, start: at, end } });
+      at = end;
+    }
+  };
+  /** What follows in the author's text, cuts left out. */
+  const rest = (from: number): string => {
+    const cut = cuts.find((range) => range.start <= from && from < range.end);
+    return text.slice(cut ? cut.end : from, body.end);
+  };
+
+  const ordered = insertions.toSorted((a, b) => a.at - b.at);
+  for (const [index, insertion] of ordered.entries()) {
+    own(insertion.at);
+    const before = written();
+    if (insertion.apart && pieces.length > 0 && !/(?:^|\n)[ \t]*\r?\n$/.test(before)) {
+      pieces.push({ text: before === '' ? '' : before.endsWith('\n') ? eol : eol + eol });
+    }
+    pieces.push(...insertion.pieces);
+    if (!insertion.apart || ordered[index + 1]?.at === insertion.at) continue;
+    const following = rest(Math.max(at, insertion.at));
+    if (following.trim() === '') {
+      // A directive on the last line took the line's end with it.
+      if (text.endsWith('\n') && !following.includes('\n')) pieces.push({ text: eol });
+    } else if (!/^[ \t]*\r?\n/.test(following)) pieces.push({ text: eol + eol });
+    else if (!/^[ \t]*\r?\n[ \t]*\r?\n/.test(following)) pieces.push({ text: eol });
+  }
+  own(body.end);
+  return pieces.filter((piece) => piece.text !== '');
+}

@@ -1,0 +1,61 @@
+/**
+ * The front matter keys that have a meaning, and what other assistants call them.
+ */
+
+/** Keys of the compiler: read here, never written to any target. */
+export const COMPILER_KEYS: ReadonlySet<string> = new Set(['fragments', 'targets']);
+
+/** Keys that a coming version gives a meaning; using one is an error until then. */
+export const RESERVED_KEYS: ReadonlySet<string> = new Set(['extends', 'variants']);
+
+/** Every spelling of a field; the first is ours and Claude Code's. */
+export const SPELLINGS = {
+  name: ['name'],
+  description: ['description'],
+  tools: ['tools'],
+  disallowedTools: ['disallowedTools', 'disabled_tools', 'excludedTools'],
+  model: ['model'],
+  color: ['color'],
+  mode: ['mode'],
+  permissionMode: ['permissionMode', 'approvalMode'],
+  maxTurns: ['maxTurns', 'max_turns', 'steps'],
+  effort: ['effort', 'reasoningEffort', 'reasoning-effort'],
+  temperature: ['temperature'],
+  background: ['background', 'is_background'],
+  isolation: ['isolation'],
+  memory: ['memory'],
+  skills: ['skills'],
+  mcpServers: ['mcpServers', 'mcp_servers', 'mcp-servers'],
+  hooks: ['hooks'],
+  handoffs: ['handoffs'],
+  /** Cursor's switch: no writing and no commands. Read as denials. */
+  readonly: ['readonly'],
+  /** OpenCode's rules. Read as a tool policy. */
+  permission: ['permission'],
+} as const;
+
+/** A field as front matter spells it. */
+export type SpelledField = keyof typeof SPELLINGS;
+
+const fieldBySpelling = new Map(
+  Object.entries(SPELLINGS).flatMap(([field, spellings]) =>
+    spellings.map((spelling) => [spelling as string, field as SpelledField] as const),
+  ),
+);
+
+/** The field that a key sets, whichever assistant's spelling it is. */
+export const fieldOf = (key: string): SpelledField | undefined => fieldBySpelling.get(key);
+
+/** Keys of assistants that polyagent gives no meaning to. They matter to the recovery of broken front matter. */
+const FOREIGN_KEYS = [
+  ...['initialPrompt', 'omitClaudeMd', 'autoCompactWindow', 'observer', 'observerMessage', 'experimental', 'when_to_use'],
+  ...['target', 'infer', 'argument-hint', 'agents', 'user-invocable', 'disable-model-invocation', 'model-policy', 'github', 'metadata'],
+  ...['kind', 'display_name', 'timeout_mins', 'readonly', 'top_p', 'variant', 'hidden', 'disable', 'options', 'prompt'],
+  ...['version', 'author', 'category', 'tags', 'license', 'allowed-tools', 'allowedTools', 'capabilities', 'priority'],
+];
+
+/** Every key that opens an entry in front matter that is not YAML. */
+export const KNOWN_KEYS: ReadonlySet<string> = new Set([...COMPILER_KEYS, ...RESERVED_KEYS, ...fieldBySpelling.keys(), ...FOREIGN_KEYS]);
+
+/** Keys worth proposing for a misspelt one. */
+export const PROPOSED_KEYS: readonly string[] = [...Object.values(SPELLINGS).map(([first]) => first), ...COMPILER_KEYS];

@@ -1,0 +1,215 @@
+/**
+ * Document → Agent: front matter of any known dialect becomes the IR. What the body says is left to merge.
+ * An agent without a usable name, description or tool list is reported and left out.
+ */
+import { nearest } from '../../diagnostics/nearest.js';
+import type { Report } from '../../diagnostics/report.js';
+import type { Agent, ExtraField, Fields, FragmentUse, Located, Override, Range } from '../../ir.js';
+import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
+import { COMPILER_KEYS, fieldOf, PROPOSED_KEYS, RESERVED_KEYS, type SpelledField } from './keys.js';
+import { idOf, reasonAgainst } from './names.js';
+import { readTools, type ToolEntries } from './tools.js';
+import { READERS, readDescription } from './values.js';
+
+const TOOL_FIELDS = ['tools', 'disallowedTools', 'readonly', 'permission'] as const;
+
+type Keyed = { readonly [F in SpelledField]?: MapEntry };
+
+/** Reads the front matter of an agent. */
+export function normalize(document: Document, targetNames: readonly string[], report: Report): Agent | undefined {
+  const { source, frontMatter } = document;
+  const entries = frontMatter?.entries ?? [];
+  const { fields: keyed, extra } = sortOut(entries);
+
+  let usable = true;
+  for (const entry of entries) {
+    if (!RESERVED_KEYS.has(entry.key)) continue;
+    report.add('key-reserved', source, entry.keyRange, { key: entry.key });
+    usable = false;
+  }
+  for (const { key, range } of extra) {
+    const near = nearest(key, PROPOSED_KEYS);
+    if (near && fieldOf(key) === undefined) report.add('key-misspelt', source, range, { key, near });
+  }
+
+  const head = frontMatter?.range ?? { start: 0, end: 0 };
+  const name = readName(keyed.name, head, document, report);
+  const description = readDescriptionOf(keyed.description, head, document, report);
+  const tools = readTools(keyed as ToolEntries, source, report);
+  const fragments = readFragments(entries.find((entry) => entry.key === 'fragments')?.value, document, report);
+  const targets = readTargets(entries.find((entry) => entry.key === 'targets')?.value, keyed, targetNames, document, report);
+  if (!usable || !name || !description || !tools || !fragments || !targets) return undefined;
+
+  return {
+    id: idOf(name.value),
+    path: source.path,
+    name,
+    ...description,
+    tools,
+    ...readFields(keyed, document, report),
+    extra,
+    fragments,
+    ...targets,
+  };
+}
+
+/** Entries by field, whichever spelling they have; ours wins over another assistant's. The rest is extra. */
+function sortOut(entries: readonly MapEntry[]): { fields: Keyed; extra: ExtraField[] } {
+  const fields: { [F in SpelledField]?: MapEntry } = {};
+  const extra: ExtraField[] = [];
+  const toExtra = ({ key, keyRange, value }: MapEntry) => extra.push({ key, value: plain(value), range: keyRange });
+  for (const entry of entries) {
+    if (COMPILER_KEYS.has(entry.key) || RESERVED_KEYS.has(entry.key)) continue;
+    const field = fieldOf(entry.key);
+    const rival = field && fields[field];
+    if (!field || rival?.key === field) toExtra(entry);
+    else {
+      if (rival) toExtra(rival);
+      fields[field] = entry;
+    }
+  }
+  return { fields, extra };
+}
+
+/** The optional fields. A key with no value sets nothing. */
+function readFields(keyed: Keyed, { source }: Document, report: Report): Partial<Fields> {
+  const fields: { [field: string]: unknown } = {};
+  for (const [field, read] of Object.entries(READERS)) {
+    const entry = keyed[field as keyof typeof READERS];
+    if (!entry || plain(entry.value) === null) continue;
+    const value = read(entry.value, entry.key, { source, report });
+    if (value !== undefined) fields[field] = value;
+  }
+  return fields as Partial<Fields>;
+}
+
+function readName(entry: MapEntry | undefined, head: Range, { source }: Document, report: Report): Located<string> | undefined {
+  const value = entry && plain(entry.value);
+  if (!entry || value === null || value === '') {
+    const stem =
+      idOf(
+        source.path
+          .replace(/^.*\//, '')
+          .replace(/\.md$/i, '')
+          .replace(/\.agent$/, ''),
+      ) || 'my-agent';
+    report.add('name-missing', source, entry?.keyRange ?? { start: head.start, end: head.start + 3 }, { stem });
+    return undefined;
+  }
+  if (typeof value !== 'string') {
+    report.add('structure-invalid', source, entry.value.range, { key: 'name', expected: 'text' });
+    return undefined;
+  }
+  const name = value.trim();
+  const reason = reasonAgainst(name);
+  if (!reason) return { value: name, range: entry.value.range };
+  report.add('name-invalid', source, entry.value.range, { name, reason });
+  return undefined;
+}
+
+function readDescriptionOf(
+  entry: MapEntry | undefined,
+  head: Range,
+  { source }: Document,
+  report: Report,
+): Pick<Fields, 'description' | 'examples'> | undefined {
+  const value = entry && plain(entry.value);
+  if (!entry || value === null || (typeof value === 'string' && value.trim() === '')) {
+    report.add('description-missing', source, entry?.keyRange ?? { start: head.start, end: head.start + 3 }, {});
+    return undefined;
+  }
+  if (typeof value !== 'string') {
+    report.add('structure-invalid', source, entry.value.range, { key: 'description', expected: 'text; put it in double quotes' });
+    return undefined;
+  }
+  const { description, examples } = readDescription(value);
+  return { description: { value: description, range: entry.value.range }, examples };
+}
+
+/** `fragments`: names, or maps with `use`. `undefined`, with the reason reported, when an entry cannot be read. */
+export function readFragments(value: Value | undefined, { source }: Document, report: Report): FragmentUse[] | undefined {
+  if (!value || plain(value) === null) return [];
+  const uses: FragmentUse[] = [];
+  for (const item of value.kind === 'list' ? value.items : [value]) {
+    const named = item.kind === 'map' ? item.entries.find((entry) => entry.key === 'use')?.value : item;
+    const name = named && plain(named);
+    if (!named || typeof name !== 'string' || name.trim() === '') {
+      report.add('structure-invalid', source, item.range, { key: 'fragments', expected: 'a list of fragment names' });
+      return undefined;
+    }
+    const option = item.kind === 'map' ? item.entries.find((entry) => entry.key !== 'use') : undefined;
+    if (option) {
+      report.add('key-reserved', source, option.keyRange, { key: option.key });
+      return undefined;
+    }
+    uses.push({ name: name.trim(), range: named.range });
+  }
+  return uses;
+}
+
+/** `targets`: a list of the only ones, or a map of what differs. */
+function readTargets(
+  value: Value | undefined,
+  keyed: Keyed,
+  known: readonly string[],
+  document: Document,
+  report: Report,
+): Pick<Agent, 'only' | 'without' | 'overrides'> | undefined {
+  const none = { without: [], overrides: {} };
+  if (!value || plain(value) === null) return none;
+  const { source } = document;
+  const isKnown = (name: string, range: Range): boolean => {
+    if (known.includes(name)) return true;
+    report.add('target-unknown', source, range, { name, near: nearest(name, known), known });
+    return false;
+  };
+
+  if (value.kind !== 'map') {
+    const only: string[] = [];
+    for (const item of value.kind === 'list' ? value.items : [value]) {
+      const name = plain(item);
+      if (name === '*') return none;
+      if (typeof name !== 'string') {
+        report.add('structure-invalid', source, item.range, { key: 'targets', expected: 'a list of target names, or a map' });
+        return undefined;
+      }
+      if (!isKnown(name, item.range)) return undefined;
+      only.push(name);
+    }
+    return { only, ...none };
+  }
+
+  const without: string[] = [];
+  const overrides: { [target: string]: Override } = {};
+  for (const { key: target, keyRange, value: setting } of value.entries) {
+    if (!isKnown(target, keyRange)) return undefined;
+    if (plain(setting) === false) without.push(target);
+    else if (setting.kind === 'map') {
+      const override = readOverride(setting.entries, keyed, document, report);
+      if (!override) return undefined;
+      overrides[target] = override;
+    } else if (plain(setting) !== true && plain(setting) !== null) {
+      report.add('structure-invalid', source, setting.range, {
+        key: `targets.${target}`,
+        expected: '`false`, or a map of the keys that differ',
+      });
+      return undefined;
+    }
+  }
+  return { without, overrides };
+}
+
+/** What one target is told instead. Its tool keys are laid over the agent's, so that `readonly: true` only takes away. */
+function readOverride(entries: readonly MapEntry[], agent: Keyed, document: Document, report: Report): Override | undefined {
+  const { fields: keyed, extra } = sortOut(entries);
+  const head = { start: 0, end: 0 };
+  const name = keyed.name && readName(keyed.name, head, document, report);
+  const description = keyed.description && readDescriptionOf(keyed.description, head, document, report);
+  const setsTools = TOOL_FIELDS.some((field) => keyed[field]);
+  const tools = setsTools ? readTools({ ...agent, ...keyed } as ToolEntries, document.source, report) : undefined;
+  if ((keyed.name && !name) || (keyed.description && !description) || (setsTools && !tools)) return undefined;
+  return {
+    fields: { ...readFields(keyed, document, report), ...(name && { name }), ...description, ...(tools && { tools }) },
+    native: extra,
+  };
+}

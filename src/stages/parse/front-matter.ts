@@ -1,0 +1,161 @@
+/**
+ * Reads the block between `---` lines into entries with places.
+ *
+ * Takes the text; gives the entries, or reports why there are none. What a key means is left to normalize.
+ * One agent file in twenty is not YAML, mostly for an unquoted `: ` in the description. Such a block is read entry by
+ * entry, the broken value as plain text, and each repair is reported.
+ */
+import type { Report } from '../../diagnostics/report.js';
+import type { SourceText } from '../../diagnostics/source-text.js';
+import type { Range } from '../../ir.js';
+import { KNOWN_KEYS } from '../normalize/keys.js';
+import type { Entry, FrontMatter, Value } from './document.js';
+import { checkIndentation, checkNesting } from './limits.js';
+import { MAX_VALUES, readYaml, type YamlProblem } from './yaml-values.js';
+
+const OPENING = /^---[ \t]*(\r?\n)/;
+const CLOSING = /^---[ \t]*(?:\r?\n|$)/gm;
+
+/** Where the block lies; `undefined` when there is none, with the reason reported. */
+export function findFrontMatter(source: SourceText, report: Report): { range: Range; content: Range; eol: '\n' | '\r\n' } | undefined {
+  const opening = OPENING.exec(source.text);
+  if (!opening) {
+    report.add('front-matter-missing', source, firstLine(source.text), {});
+    return undefined;
+  }
+  const start = opening[0].length;
+  CLOSING.lastIndex = start;
+  const closing = CLOSING.exec(source.text);
+  if (!closing) {
+    report.add('front-matter-unclosed', source, { start: 0, end: 3 }, {});
+    return undefined;
+  }
+  return {
+    range: { start: 0, end: closing.index + closing[0].length },
+    content: { start, end: closing.index },
+    eol: opening[1] === '\r\n' ? '\r\n' : '\n',
+  };
+}
+
+/** Reads the entries between the `---` lines; `undefined` when they cannot be read, with the reason reported. */
+export function readFrontMatter(source: SourceText, range: Range, content: Range, report: Report): FrontMatter | undefined {
+  if (!checkIndentation(source, content, report) || !checkNesting(source, content, report)) return undefined;
+  const text = source.text.slice(content.start, content.end);
+  const result = readYaml(text, content.start);
+  if ('problem' in result) {
+    if (result.problem.code === 'TOO_MANY_VALUES') {
+      report.add('aliases-too-many', source, result.problem.range, { limit: MAX_VALUES });
+      return undefined;
+    }
+    const entries = recover(source, content, report);
+    return entries && { range, entries, lineBased: true };
+  }
+  if (result.value.kind !== 'map') {
+    report.add('front-matter-invalid', source, result.value.range, { reason: 'it has no keys' });
+    return undefined;
+  }
+  const { entries } = result.value;
+  const description = entries.find((entry) => entry.key === 'description')?.value;
+  const cut = result.comments.find((place) => place.start === description?.range.start);
+  if (cut) {
+    const lineEnd = source.text.slice(0, content.end).indexOf('\n', cut.end);
+    const rest = { start: cut.end, end: lineEnd === -1 ? content.end : lineEnd };
+    report.add('value-cut', source, rest, { key: 'description' });
+  }
+  return { range, entries: withLines(source.text, entries, content), lineBased: !result.flow };
+}
+
+function withLines(text: string, entries: readonly Omit<Entry, 'lines' | 'repaired'>[], content: Range): Entry[] {
+  const starts = entries.map((entry) => text.lastIndexOf('\n', entry.keyRange.start - 1) + 1);
+  return entries.map((entry, index) => ({
+    ...entry,
+    lines: { start: starts[index] ?? content.start, end: starts[index + 1] ?? content.end },
+    repaired: false,
+  }));
+}
+
+/**
+ * Reads a block that is not YAML, entry by entry. A line at column 0 opens an entry when its key is known to some
+ * assistant, or when it is a plain word and what stands before it parses: people paste `user: …` lines into descriptions.
+ */
+function recover(source: SourceText, content: Range, report: Report): Entry[] | undefined {
+  const heading = /\n\r?\n(#{1,6} \S)/.exec(source.text.slice(0, content.end));
+  if (heading) {
+    // Prose inside the block: its closing line is missing, and what closed it is a rule of the body.
+    report.add('front-matter-unclosed', source, { start: 0, end: 3 }, {});
+    return undefined;
+  }
+  const entries: Entry[] = [];
+  for (const chunk of cutIntoEntries(source.text, content)) {
+    const { lines } = chunk;
+    const text = source.text.slice(lines.start, lines.end);
+    const key = chunk.key;
+    if (key === undefined) {
+      if (text.trim() === '' || text.trim().startsWith('#')) continue;
+      report.add('front-matter-invalid', source, trimmed(source.text, lines), { reason: 'this line has no key' });
+      return undefined;
+    }
+    const keyRange = { start: lines.start, end: lines.start + key.length };
+    const twin = entries.find((entry) => entry.key === key);
+    if (twin) {
+      report.add('key-duplicate', source, keyRange, { key });
+      return undefined;
+    }
+    const result = readYaml(text, lines.start);
+    if ('value' in result && result.value.kind === 'map' && result.value.entries.length === 1 && result.value.entries[0]) {
+      entries.push({ ...result.value.entries[0], lines, repaired: false });
+      continue;
+    }
+    const problem: YamlProblem | undefined = 'problem' in result ? result.problem : undefined;
+    const value = asText(source.text, { start: keyRange.end + 1, end: lines.end });
+    const cause = causeOf(source.text, value.range) ?? { range: value.range, reason: problem?.reason ?? 'not YAML' };
+    report.add('front-matter-repaired', source, cause.range, { key, reason: cause.reason });
+    entries.push({ key, keyRange, value, lines, repaired: true });
+  }
+  return entries;
+}
+
+function cutIntoEntries(text: string, content: Range): { key: string | undefined; lines: Range }[] {
+  const chunks: { key: string | undefined; start: number; end: number }[] = [];
+  let lineStart = content.start;
+  while (lineStart < content.end) {
+    const newline = text.indexOf('\n', lineStart);
+    const lineEnd = newline === -1 || newline >= content.end ? content.end : newline + 1;
+    const current = chunks.at(-1);
+    const key = /^([A-Za-z_][\w.-]*):(?=[ \t\r\n]|$)/.exec(text.slice(lineStart, lineEnd))?.[1];
+    const opens = key !== undefined && (KNOWN_KEYS.has(key) || !current || 'value' in readYaml(text.slice(current.start, current.end), 0));
+    if (opens || !current) chunks.push({ key, start: lineStart, end: lineEnd });
+    else current.end = lineEnd;
+    lineStart = lineEnd;
+  }
+  return chunks.map(({ key, start, end }) => ({ key, lines: { start, end } }));
+}
+
+/** What makes a value no YAML, in an author's words, when it is one of the usual slips. */
+function causeOf(text: string, { start, end }: Range): { range: Range; reason: string } | undefined {
+  const value = text.slice(start, end);
+  const at = (index: number, length: number): Range => ({ start: start + index, end: start + index + length });
+  if (/^["']/.test(value)) return { range: at(0, 1), reason: 'this quote does not span the value' };
+  const indicator = /^[[\]{}*&!|>%@`]/.exec(value);
+  if (indicator) return { range: at(0, 1), reason: `an unquoted value cannot begin with ${indicator[0]}` };
+  const colon = /:(?=\s|$)/.exec(value);
+  return colon ? { range: at(colon.index, 1), reason: 'a colon and a space begin a new key' } : undefined;
+}
+
+/** The text after a key, its lines folded with spaces and one pair of outer quotes taken off. */
+function asText(text: string, within: Range): Value {
+  const range = trimmed(text, within);
+  const folded = text.slice(range.start, range.end).replaceAll(/[ \t]*\r?\n[ \t]*/g, ' ');
+  const quoted = /^(["'])(.*)\1$/s.exec(folded);
+  return { kind: 'scalar', value: quoted?.[2] ?? folded, range };
+}
+
+function trimmed(text: string, { start, end }: Range): Range {
+  const slice = text.slice(start, end);
+  const from = start + (slice.length - slice.trimStart().length);
+  return { start: from, end: Math.max(from, start + slice.trimEnd().length) };
+}
+
+function firstLine(text: string): Range {
+  return { start: 0, end: /^[^\r\n]*/.exec(text)?.[0].length ?? 0 };
+}

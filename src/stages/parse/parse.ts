@@ -1,0 +1,117 @@
+/**
+ * File → Document: decodes, splits off the front matter, and reads it. The Markdown tree waits until a stage asks for it.
+ * What cannot be read is reported and left out.
+ */
+import type { Root } from 'mdast';
+import remarkFrontmatter from 'remark-frontmatter';
+import remarkParse from 'remark-parse';
+import { unified } from 'unified';
+import type { Report } from '../../diagnostics/report.js';
+import { createSourceText, type SourceText } from '../../diagnostics/source-text.js';
+import type { Document } from './document.js';
+import { findFrontMatter, readFrontMatter } from './front-matter.js';
+import { checkHiddenUnicode } from './hidden-unicode.js';
+import { checkNesting, MAX_SOURCE_LENGTH } from './limits.js';
+
+/** A file as it lies on the disk, or its text. */
+export interface SourceFile {
+  /** With `/` between folders; relative to the project. Messages name it. */
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+const BOM = '\ufeff';
+
+// Frozen once: a processor that is made anew for each file costs nothing more, but says nothing more either.
+const markdown = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).freeze();
+
+/** Reads an agent. `undefined`, with the reason reported, when it cannot be read. */
+export function parse(file: SourceFile, report: Report): Document | undefined {
+  const opened = open(file, report);
+  if (!opened) return undefined;
+  const { source } = opened;
+  if (source.text.trim() === '') {
+    report.add('source-empty', source, { start: 0, end: 0 }, {});
+    return undefined;
+  }
+  const found = findFrontMatter(source, report);
+  if (!found) return undefined;
+  const frontMatter = readFrontMatter(source, found.range, found.content, report);
+  const document = toDocument(opened, found.range.end, found.eol, frontMatter, report);
+  return frontMatter && document;
+}
+
+/** Reads a fragment: the same, but its front matter may be absent. */
+export function parseFragment(file: SourceFile, report: Report): Document | undefined {
+  if (typeof file.content === 'string' ? file.content.startsWith('---') : file.content[0] === 0x2d || file.content[0] === 0xef) {
+    return parse(file, report);
+  }
+  const opened = open(file, report);
+  return opened && toDocument(opened, 0, /\r\n/.test(opened.source.text) ? '\r\n' : '\n', undefined, report);
+}
+
+function open(file: SourceFile, report: Report): { source: SourceText; bom: boolean } | undefined {
+  const decoded = typeof file.content === 'string' ? file.content : decode(file, file.content, report);
+  if (decoded === undefined) return undefined;
+  const bom = decoded.startsWith(BOM);
+  const source = createSourceText(file.path, bom ? decoded.slice(1) : decoded);
+  if (source.text.length > MAX_SOURCE_LENGTH) {
+    report.add('source-too-large', source, { start: 0, end: 0 }, { size: source.text.length, limit: MAX_SOURCE_LENGTH });
+    return undefined;
+  }
+  checkHiddenUnicode(source, report);
+  return { source, bom };
+}
+
+function toDocument(
+  { source, bom }: { source: SourceText; bom: boolean },
+  bodyStart: number,
+  eol: '\n' | '\r\n',
+  frontMatter: Document['frontMatter'],
+  report: Report,
+): Document | undefined {
+  const body = { start: bodyStart, end: source.text.length };
+  if (!checkNesting(source, body, report)) return undefined;
+  let tree: Root | undefined;
+  return {
+    source,
+    bom,
+    eol,
+    frontMatter,
+    body,
+    tree() {
+      tree ??= markdown.parse(source.text);
+      return tree;
+    },
+  };
+}
+
+function decode(file: SourceFile, bytes: Uint8Array, report: Report): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    const byte = firstInvalidByte(bytes);
+    const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
+    const offset = lossy.decode(bytes.subarray(0, byte)).length;
+    const source = createSourceText(file.path, lossy.decode(bytes));
+    const hex = (bytes[byte] ?? 0).toString(16).padStart(2, '0');
+    report.add('source-not-utf8', source, { start: offset, end: offset + 1 }, { byte, hex });
+    return undefined;
+  }
+}
+
+/** Bisects: a decoder that may be continued refuses a prefix just when the fault lies inside it. */
+function firstInvalidByte(bytes: Uint8Array): number {
+  let valid = 0;
+  let invalid = bytes.length;
+  while (invalid - valid > 1) {
+    const middle = (valid + invalid) >> 1;
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
+      valid = middle;
+    } catch {
+      invalid = middle;
+    }
+  }
+  return valid;
+}

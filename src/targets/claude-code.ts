@@ -1,0 +1,83 @@
+import * as v from 'valibot';
+import type { Target } from './target.js';
+
+const words = v.union([v.string(), v.array(v.string())]);
+
+/** https://code.claude.com/docs/en/sub-agents; the loader's own schema, read off the program. */
+export const claudeCode: Target = {
+  name: 'claude-code',
+  title: 'Claude Code',
+  verified: 'loader',
+  against: '@anthropic-ai/claude-code 2.1.328',
+  path: '.claude/agents/{id}.md',
+  format: 'yaml',
+  // Its pattern for the closing `---` is not anchored to a line: `a --- b` in a value ends the header there, the keys
+  // after it become prompt, and the agent has every tool.
+  closesAnywhere: true,
+  dialect: 'source',
+  fields: {
+    name: { key: 'name', accepts: /^(?!-)[^:]{1,256}$/ },
+    description: { key: 'description' },
+    examples: { in: 'description' },
+    tools: {
+      ids: {
+        read: 'Read',
+        // `LS` is gone; an agent that reads or globs sees what is there.
+        list: null,
+        glob: 'Glob',
+        grep: 'Grep',
+        write: 'Write',
+        edit: 'Edit',
+        notebook: 'NotebookEdit',
+        shell: 'Bash',
+        'web-fetch': 'WebFetch',
+        'web-search': 'WebSearch',
+        todo: 'TodoWrite',
+        delegate: 'Agent',
+        ask: 'AskUserQuestion',
+        skill: 'Skill',
+        lsp: 'LSP',
+      },
+      enforcement: { by: 'allow-list', key: 'tools', shape: 'comma-string', denyKey: 'disallowedTools', patterns: true },
+      mcp: { tool: 'mcp__{server}__{tool}', server: 'mcp__{server}', all: 'mcp__*' },
+      // Aliases of today's names, and names that are gone and ignored one by one.
+      words: ['Task', 'TaskCreate', 'PowerShell', 'LS', 'MultiEdit', 'NotebookRead'],
+    },
+    model: {
+      key: 'model',
+      inherit: 'inherit',
+      tiers: { fast: 'haiku', balanced: 'sonnet', strong: 'opus' },
+      accepts: /^(?:claude-|anthropic\.)|^(?:sonnet|opus|haiku|fable)\[1m\]$|^(?:best|fable|opusplan)$/i,
+    },
+    color: { key: 'color', names: ['red', 'blue', 'green', 'yellow', 'purple', 'orange', 'pink', 'cyan'], hex: false },
+    permissionMode: { key: 'permissionMode' },
+    maxTurns: { key: 'maxTurns' },
+    effort: { key: 'effort' },
+    background: { key: 'background' },
+    isolation: { key: 'isolation' },
+    memory: { key: 'memory' },
+    skills: { key: 'skills' },
+    mcpServers: {
+      key: 'mcpServers',
+      // A map is ignored without a word.
+      shape: 'list',
+      references: true,
+      transports: {
+        stdio: { keys: { type: 'type', command: 'command', args: 'args', env: 'env', timeout: 'timeout' } },
+        http: { keys: { type: 'type', url: 'url', headers: 'headers', timeout: 'timeout' } },
+        sse: { keys: { type: 'type', url: 'url', headers: 'headers', timeout: 'timeout' } },
+      },
+    },
+    hooks: { key: 'hooks' },
+  },
+  body: { required: false },
+  schema: v.looseObject({
+    name: v.pipe(v.string(), v.regex(/^(?!-)[^:]{1,256}$/)),
+    description: v.pipe(v.string(), v.minLength(1)),
+    tools: v.optional(words),
+    disallowedTools: v.optional(words),
+    model: v.optional(v.nullable(v.string())),
+    mcpServers: v.optional(v.array(v.union([v.string(), v.record(v.string(), v.unknown())]))),
+    hooks: v.optional(v.record(v.string(), v.unknown())),
+  }),
+};
