@@ -39,8 +39,20 @@ export const IMPLIED: { readonly [C in Capability]?: readonly Capability[] } = {
  * thousands of files), then those of Gemini CLI and Qwen Code, OpenCode, Copilot and VS Code, Cursor, and others.
  */
 const WORDS: { readonly [C in Capability]: readonly string[] } = {
-  read: ['Read', 'NotebookRead', 'read_file', 'read_many_files', 'ReadFile', 'view', 'readFile', 'read/readFile', 'fs_read'],
-  list: ['LS', 'list_directory', 'ListFiles', 'ls', 'listDirectory', 'search/listDirectory', 'list_files'],
+  read: [
+    'Read',
+    'NotebookRead',
+    'read_file',
+    'read_many_files',
+    'open_files',
+    'expand_code_chunks',
+    'ReadFile',
+    'view',
+    'readFile',
+    'read/readFile',
+    'fs_read',
+  ],
+  list: ['LS', 'list_directory', 'ListFiles', 'ls', 'listDirectory', 'search/listDirectory', 'list_files', 'expand_folder'],
   glob: ['Glob', 'find', 'FindFiles', 'fileSearch', 'search/fileSearch'],
   grep: [
     'Grep',
@@ -53,8 +65,19 @@ const WORDS: { readonly [C in Capability]: readonly string[] } = {
     'search_files',
     'grep-search',
   ],
-  write: ['Write', 'write_file', 'WriteFile', 'create', 'Create', 'createFile', 'edit/createFile', 'fs_write', 'save-file'],
-  edit: ['Edit', 'MultiEdit', 'replace', 'apply_patch', 'editFiles', 'edit/editFiles', 'str-replace-editor', 'ApplyPatch'],
+  write: ['Write', 'write_file', 'WriteFile', 'create', 'Create', 'createFile', 'edit/createFile', 'fs_write', 'save-file', 'create_file'],
+  edit: [
+    'Edit',
+    'MultiEdit',
+    'replace',
+    'apply_patch',
+    'editFiles',
+    'edit/editFiles',
+    'str-replace-editor',
+    'edit_file',
+    'find_and_replace_code',
+    'ApplyPatch',
+  ],
   notebook: ['NotebookEdit', 'notebook_edit', 'editNotebook', 'edit/editNotebook'],
   shell: [
     'Bash',

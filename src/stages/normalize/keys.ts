@@ -2,6 +2,8 @@
  * The front matter keys that have a meaning, and what other assistants call them.
  */
 
+import { nearest } from '../../diagnostics/nearest.js';
+
 /** Keys of the compiler: read here, never written to any target. */
 export const COMPILER_KEYS: ReadonlySet<string> = new Set(['fragments', 'targets']);
 
@@ -51,11 +53,32 @@ const FOREIGN_KEYS = [
   ...['initialPrompt', 'omitClaudeMd', 'autoCompactWindow', 'observer', 'observerMessage', 'experimental', 'when_to_use'],
   ...['target', 'infer', 'argument-hint', 'agents', 'user-invocable', 'disable-model-invocation', 'model-policy', 'github', 'metadata'],
   ...['kind', 'display_name', 'timeout_mins', 'readonly', 'top_p', 'variant', 'hidden', 'disable', 'options', 'prompt'],
-  ...['version', 'author', 'category', 'tags', 'license', 'allowed-tools', 'allowedTools', 'capabilities', 'priority'],
+  ...[
+    'version',
+    'author',
+    'category',
+    'tags',
+    'license',
+    'allowed-tools',
+    'allowedTools',
+    'capabilities',
+    'priority',
+    'permissions',
+    'resources',
+    'thinking',
+  ],
 ];
 
 /** Every key that opens an entry in front matter that is not YAML. */
 export const KNOWN_KEYS: ReadonlySet<string> = new Set([...COMPILER_KEYS, ...RESERVED_KEYS, ...fieldBySpelling.keys(), ...FOREIGN_KEYS]);
 
 /** Keys worth proposing for a misspelt one. */
-export const PROPOSED_KEYS: readonly string[] = [...Object.values(SPELLINGS).map(([first]) => first), ...COMPILER_KEYS];
+const PROPOSED_KEYS: readonly string[] = [...Object.values(SPELLINGS).map(([first]) => first), ...COMPILER_KEYS];
+
+/** Keys of commands and skills. In an agent they do nothing, and the agent has every tool. */
+const MEANT: { readonly [key: string]: string } = { 'allowed-tools': 'tools', allowedTools: 'tools' };
+
+/** The key that an unknown one was most likely meant to be; `undefined` for a key that some assistant knows. */
+export function meantKey(key: string): string | undefined {
+  return MEANT[key] ?? (KNOWN_KEYS.has(key) ? undefined : nearest(key, PROPOSED_KEYS));
+}

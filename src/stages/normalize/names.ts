@@ -6,19 +6,24 @@ const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
 
 /**
  * The file-name-safe form of an agent's name: lower case, letters, digits, `-` and `_`; anything else is one hyphen.
- * Empty when nothing is left.
+ * Accents go, and of a name in two scripts the Latin part stays: most assistants take nothing else. Empty when nothing
+ * is left.
  */
 export function idOf(name: string): string {
-  return name
+  const folded = name
+    .normalize('NFKD')
+    .replaceAll(/(?<=[a-z])\p{M}+/giu, '')
     .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{M}\p{N}_-]+/gu, '-')
-    .replaceAll(/^[-_]+|[-_]+$/g, '');
+    .toLowerCase();
+  const latin = slug(folded.replaceAll(/[^ -~]/g, ' '));
+  return /[a-z]/.test(latin) ? latin : slug(folded);
 }
+
+const slug = (text: string): string => text.replaceAll(/[^\p{L}\p{M}\p{N}_-]+/gu, '-').replaceAll(/^[-_]+|[-_]+$/g, '');
 
 /** Why a name cannot be one, or `undefined` when it can. */
 export function reasonAgainst(name: string): string | undefined {
-  if (/[/\\]/.test(name) || name.startsWith('.')) return 'it must not be a path';
+  if (/\\|(?:^|\/)\.{0,2}\/|(?:^|\/)\.{1,2}$/.test(name)) return 'it must not be a path';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(name)) return 'it must be one line of text';
   const id = idOf(name);

@@ -6,7 +6,7 @@ import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { Agent, ExtraField, Fields, FragmentUse, Located, Override, Range } from '../../ir.js';
 import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
-import { COMPILER_KEYS, fieldOf, PROPOSED_KEYS, RESERVED_KEYS, type SpelledField } from './keys.js';
+import { COMPILER_KEYS, fieldOf, meantKey, RESERVED_KEYS, type SpelledField } from './keys.js';
 import { idOf, reasonAgainst } from './names.js';
 import { readTools, type ToolEntries } from './tools.js';
 import { READERS, readDescription } from './values.js';
@@ -28,8 +28,8 @@ export function normalize(document: Document, targetNames: readonly string[], re
     usable = false;
   }
   for (const { key, range } of extra) {
-    const near = nearest(key, PROPOSED_KEYS);
-    if (near && fieldOf(key) === undefined) report.add('key-misspelt', source, range, { key, near });
+    const near = meantKey(key);
+    if (near) report.add('key-misspelt', source, range, { key, near });
   }
 
   const head = frontMatter?.range ?? { start: 0, end: 0 };

@@ -147,14 +147,15 @@ function toRefs(word: Located<string>, source: SourceText, report: Report): Tool
 }
 
 /**
- * MCP tools as Claude Code (`mcp__server__tool`), Gemini CLI (`mcp_server_tool`), Factory (`server___tool`), Kiro
- * (`@server/tool`) and Copilot (`server/tool`) spell them. Without a tool, or with `*`: the whole server.
+ * MCP tools as Claude Code (`mcp__server__tool`), Gemini CLI (`mcp_server_tool`), Factory (`server___tool`), OpenCode
+ * (`server_*`), Kiro (`@server/tool`) and Copilot (`server/tool`) spell them. Without a tool, or with `*`: the whole server.
  */
 function serverOf(name: string): { server: string; tool?: string } | undefined {
   const match =
     /^mcp__(?<server>.+?)(?:__(?<tool>.+))?$/.exec(name) ??
     /^mcp_(?<server>[^_]+)(?:_(?<tool>.+))?$/.exec(name) ??
     /^(?<server>[\w-]+?)___(?<tool>[\w-]+)$/.exec(name) ??
+    /^(?<server>[\w-]+)_(?<tool>\*)$/.exec(name) ??
     /^@(?<server>[\w.-]+)(?:\/(?<tool>[\w.*-]+))?$/.exec(name) ??
     /^(?<server>[\w.-]+)\/(?<tool>[\w.*-]+)$/.exec(name);
   if (!match?.groups?.server) return undefined;
