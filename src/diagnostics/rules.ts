@@ -343,8 +343,8 @@ export const RULES = {
   }),
   'output-outside': rule<{ path: string; leads: string }>({
     severity: 'error',
-    message: ({ path, leads }) => `${code(path)} leads out of the output folder, to ${code(leads)}`,
-    help: () => 'Remove the symbolic link.',
+    message: ({ path, leads }) => `${code(path)} is, or lies behind, a symbolic link to ${code(leads)}`,
+    help: () => 'Remove the link: polyagent writes only into its output folder.',
   }),
   'output-blocked': rule<{ path: string; reason: string }>({
     severity: 'error',

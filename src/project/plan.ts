@@ -81,7 +81,8 @@ export function plan({ settings, outputs, sources, failed, manifest }: PlanInput
       continue;
     }
     const state = look(file, output.content, manifest.get(key(file)));
-    if (state.kind === 'blocked') refuse('output-blocked', file, { path: shown(file), reason: state.reason });
+    if (state.kind === 'link') refuse('output-outside', file, { path: shown(file), leads: state.leads });
+    else if (state.kind === 'blocked') refuse('output-blocked', file, { path: shown(file), reason: state.reason });
     else if (isSource.has(file) && state.kind !== 'unchanged') refuse('output-is-source', file, { path: shown(file) });
     else if ((state.kind === 'foreign' || state.kind === 'edited') && !settings.force)
       refuse(`output-${state.kind}`, file, { path: shown(file) });
@@ -124,6 +125,7 @@ function staleEntries(
 
 type State =
   | { readonly kind: 'added' | 'changed' | 'unchanged' | 'foreign' | 'edited' }
+  | { readonly kind: 'link'; readonly leads: string }
   | { readonly kind: 'blocked'; readonly reason: string };
 
 /** How a file on the disk stands to what is to be written there. */
@@ -132,6 +134,7 @@ function look(file: string, content: string, entry: ManifestEntry | undefined): 
   try {
     const stat = lstatSync(file, { throwIfNoEntry: false });
     if (!stat) return { kind: 'added' };
+    if (stat.isSymbolicLink()) return { kind: 'link', leads: realOf(file) };
     if (stat.isDirectory()) return { kind: 'blocked', reason: 'a folder of that name is there' };
     if (!stat.isFile()) return { kind: 'blocked', reason: 'it is no plain file' };
     bytes = readFileSync(file);
@@ -154,7 +157,7 @@ function hashIfFile(file: string): string | undefined {
 
 /**
  * A check that a file lies below a root in fact, symbolic links followed. Gives where it leads when it does not.
- * The answer for a folder is kept: thousands of files share a few folders.
+ * The answer for a folder is kept: thousands of files share a few folders. The file itself is looked at elsewhere.
  */
 function createContainment(): (file: string, root: string) => string | undefined {
   const known = new Map<string, string | undefined>();
@@ -162,7 +165,7 @@ function createContainment(): (file: string, root: string) => string | undefined
     const folder = path.dirname(file);
     const key = `${root}\0${folder}`;
     if (!known.has(key)) known.set(key, leadsOut(folder, root));
-    return known.get(key) ?? (isLink(file) ? realOf(file) : undefined);
+    return known.get(key);
   };
 }
 
@@ -180,14 +183,6 @@ function realOf(file: string): string {
     return parent === file ? file : path.join(realOf(parent), path.basename(file));
   }
 }
-
-const isLink = (file: string): boolean => {
-  try {
-    return lstatSync(file).isSymbolicLink();
-  } catch {
-    return false;
-  }
-};
 
 function isInside(file: string, root: string): boolean {
   const relative = path.relative(root, file);

@@ -13,12 +13,15 @@ export const MAX_DEPTH = 100;
 
 const LIST_ITEM = /^([ \t>]*)((?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+)/;
 
+const DEEP_LINE = new RegExp(`^[ \\t>*+\\-\\d.)]{${MAX_DEPTH}}`, 'm');
+
 /** Reports a part of the text that nests deeper than the parsers can bear. True when there is none. */
 export function checkNesting(source: SourceText, within: Range, report: Report): boolean {
   const refuse = (what: string, start: number, end: number): false => {
     report.add('nesting-too-deep', source, { start, end }, { what, limit: MAX_DEPTH });
     return false;
   };
+  if (!mayNest(source.text.slice(within.start, within.end))) return true;
   let brackets = 0;
   let indents: number[] = [];
   let lineStart = within.start;
@@ -50,6 +53,19 @@ export function checkNesting(source: SourceText, within: Range, report: Report):
     lineStart = lineEnd + 1;
   }
   return true;
+}
+
+/**
+ * Whether a text could nest too deep at all: it needs that many brackets, or a line that begins with that many characters
+ * of indentation and markers. Nearly no text does, and the test is native code.
+ */
+function mayNest(text: string): boolean {
+  if (DEEP_LINE.test(text)) return true;
+  let brackets = 0;
+  for (const bracket of ['[', '{']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) if (++brackets > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 /** Reports front matter whose indentation alone nests deeper than the YAML parser can bear. True when there is none. */
