@@ -15,8 +15,8 @@ const item = (topic, n) => `- **Rule ${n}**: check the ${topic} module before yo
 const section = (topic, n, items) =>
   `\n## ${topic[0].toUpperCase()}${topic.slice(1)} ${n}\n\nWork on ${topic} has its own traps. Read the nearest test first.\n\n${Array.from({ length: items }, (_, i) => item(topic, i)).join('')}`;
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: it is code in a prompt
 const CODE =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code in a prompt
   '\n```ts\nexport async function load(id: string): Promise<Order | null> {\n  const cached = await cache.get(`order:${id}`);\n  return cached ?? (await store.find(id));\n}\n```\n';
 
 /**

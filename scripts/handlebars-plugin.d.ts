@@ -1,5 +1,5 @@
 import type { Plugin as EsbuildPlugin } from 'esbuild';
+import type { Plugin as VitePlugin } from 'vite';
 
-export const TEMPLATE_OPTIONS: { strict: boolean; noEscape: boolean; knownHelpersOnly: boolean };
 export const esbuildHandlebars: EsbuildPlugin;
-export const viteHandlebars: { name: string; transform(source: string, id: string): { code: string; map: null } | undefined };
+export const viteHandlebars: VitePlugin;

@@ -1,7 +1,7 @@
-declare module '*.hbs' {
-  /** A template that the build has compiled. */
-  const specification: TemplateSpecification;
-  export default specification;
+declare module 'templates' {
+  /** Every file of templates/, by its name without `.hbs`, compiled by the build. */
+  const specifications: { readonly [name: string]: TemplateSpecification };
+  export default specifications;
 }
 
 // The package's own types of its runtime are empty.

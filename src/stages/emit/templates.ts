@@ -1,11 +1,6 @@
 /** The templates that come with polyagent, one for each target, compiled by the build. */
 import runtime from 'handlebars/runtime.js';
-import claudeCode from '../../../templates/claude-code.hbs';
-import codex from '../../../templates/codex.hbs';
-import copilot from '../../../templates/copilot.hbs';
-import cursor from '../../../templates/cursor.hbs';
-import geminiCli from '../../../templates/gemini-cli.hbs';
-import opencode from '../../../templates/opencode.hbs';
+import specifications from 'templates';
 
 /** What a template may use. Values are written in the target's format already, so a template cannot break quoting. */
 export interface TemplateContext {
@@ -23,20 +18,11 @@ export interface TemplateContext {
 /** Lays out a file. Throws when the template uses a name that the context does not have. */
 export type Template = (context: TemplateContext) => string;
 
-const SPECIFICATIONS: { readonly [target: string]: TemplateSpecification } = {
-  'claude-code': claudeCode,
-  codex,
-  copilot,
-  cursor,
-  'gemini-cli': geminiCli,
-  opencode,
-};
-
 const ready = new Map<string, Template>();
 
 /** The template of a built-in target, set up when it is first needed. */
 export function builtInTemplate(target: string): Template | undefined {
-  const specification = SPECIFICATIONS[target];
+  const specification = specifications[target];
   const known = ready.get(target);
   if (known || !specification) return known;
   // Access to prototypes is off unless asked for.
