@@ -163,7 +163,8 @@ export const RULES = {
   'tools-invalid': rule<{ key: string; got: string }>({
     severity: 'error',
     message: ({ key, got }) => `${code(key)} cannot be ${got}`,
-    help: ({ key }) => `Write ${code(`${key}: Read, Grep`)} or a list. In a wrong shape several assistants grant every tool.`,
+    help: ({ key }) =>
+      `Write ${code(`${key}: Read, Grep`)}, a list, or a map of \`true\` and \`false\`. In a wrong shape several assistants grant every tool.`,
   }),
   'tools-empty': rule<{ key: string }>({
     severity: 'warning',

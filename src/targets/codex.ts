@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { closed } from './schema.js';
 import type { Target } from './target.js';
 
 const filled = v.pipe(v.string(), v.regex(/\S/, 'must not be blank'));
@@ -63,7 +64,7 @@ export const codex: Target = {
     },
   },
   body: { key: 'developer_instructions', required: true },
-  schema: v.strictObject({
+  schema: closed({
     name: filled,
     description: filled,
     developer_instructions: filled,

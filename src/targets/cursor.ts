@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { closed } from './schema.js';
 import type { Target } from './target.js';
 
 const line = v.pipe(v.string(), v.regex(/^[^\r\n]*$/, 'must be one line'));
@@ -57,7 +58,7 @@ export const cursor: Target = {
   },
   // A file with an empty body is skipped without a word.
   body: { required: true },
-  schema: v.strictObject({
+  schema: closed({
     name: line,
     description: line,
     model: v.optional(line),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { closed } from './schema.js';
 import type { Target } from './target.js';
 
 const BUILT_IN = [
@@ -85,7 +86,7 @@ export const geminiCli: Target = {
       },
     ],
   },
-  schema: v.strictObject({
+  schema: closed({
     name: v.pipe(v.string(), v.regex(/^[a-z0-9-_]+$/)),
     description: v.pipe(v.string(), v.minLength(1)),
     kind: v.optional(v.literal('local')),

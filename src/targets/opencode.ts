@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { closed } from './schema.js';
 import type { Target } from './target.js';
 
 const THEME = ['primary', 'secondary', 'accent', 'success', 'warning', 'error', 'info'];
@@ -59,7 +60,7 @@ export const opencode: Target = {
   },
   body: { required: false },
   // Not loose: an unknown key is no error there, it is sent to the model's provider.
-  schema: v.strictObject({
+  schema: closed({
     description: v.optional(v.string()),
     mode: v.picklist(['subagent', 'primary', 'all']),
     model: v.optional(v.string()),

@@ -18,8 +18,10 @@ export interface Grant {
   readonly lost: readonly string[];
   /** Gained, but given by this assistant to every agent. */
   readonly always: readonly string[];
-  /** Sentences that say why something was gained or lost. */
-  readonly why: readonly string[];
+  /** Sentences that say why something was gained. */
+  readonly whyGained: readonly string[];
+  /** Sentences that say why something was lost. */
+  readonly whyLost: readonly string[];
 }
 
 /** What a policy asks for, with what it denies taken away. */
@@ -29,7 +31,10 @@ interface Asked {
   /** Patterns taken out of a capability that is otherwise asked for. */
   readonly exceptions: ReadonlyMap<Capability, readonly string[]>;
   readonly denied: ReadonlySet<Capability>;
-  readonly mcp: 'all' | readonly McpRef[];
+  /** Every server there is. */
+  readonly everyServer: boolean;
+  /** The servers and tools that are named. */
+  readonly mcp: readonly McpRef[];
   readonly mcpDenied: readonly McpRef[];
   readonly natives: readonly Extract<ToolRef, { kind: 'native' }>[];
   readonly nativesDenied: readonly Extract<ToolRef, { kind: 'native' }>[];
@@ -42,7 +47,8 @@ interface Tally {
   readonly granted: Set<Capability>;
   readonly gained: string[];
   readonly lost: string[];
-  readonly why: Set<string>;
+  readonly whyGained: Set<string>;
+  readonly whyLost: Set<string>;
 }
 
 /** Whether the policy asks for everything, so that a target's default says it. */
@@ -50,10 +56,10 @@ export const isOpen = (policy: ToolPolicy): boolean => policy.allow === 'all' &&
 
 /** Computes what a target will grant. */
 export function grant(policy: ToolPolicy, target: Target): Grant {
-  if (isOpen(policy)) return { entries: [], gained: [], lost: [], always: [], why: [] };
+  if (isOpen(policy)) return { entries: [], gained: [], lost: [], always: [], whyGained: [], whyLost: [] };
   const rule = target.fields.tools;
-  const asked = readPolicy(policy);
-  const tally: Tally = { granted: new Set(), gained: [], lost: [], why: new Set() };
+  const asked = readPolicy(policy, rule);
+  const tally: Tally = { granted: new Set(), gained: [], lost: [], whyGained: new Set(), whyLost: new Set() };
   const entries = say(asked, policy, rule, target, tally);
 
   const wanted = closure(asked.capabilities.keys());
@@ -65,7 +71,7 @@ export function grant(policy: ToolPolicy, target: Target): Grant {
   const gained = [...surplus.filter((capability) => !always.includes(capability)), ...tally.gained];
   // A capability that was left out for its pattern has said so itself.
   const lost = [...missing.filter((capability) => !tally.lost.some((text) => text.startsWith(`${capability}(`))), ...tally.lost];
-  return { entries, gained, lost, always, why: [...tally.why] };
+  return { entries, gained, lost, always, whyGained: [...tally.whyGained], whyLost: [...tally.whyLost] };
 }
 
 function say(asked: Asked, policy: ToolPolicy, rule: ToolRule, target: Target, tally: Tally): Grant['entries'] {
@@ -87,7 +93,7 @@ function sayAsLists(asked: Asked, policy: ToolPolicy, rule: ToolRule, list: Allo
     const exceptions = asked.exceptions.get(capability) ?? [];
     if (ids.length === 0) continue;
     if (ids.some((id) => covered(rule, id).some((other) => asked.denied.has(other)))) {
-      tally.why.add(`${target.title} has one tool for several of these, and one of them is denied.`);
+      tally.whyLost.add(`${target.title} has one tool for several of these, and one of them is denied.`);
       continue;
     }
     if ((patterns.length > 0 && !list.patterns) || (exceptions.length > 0 && !(list.patterns && list.denyKey))) {
@@ -105,7 +111,7 @@ function sayAsLists(asked: Asked, policy: ToolPolicy, rule: ToolRule, list: Allo
 
   const canDeny = list.denyKey !== undefined;
   for (const id of sayServers(asked, rule.mcp, canDeny, target, tally)) allow.add(id);
-  for (const ref of asked.mcpDenied) for (const id of spell(rule.mcp, ref)) deny.add(id);
+  if (canDeny) for (const id of sayDenials(asked, rule.mcp, policy.allow === 'all', tally)) deny.add(id);
   for (const ref of asked.natives) {
     if (ref.target === target.name) allow.add(ref.word.value);
     else tally.lost.push(ref.name);
@@ -138,7 +144,7 @@ function sayAsPermissions(
     const style = map.patterns[capability];
     if (ids.length === 0) continue;
     if (ids.some((id) => covered(rule, id).some((other) => asked.denied.has(other)))) {
-      tally.why.add(`${target.title} has one key for several of these, and one of them is denied.`);
+      tally.whyLost.add(`${target.title} has one key for several of these, and one of them is denied.`);
       continue;
     }
     if (patterns.length + exceptions.length > 0 && !style) {
@@ -158,7 +164,7 @@ function sayAsPermissions(
     }
   }
   if (!open) for (const id of sayServers(asked, rule.mcp, true, target, tally)) permission[id] = 'allow';
-  for (const ref of asked.mcpDenied) for (const id of spell(rule.mcp, ref)) permission[id] = 'deny';
+  for (const id of sayDenials(asked, rule.mcp, open, tally)) permission[id] = 'deny';
   for (const ref of asked.natives) tally.lost.push(ref.name);
   return Object.keys(permission).length > 0 ? [[map.key, permission]] : [];
 }
@@ -177,9 +183,9 @@ function sayAsFlags(asked: Asked, rule: ToolRule, { flags, why }: Flags, tally: 
     else if (tally.granted.has(capability) && patterns.length > 0) tally.gained.push(`${capability} beyond ${patterns.join(', ')}`);
     else if (tally.granted.has(capability) && exceptions.length > 0) tally.gained.push(`${capability}(${exceptions.join(', ')})`);
   }
-  if (rule.mcp && (asked.mcp !== 'all' || asked.mcpDenied.length > 0)) tally.gained.push(EVERY_SERVER);
+  if (rule.mcp && (!asked.everyServer || asked.mcpDenied.length > 0)) tally.gained.push(EVERY_SERVER);
   for (const ref of asked.natives) tally.lost.push(ref.name);
-  tally.why.add(why);
+  if (tally.granted.size > 0 || tally.gained.length > 0) tally.whyGained.add(why);
   return set.map(({ key, value }) => [key, value]);
 }
 
@@ -187,18 +193,30 @@ const EVERY_SERVER = 'every MCP server';
 
 /** The MCP tools that an allow-list names. */
 function sayServers(asked: Asked, mcp: McpSpelling | undefined, canDeny: boolean, target: Target, tally: Tally): string[] {
-  if (asked.mcp === 'all') {
+  if (asked.everyServer) {
     if (mcp?.all && (canDeny || asked.mcpDenied.length === 0)) return [mcp.all];
     tally.lost.push(EVERY_SERVER);
-    return [];
+    tally.whyLost.add(`${target.title} cannot name every MCP server or tool.`);
   }
   return asked.mcp.flatMap((ref) => {
     const limited = !canDeny && asked.mcpDenied.some((denied) => denied.server === ref.server);
     const ids = limited ? [] : spell(mcp, ref);
     if (ids.length > 0) return ids;
     tally.lost.push(ref.word.value);
-    tally.why.add(`${target.title} cannot name every MCP server or tool.`);
+    tally.whyLost.add(`${target.title} cannot name every MCP server or tool.`);
     return [];
+  });
+}
+
+/** The MCP tools that are denied by name. What cannot be named takes its whole server along, or stays and is told. */
+function sayDenials(asked: Asked, mcp: McpSpelling | undefined, open: boolean, tally: Tally): string[] {
+  return asked.mcpDenied.flatMap((ref) => {
+    const ids = spell(mcp, ref);
+    if (ids.length > 0) return ids;
+    const whole = ref.server === '*' ? [] : spell(mcp, { kind: 'mcp', server: ref.server, word: ref.word });
+    if (whole.length > 0) tally.lost.push(`other tools of ${ref.server}`);
+    else if (open || asked.everyServer) tally.gained.push(ref.server === '*' ? EVERY_SERVER : ref.word.value);
+    return whole;
   });
 }
 
@@ -215,7 +233,7 @@ function spell(mcp: McpSpelling | undefined, { server, tool }: McpRef): string[]
 
 function leaveOut(capability: Capability, patterns: readonly string[], exceptions: readonly string[], target: Target, tally: Tally): void {
   tally.lost.push(partly(capability, patterns, exceptions));
-  tally.why.add(`${target.title} cannot limit a tool by a pattern, so the tool is left out.`);
+  tally.whyLost.add(`${target.title} cannot limit a tool by a pattern, so the tool is left out.`);
 }
 
 /** `shell(git *, not git push *)`. */
@@ -249,7 +267,7 @@ function closure(capabilities: Iterable<Capability>): Set<Capability> {
   return all;
 }
 
-function readPolicy({ allow, deny }: ToolPolicy): Asked {
+function readPolicy({ allow, deny }: ToolPolicy, rule: ToolRule): Asked {
   const denied = new Set<Capability>();
   const exceptions = new Map<Capability, string[]>();
   for (const ref of deny) {
@@ -259,7 +277,8 @@ function readPolicy({ allow, deny }: ToolPolicy): Asked {
   }
   const capabilities = new Map<Capability, string[]>();
   if (allow === 'all') {
-    for (const capability of CAPABILITIES) capabilities.set(capability, []);
+    // Everything is everything that the assistant has.
+    for (const capability of CAPABILITIES) if (rule.ids[capability] !== null) capabilities.set(capability, []);
   } else {
     const whole = new Set<Capability>();
     for (const ref of allow) {
@@ -280,7 +299,8 @@ function readPolicy({ allow, deny }: ToolPolicy): Asked {
     capabilities,
     exceptions,
     denied,
-    mcp: everyServer ? 'all' : servers,
+    everyServer,
+    mcp: servers.filter(({ server }) => server !== '*'),
     mcpDenied,
     natives: allow === 'all' ? [] : allow.filter((ref) => ref.kind === 'native'),
     nativesDenied: deny.filter((ref) => ref.kind === 'native'),

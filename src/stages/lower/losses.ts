@@ -53,12 +53,12 @@ function reportModel(agent: Agent, lowered: readonly Lowered[], source: SourceTe
 
 function reportTools(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
   const range = agent.tools.range ?? agent.name.range;
-  const by = (list: 'gained' | 'lost' | 'always') => {
+  const by = (list: 'gained' | 'lost' | 'always', reasons: 'whyGained' | 'whyLost') => {
     const found = lowered.filter((one) => one.grant[list].length > 0);
-    const why = [...new Set(found.flatMap((one) => one.grant.why))];
+    const why = [...new Set(found.flatMap((one) => one.grant[reasons]))];
     return { why, lists: Object.fromEntries(found.map((one) => [one.target.name, one.grant[list]])), any: found.length > 0 };
   };
-  const [gained, lost, always] = [by('gained'), by('lost'), by('always')];
+  const [gained, lost, always] = [by('gained', 'whyGained'), by('lost', 'whyLost'), by('always', 'whyGained')];
   if (gained.any) report.add('tools-widened', source, range, { gained: gained.lists, why: gained.why });
   if (lost.any) report.add('tools-narrowed', source, range, { lost: lost.lists, why: lost.why });
   if (always.any) report.add('tools-always-on', source, range, { gained: always.lists });

@@ -28,10 +28,10 @@ export function readTools(entries: ToolEntries, source: SourceText, report: Repo
   const readonly = entries.readonly?.value;
   const switchedOff =
     readonly && plain(readonly) === true ? WRITES.map((name) => refOf(name, { value: 'readonly', range: readonly.range })) : [];
-  const deny = [...(denied?.allow === 'all' ? everything(entries.disallowedTools?.value.range) : (denied?.allow ?? []))];
+  if (denied?.allow === 'all') return { allow: [], deny: [], ...(at && { range: at.value.range }) };
   return {
     allow: allowed && allowed.allow !== 'all' ? allowed.allow : (permission?.allow ?? 'all'),
-    deny: [...deny, ...(allowed?.deny ?? []), ...(permission?.deny ?? []), ...switchedOff],
+    deny: [...(denied?.allow ?? []), ...(allowed?.deny ?? []), ...(permission?.deny ?? []), ...switchedOff],
     ...(at && { range: at.value.range }),
   };
 }
@@ -71,7 +71,10 @@ function readSwitches(
   for (const entry of entries) {
     const value = plain(entry.value);
     if (typeof value !== 'boolean') {
-      report.add('tools-invalid', source, entry.value.range, { key: `${key}.${entry.key}`, got: describe(entry.value, false) });
+      report.add('tools-invalid', source, entry.value.range, {
+        key,
+        got: `a map in which \`${entry.key}\` is ${describe(entry.value, false)}`,
+      });
       return undefined;
     }
     if (entry.key === '*') rest = value;
@@ -165,26 +168,6 @@ function serverOf(name: string): { server: string; tool?: string } | undefined {
 
 function refOf(name: Capability, word: Located<string>, pattern?: string): ToolRef {
   return { kind: 'capability', name, ...(pattern !== undefined && { pattern }), word };
-}
-
-/** `disallowedTools: "*"`: every capability and every server. */
-function everything(range: Range | undefined): ToolRef[] {
-  const word = { value: '*', range: range ?? { start: 0, end: 0 } };
-  const all: readonly Capability[] = [
-    ...WRITES,
-    'read',
-    'list',
-    'glob',
-    'grep',
-    'web-fetch',
-    'web-search',
-    'todo',
-    'delegate',
-    'ask',
-    'skill',
-    'lsp',
-  ];
-  return [...all.map((name) => refOf(name, word)), { kind: 'mcp', server: '*', word }];
 }
 
 function describe(value: Value, inList: boolean): string {
