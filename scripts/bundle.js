@@ -7,19 +7,11 @@ import { esbuildHandlebars } from './handlebars-plugin.js';
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
-rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-const { metafile } = await build({
+const shared = {
   absWorkingDir: root,
-  entryPoints: { cli: 'src/cli/cli.ts', index: 'src/index.ts' },
   outdir: 'dist',
   bundle: true,
-  // Split: what a command does not need is not read.
-  splitting: true,
-  chunkNames: 'chunk-[hash]',
   format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  external: ['esbuild'],
   // The package's build for browsers is the same code as modules; the one for Node asks for `require`.
   alias: { yaml: path.join(root, 'node_modules/yaml/browser/index.js') },
   define: { __VERSION__: JSON.stringify(version) },
@@ -27,7 +19,21 @@ const { metafile } = await build({
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
+};
+
+rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+const { metafile } = await build({
+  ...shared,
+  entryPoints: { cli: 'src/cli/cli.ts', index: 'src/index.ts' },
+  // Split: what a command does not need is not read.
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
+  platform: 'node',
+  target: 'node20',
+  external: ['esbuild'],
 });
+// The same library for browsers and their workers, which have no document. An import of a module of Node's fails here.
+await build({ ...shared, entryPoints: { browser: 'src/index.ts' }, platform: 'browser', conditions: ['worker'], target: 'es2022' });
 writeFileSync(path.join(root, 'dist/LICENSES.txt'), licenses(Object.keys(metafile.inputs)));
 
 /** The licences of the packages in the bundle, which their terms ask to be kept with it. */

@@ -3,7 +3,7 @@ export { type Compilation, type CompileOptions, compile, type Sources } from './
 export type { Diagnostic, RuleLevels } from './diagnostics/report.js';
 export type { Code, Severity } from './diagnostics/rules.js';
 export type * from './ir.js';
-export { type Config, defineConfig } from './project/config.js';
+export { type Config, defineConfig, type TargetSetting } from './project/define-config.js';
 export { compileTemplate } from './stages/emit/compile-template.js';
 export type { OutputFile, Templates } from './stages/emit/emit.js';
 export type { Template, TemplateContext } from './stages/emit/templates.js';

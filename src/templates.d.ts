@@ -9,3 +9,8 @@ declare module 'handlebars/runtime.js' {
   const runtime: { template<Context>(specification: TemplateSpecification): (context: Context) => string };
   export default runtime;
 }
+
+declare module 'handlebars/dist/cjs/handlebars.js' {
+  import Handlebars from 'handlebars';
+  export default Handlebars;
+}

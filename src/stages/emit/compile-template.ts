@@ -1,4 +1,5 @@
-import Handlebars from 'handlebars';
+// Not the package's main module: that one registers a loader for Node's `require`, and needs its file system.
+import Handlebars from 'handlebars/dist/cjs/handlebars.js';
 import type { Template } from './templates.js';
 
 /**

@@ -39,6 +39,7 @@ function joined(ranges: readonly Range[]): Range[] {
 export function splice(source: SourceText, body: Range, cuts: readonly Range[], insertions: readonly Insertion[]): Body {
   const { text, path } = source;
   const eol = /\r\n/.test(text) ? '\r\n' : '\n';
+  const gone = joined(cuts);
   const pieces: Piece[] = [];
   let at = body.start;
 
@@ -49,7 +50,7 @@ export function splice(source: SourceText, body: Range, cuts: readonly Range[], 
       .join('')
       .slice(-8);
   const own = (end: number): void => {
-    for (const cut of joined(cuts)) {
+    for (const cut of gone) {
       if (cut.end <= at || cut.start >= end) continue;
       if (cut.start > at) pieces.push({ text: text.slice(at, cut.start), origin: { path, start: at, end: cut.start } });
       at = Math.max(at, cut.end);
@@ -61,8 +62,14 @@ export function splice(source: SourceText, body: Range, cuts: readonly Range[], 
   };
   /** What follows in the author's text, cuts left out. */
   const rest = (from: number): string => {
-    const cut = cuts.find((range) => range.start <= from && from < range.end);
-    return text.slice(cut ? cut.end : from, body.end);
+    let result = '';
+    let start = from;
+    for (const cut of [...gone, { start: body.end, end: body.end }]) {
+      if (cut.end < start) continue;
+      result += text.slice(start, Math.max(start, cut.start));
+      start = cut.end;
+    }
+    return result;
   };
 
   const ordered = insertions.toSorted((a, b) => a.at - b.at);

@@ -1,0 +1,32 @@
+/** The type of build.config.ts. No code that touches the disk, so that the library can export it. */
+import type { RuleLevels } from '../diagnostics/report.js';
+import type { ModelMap } from '../stages/lower/model.js';
+import type { Target } from '../targets/target.js';
+
+/** What build.config.ts may say. Everything is optional; paths are relative to the config's folder. */
+export interface Config {
+  /** Folders, files or globs of agents; `!` in front leaves out. Default: `agents`. */
+  readonly agents?: string | readonly string[];
+  /** Folders of fragments. Default: `fragments` in a folder of agents, or above it. */
+  readonly fragments?: string | readonly string[];
+  /** The folder of templates that replace built-in ones, `<target>.hbs`. Default: `templates`. */
+  readonly templates?: string;
+  /** Where the outputs go, each target into a folder of its name. Default: `dist`. */
+  readonly outDir?: string;
+  /** The targets to compile for. Default: all that come with polyagent. */
+  readonly targets?: readonly (string | Target | TargetSetting)[];
+  /** Models by the author's word (`opus`, `strong`, an exact id), then by target. */
+  readonly models?: ModelMap;
+  /** Severities by diagnostic code. An error stays an error. */
+  readonly rules?: RuleLevels;
+}
+
+/** A target with settings. */
+export interface TargetSetting {
+  readonly name: string;
+  /** Writes this target's files below here instead of `<outDir>/<target>`; `.` installs them in place. */
+  readonly outDir?: string;
+}
+
+/** Gives a config its type. */
+export const defineConfig = (config: Config): Config => config;
