@@ -12,7 +12,7 @@ import type { Document } from '../parse/document.js';
 import { type Directives, type FragmentDirective, findDirectives, isActive, mayHaveDirectives, type TargetBlock } from './directives.js';
 import { checkClosed, type Fragment, type Library } from './fragments.js';
 import { createMerger } from './merger.js';
-import { outlineOf, rangeOf } from './outline.js';
+import { rangeOf } from './outline.js';
 import { cutLines, splice } from './splice.js';
 
 /** A merged agent: its body for each target. */
@@ -101,7 +101,7 @@ function compose(
   const comments = [...directives.blocks.flatMap(({ open, close }) => [open, close]), ...directives.fragments.map(({ range }) => range)];
   const gone = [...inactive, ...comments];
   const nodes = contentNodes(document.tree().children, gone);
-  const merger = createMerger(document, outlineOf(nodes, body.end), nodes, report);
+  const merger = createMerger(document, nodes, report);
   for (const { fragment, directive, at } of placements) {
     // A directive inside a block for other targets places nothing here.
     if (directive && inactive.some((block) => block.start < directive.range.start && directive.range.end < block.end)) continue;
