@@ -23,8 +23,8 @@ export interface ListStyle {
   /** The number of the next item, and how much the one after it adds: `1. 1. 1.` adds nothing. */
   next: number;
   readonly step: 0 | 1;
-  /** `[ ] ` when the items have checkboxes. */
-  readonly checkbox: string;
+  /** `[ ] ` when all items have checkboxes, empty when not. Absent: items keep what they have. */
+  readonly checkbox?: string;
   /** Whether blank lines stand between items. */
   readonly loose: boolean;
 }
@@ -70,7 +70,7 @@ export function listStyleOf(list: List, text: string): ListStyle {
 
 /** The style of a list that is written anew: without indentation, with the document's bullet. */
 export function newListStyle(list: List, text: string, { bullet }: HouseStyle, indent = ''): ListStyle {
-  const style = listStyleOf(list, text);
+  const { checkbox: _, ...style } = listStyleOf(list, text);
   return { ...style, indent, marker: list.ordered ? style.marker : bullet, gap: ' ', next: list.start ?? 1, step: 1 };
 }
 

@@ -24,9 +24,11 @@ export function writeHeading({ text, path }: SourceText, heading: Heading, depth
 export function writeItem({ text, path }: SourceText, item: ListItem, style: ListStyle, { eol, bullet }: HouseStyle): Piece[] {
   const end = item.position?.end.offset ?? 0;
   const start = item.children[0]?.position?.start.offset ?? end;
-  const content = withCheckbox(withBullets(text.slice(start, end), nestedBullets(item), start, bullet), style.checkbox);
+  const numbered = /[.)]/.test(style.marker);
+  const bulleted = withBullets(text.slice(start, end), nestedBullets(item), start, numbered ? bullet : style.marker);
+  const content = withCheckbox(bulleted, style.checkbox);
 
-  const marker = /[.)]/.test(style.marker) ? `${style.next}${style.marker}` : style.marker;
+  const marker = numbered ? `${style.next}${style.marker}` : style.marker;
   style.next += style.step;
   const pad = style.indent + ' '.repeat(marker.length + style.gap.length);
   const outdent = new RegExp(`^ {0,${contentColumn(item)}}|^\\t`);
@@ -39,7 +41,8 @@ export function writeItem({ text, path }: SourceText, item: ListItem, style: Lis
 }
 
 /** The item's own checkbox stays where the list has them; an item without one gets an empty one. */
-function withCheckbox(content: string, checkbox: string): string {
+function withCheckbox(content: string, checkbox: string | undefined): string {
+  if (checkbox === undefined) return content;
   const own = checkboxOf(content);
   const bare = own ? content.slice(own.length) : content;
   return checkbox === '' ? bare : `${own ?? checkbox}${bare}`;
