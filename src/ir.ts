@@ -56,6 +56,10 @@ export interface ToolPolicy {
   readonly deny: readonly ToolRef[];
   /** The value of `tools`, or of `disallowedTools`; absent when the author wrote neither. */
   readonly range?: Range;
+  /** Keys of several assistants were read together, so that no one key of the source says it. */
+  readonly mixed?: true;
+  /** The policy was written as a key of one target, which gets it back as it is. */
+  readonly verbatim?: { readonly key: string; readonly value: Json };
 }
 
 /** Portable strength of a model: `haiku` is fast, `sonnet` balanced, `opus` strong. */
@@ -70,6 +74,12 @@ export type Model =
 /** The inner text of one `<example>` block of the description. */
 export interface Example {
   readonly text: string;
+}
+
+/** `description`, with its `<example>` blocks and without them. */
+export interface Description extends Located<string> {
+  /** As the author wrote it. `value` is this without the blocks. */
+  readonly full: string;
 }
 
 /** An entry of `mcpServers`: a server that the project knows by name, or one defined here. */
@@ -91,7 +101,9 @@ export interface Handoff {
 export interface ExtraField {
   readonly key: string;
   readonly value: Json;
+  /** Of the key. */
   readonly range: Range;
+  readonly valueRange: Range;
 }
 
 /** An entry of `fragments`. */
@@ -128,8 +140,8 @@ export type FieldName =
 export interface Fields {
   /** `name`: what the assistant calls the agent. */
   readonly name: Located<string>;
-  /** `description`: when to use the agent, without its `<example>` blocks. */
-  readonly description: Located<string>;
+  /** `description`: when to use the agent. */
+  readonly description: Description;
   /** The `<example>` blocks that stood in the description. */
   readonly examples: readonly Example[];
   /** `tools` and `disallowedTools`. */

@@ -27,6 +27,14 @@ const perTarget = (lists: { readonly [target: string]: readonly string[] }): str
     .map(([target, items]) => `${target}: ${items.join(', ')}`)
     .join('; ');
 
+/** What to do about a field that has no place. */
+const WITHOUT: { readonly [field: string]: string } = {
+  mcpServers: "Set the servers up in those assistants' own settings.",
+  skills: 'Install the skills where those assistants look for them.',
+  memory: 'Those agents start without what they learned.',
+  handoffs: 'Say in the prompt who comes next.',
+};
+
 export const RULES = {
   // A source that cannot be read.
   'source-empty': rule({
@@ -54,11 +62,12 @@ export const RULES = {
     message: ({ what, limit }) => `${what} are nested more than ${limit} deep`,
     help: () => 'Flatten this part; no parser reads such depths in reasonable time.',
   }),
-  'hidden-unicode': rule<{ codePoint: string; name: string }>({
+  'hidden-unicode': rule<{ codePoint: string; name: string; count: number }>({
     severity: 'error',
-    message: ({ codePoint, name }) => `Invisible character ${codePoint} (${name})`,
+    message: ({ codePoint, name, count }) =>
+      `Invisible character ${codePoint} (${name})${count > 1 ? ` and ${count - 1} more behind it` : ''}`,
     label: () => 'a model reads it, a person does not see it',
-    help: () => 'Delete the character. Hidden text is how prompts are smuggled into agents.',
+    help: () => 'Delete what is invisible. Hidden text is how prompts are smuggled into agents.',
   }),
 
   // Front matter.
@@ -76,14 +85,15 @@ export const RULES = {
   }),
   'front-matter-invalid': rule<{ reason: string }>({
     severity: 'error',
-    message: ({ reason }) => `The front matter is not YAML: ${reason}`,
+    message: ({ reason }) => `The front matter cannot be read: ${reason}`,
     help: () => 'Mend this line, or put the value in double quotes.',
   }),
   'front-matter-repaired': rule<{ key: string; reason: string }>({
     severity: 'warning',
     message: ({ key }) => `The value of ${code(key)} is not YAML; it was read as plain text`,
     label: ({ reason }) => reason,
-    help: ({ key }) => `Put the value of ${code(key)} in double quotes. Strict assistants skip the whole file without a word.`,
+    help: ({ key }) =>
+      `Put the value of ${code(key)} in double quotes, or close what it opens. Strict assistants skip the whole file without a word.`,
   }),
   'value-cut': rule<{ key: string }>({
     severity: 'warning',
@@ -111,7 +121,7 @@ export const RULES = {
     severity: 'warning',
     message: ({ key, expected }) => `${code(key)} must be ${expected}`,
     label: ({ near }) => didYouMean(near),
-    help: ({ key }) => `The value is ignored, as Claude Code does. Correct it or remove ${code(key)}.`,
+    help: ({ key }) => `The value is ignored. Correct it or remove ${code(key)}.`,
   }),
   'structure-invalid': rule<{ key: string; expected: string }>({
     severity: 'error',
@@ -182,15 +192,21 @@ export const RULES = {
     label: ({ near }) => didYouMean(near),
     help: () => 'It grants nothing. Correct it or remove it; `polyagent targets` lists the portable names.',
   }),
+  'denial-unknown': rule<{ word: string; near?: string | undefined }>({
+    severity: 'warning',
+    message: ({ word }) => `No assistant has a tool called ${code(word)}, so nothing is denied`,
+    label: ({ near }) => didYouMean(near),
+    help: () => 'Correct it or remove it; `polyagent targets` lists the portable names.',
+  }),
   'tools-widened': rule<{ gained: { readonly [target: string]: readonly string[] }; why: readonly string[] }>({
     severity: 'warning',
     message: ({ gained }) => `Some targets grant more than this (${perTarget(gained)})`,
-    help: ({ why }) => `${why.join(' ')} Leave a target out with ${code('targets: { <name>: false }')} if that is too much.`,
+    help: ({ why }) => `${[...why, ''].join(' ')}Leave a target out with ${code('targets: { <name>: false }')} if that is too much.`,
   }),
   'tools-narrowed': rule<{ lost: { readonly [target: string]: readonly string[] }; why: readonly string[] }>({
     severity: 'warning',
     message: ({ lost }) => `Some targets cannot grant all of this (${perTarget(lost)})`,
-    help: ({ why }) => `${why.join(' ')} Set ${code('targets: { <name>: { tools: … } }')} to choose for one target.`.trim(),
+    help: ({ why }) => `${[...why, ''].join(' ')}Set ${code('targets: { <name>: { tools: … } }')} to choose for one target.`,
   }),
   'tools-always-on': rule<{ gained: { readonly [target: string]: readonly string[] } }>({
     severity: 'info',
@@ -260,6 +276,11 @@ export const RULES = {
     label: ({ near }) => didYouMean(near),
     help: ({ known }) => `Targets: ${known.join(', ')}.`,
   }),
+  'link-conflict': rule<{ label: string; known: string }>({
+    severity: 'error',
+    message: ({ label, known }) => `The link label ${code(label)} leads elsewhere in the agent, to ${known}`,
+    help: () => 'Rename the label in the fragment: in one document a label has one address.',
+  }),
   'heading-clamped': rule<{ title: string }>({
     severity: 'warning',
     message: ({ title }) => `The heading ${code(title)} would be deeper than six levels; it is set at six`,
@@ -270,22 +291,17 @@ export const RULES = {
   'field-dropped': rule<{ field: string; targets: readonly string[] }>({
     severity: 'info',
     message: ({ field, targets }) => `${code(field)} has no place in ${targets.join(', ')}`,
-    help: ({ field }) => `Nothing to do: those agents work without ${code(field)}.`,
+    help: ({ field }) => WITHOUT[field] ?? `Those agents work without ${code(field)}.`,
   }),
   'limit-dropped': rule<{ field: string; targets: readonly string[] }>({
     severity: 'warning',
     message: ({ field, targets }) => `${code(field)} limits the agent, and has no place in ${targets.join(', ')}`,
     help: () => `Leave a target out with ${code('targets: { <name>: false }')} if the agent must not run there without it.`,
   }),
-  'field-approximated': rule<{ field: string; targets: readonly string[]; notes: readonly string[] }>({
+  'field-changed': rule<{ field: string; notes: { readonly [target: string]: readonly string[] } }>({
     severity: 'info',
-    message: ({ field, targets, notes }) => `${code(field)} is said only nearly in ${targets.join(', ')}: ${notes.join('; ')}`,
+    message: ({ field, notes }) => `${code(field)} is not said in full, or not in its place (${perTarget(notes)})`,
     help: ({ field }) => `Set ${code(`targets: { <name>: { ${field}: … } }`)} to choose the value yourself.`,
-  }),
-  'field-moved': rule<{ field: string; targets: readonly string[]; notes: readonly string[] }>({
-    severity: 'info',
-    message: ({ field, targets, notes }) => `${code(field)} is said in another place in ${targets.join(', ')}: ${notes.join('; ')}`,
-    help: () => 'Nothing to do.',
   }),
   'model-not-mapped': rule<{ word: string; targets: readonly string[] }>({
     severity: 'info',
@@ -304,9 +320,15 @@ export const RULES = {
     message: ({ field, target, limit, actual }) => `The ${field} has ${actual} characters; ${target} takes ${limit}`,
     help: ({ effect }) => `${effect} Shorten it, or cut it for this target with @except.`,
   }),
+  'comment-dropped': rule({
+    severity: 'info',
+    message: () => 'A comment with `---` in the front matter is left out for Claude Code',
+    label: () => 'Claude Code would end the header here',
+    help: () => 'Write the comment without `---`.',
+  }),
   'output-invalid': rule<{ target: string; field: string; reason: string }>({
     severity: 'error',
-    message: ({ target, field, reason }) => `${target} would refuse this agent: ${field ? `${code(field)}: ` : ''}${reason}`,
+    message: ({ target, field, reason }) => `${target} would refuse this agent: ${field ? `${code(field)}: ${reason}` : reason}`,
     help: ({ target }) => `Correct the value, override it in ${code(`targets: { ${target}: … }`)}, or leave ${target} out.`,
   }),
 
@@ -322,10 +344,11 @@ export const RULES = {
     label: ({ near }) => didYouMean(near),
     help: () => 'Name the file after a target, such as `codex.hbs`.',
   }),
-  'output-collision': rule<{ path: string; others: readonly string[] }>({
+  'output-collision': rule<{ path: string; sources: readonly string[] }>({
     severity: 'error',
-    message: ({ path, others }) => `${code(path)} would be written twice (also by ${others.join(', ')})`,
-    help: () => 'Give the agents different names, or the targets different folders.',
+    message: ({ path, sources }) => `${code(path)} would be written for each of ${sources.join(', ')}`,
+    help: () =>
+      'Give the agents different names, or the targets different folders. Names that differ only by case are one file on some disks.',
   }),
   'output-foreign': rule<{ path: string }>({
     severity: 'error',

@@ -4,6 +4,7 @@ import { type Format, splitHeader } from './format.js';
 /** Cursor's header: one line a key, split at its first colon, and the rest of the line is the value, quotes and all. */
 export const bareLines: Format = {
   entry: (key, value) => `${key}: ${oneLine(value)}`,
+  sourceLineEnds: true,
   isTable: () => false,
   text: oneLine,
   read(file) {

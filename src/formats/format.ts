@@ -4,6 +4,8 @@ import type { Json } from '../ir.js';
 export interface Format {
   /** One key with its value, ready for the template: lines joined by `\n`, no line end after the last. */
   entry(key: string, value: Json, options: WriteOptions): string;
+  /** Whether the header takes the line ends of the source. A prompt inside a header has its own, written as escapes. */
+  readonly sourceLineEnds: boolean;
   /** Whether the value must stand after everything that is no table. */
   isTable(value: Json): boolean;
   /** The prompt as a value of the header. */

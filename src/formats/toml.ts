@@ -7,6 +7,7 @@ const CONTROL = /(?![\t\n])\p{Cc}/gu;
 
 export const toml: Format = {
   entry: (key, value) => stringify({ [key]: value }).trimEnd(),
+  sourceLineEnds: false,
   isTable: (value) =>
     value !== null &&
     typeof value === 'object' &&

@@ -13,8 +13,8 @@ const LAYOUT = { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength
 
 export const yaml: Format = {
   entry(key, value, options) {
-    if (typeof value === 'string') return `${keyOf(key)}: ${scalar(value, options)}`;
-    if (typeof value === 'number' || typeof value === 'boolean') return `${keyOf(key)}: ${value}`;
+    if (typeof value === 'string') return `${keyOf(key, options)}: ${scalar(value, options)}`;
+    if (typeof value === 'number' || typeof value === 'boolean') return `${keyOf(key, options)}: ${value}`;
     const document = new Document({ [key]: value });
     visit(document, {
       Scalar(_, node) {
@@ -23,6 +23,7 @@ export const yaml: Format = {
     });
     return guarded(document.toString(LAYOUT).trimEnd(), options);
   },
+  sourceLineEnds: true,
   isTable: () => false,
   text: (value) => scalar(value, { closesAnywhere: false }),
   read(file) {
@@ -31,7 +32,8 @@ export const yaml: Format = {
   },
 };
 
-const keyOf = (key: string): string => (SAFE.test(key) ? key : JSON.stringify(key));
+/** A key as it is written; one that cannot stand plain is quoted. */
+const keyOf = (key: string, options: WriteOptions): string => (SAFE.test(key) ? key : guarded(JSON.stringify(key), options));
 
 function scalar(value: string, options: WriteOptions): string {
   if (SAFE.test(value)) return value;

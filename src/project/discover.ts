@@ -1,5 +1,5 @@
 /** Which files are agents, and which fragments they may use. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import type { Settings } from './settings.js';
@@ -22,8 +22,8 @@ export function findAgents({ sources, sourceRoot, outDir }: Settings): string[] 
   for (const source of sources) {
     if (source.startsWith('!')) continue;
     const absolute = path.resolve(sourceRoot, source);
-    const stat = statSync(absolute, { throwIfNoEntry: false });
-    if (stat?.isFile()) found.add(absolute);
+    const stat = statOf(absolute);
+    if (stat === 'broken' || stat?.isFile()) found.add(absolute);
     else if (stat?.isDirectory()) for (const file of walk('**/*.md', absolute, outDir)) found.add(file);
     else if (isDynamicPattern(source)) for (const file of walk(source, sourceRoot, outDir)) found.add(file);
     else throw new UsageError(`There is no file or folder ${source}`, 'Name a folder of agents, an agent, or a glob in quotes.');
@@ -67,6 +67,16 @@ function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: r
     }
   }
   return [...folders].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+}
+
+/** A link that leads nowhere, or in a circle, is there all the same: reading it says what is wrong. */
+function statOf(file: string): Stats | 'broken' | undefined {
+  if (!lstatSync(file, { throwIfNoEntry: false })) return undefined;
+  try {
+    return statSync(file);
+  } catch {
+    return 'broken';
+  }
 }
 
 function walk(pattern: string, cwd: string, outDir: string): string[] {

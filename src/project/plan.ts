@@ -69,10 +69,13 @@ export function plan({ settings, outputs, sources, failed, manifest }: PlanInput
   for (const { output, file } of placed) {
     const rivals = byFoldedPath.get(folded(file)) ?? [];
     if (rivals.length > 1) {
-      refuse('output-collision', file, {
-        path: shown(file),
-        others: rivals.filter((rival) => rival.output !== output).map((rival) => rival.output.source),
-      });
+      // Said once, for the first of them.
+      if (rivals[0]?.output === output) {
+        refuse('output-collision', file, {
+          path: shown(file),
+          sources: rivals.map((rival) => `${rival.output.source} (${rival.output.target})`),
+        });
+      }
       continue;
     }
     const leads = contained(file, roots.get(output.target) ?? settings.outDir);

@@ -55,7 +55,8 @@ export const claudeCode: Target = {
     effort: { key: 'effort' },
     background: { key: 'background' },
     isolation: { key: 'isolation' },
-    memory: { key: 'memory' },
+    // It adds its own tools to an explicit list.
+    memory: { key: 'memory', brings: ['read', 'write', 'edit'] },
     skills: { key: 'skills' },
     mcpServers: {
       key: 'mcpServers',

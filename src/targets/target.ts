@@ -84,6 +84,8 @@ export interface WordRule {
   readonly values?: readonly Json[];
   /** Written when the author says nothing, because the assistant's own default is another. */
   readonly default?: Json;
+  /** Capabilities that an agent with a tool list gets by setting this. */
+  readonly brings?: readonly Capability[];
 }
 
 export interface ColorRule {

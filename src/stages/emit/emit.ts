@@ -40,7 +40,7 @@ export function emit(lowered: Lowered, document: Document, templates: Templates,
   if (!satisfies(lowered, text, document.source, report)) return undefined;
 
   const own = templates[target.name];
-  const spliced = own ? undefined : spliceHeader(lowered, document);
+  const spliced = own ? undefined : spliceHeader(lowered, document, report);
   const pieces =
     spliced !== undefined
       ? [{ text: spliced }, ...body]
@@ -74,8 +74,8 @@ function satisfies({ agent, target, header }: Lowered, text: string, source: Sou
     const field = header.find(({ key }) => key === path[0])?.field;
     const native = agent.overrides[target.name]?.native.find(({ key }) => key === path[0]);
     const located = field && field !== 'body' && field !== 'examples' ? agent[field] : undefined;
-    const range: Range = native?.range ?? (located && 'range' in located ? located.range : undefined) ?? agent.name.range;
-    report.add('output-invalid', source, range, { target: target.name, field: path.join('.'), reason: issue.message });
+    const range: Range = native?.valueRange ?? (located && 'range' in located ? located.range : undefined) ?? agent.name.range;
+    report.add('output-invalid', source, range, { target: target.name, field: path.join('.'), reason: plainly(issue.message) });
   }
   return !result.issues;
 }
@@ -116,7 +116,9 @@ function layOut(
     return undefined;
   }
   const prompt = target.body.key === undefined ? body : asValue(format, text, body);
-  return [{ text: withEol(before, document) }, ...prompt, { text: withEol(after, document) }].filter((piece) => piece.text !== '');
+  const eol = format.sourceLineEnds ? document.eol : '\n';
+  const withEol = (part: string): string => (eol === '\n' ? part : part.replaceAll('\n', eol));
+  return [{ text: withEol(before) }, ...prompt, { text: withEol(after) }].filter((piece) => piece.text !== '');
 }
 
 /** The body as a value of the header; its pieces stay when the format writes it as it is. */
@@ -125,11 +127,6 @@ function asValue(format: Format, text: string, body: Body): Body {
   const at = written.indexOf(text);
   if (at === -1) return [{ text: written }];
   return [{ text: written.slice(0, at) }, ...body, { text: written.slice(at + text.length) }];
-}
-
-/** The header takes the line ends of the author's, so that a file has one kind. TOML is written with `\n`. */
-function withEol(text: string, { eol }: Document): string {
-  return eol === '\n' ? text : text.replaceAll('\n', eol);
 }
 
 /** A project's template can lose what the built-in one says; the file is read back to see that it does not. */
@@ -165,4 +162,17 @@ function difference(parsed: Parsed, header: Lowered['header'], target: Target, t
     : 'the prompt is missing';
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0] : undefined) ?? String(error);
+/** A schema library's sentence as the rest of one of ours. */
+function plainly(message: string): string {
+  const [, expected, received] = /^Invalid \w+: Expected (.+) but received (.+)$/.exec(message) ?? [];
+  return expected === undefined ? message : `it must be ${expected}, not ${received}`;
+}
+
+/** What Handlebars says, in one line. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, name, line] = /^"(.+)" not defined in .* - (\d+):\d+$/.exec(message) ?? [];
+  if (name !== undefined) return `there is nothing called \`${name}\` (line ${line})`;
+  const lines = message.split('\n');
+  return lines.length > 1 ? `${lines[0]?.replace(/:$/, '')}, ${lines.at(-1)}` : message;
+}

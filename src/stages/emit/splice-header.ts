@@ -2,54 +2,66 @@
  * The author's header with the compiler's keys cut out, for a target whose own dialect the source is. What the target
  * reads as it is stays to the byte; what it would read wrongly is written anew in its place.
  */
+import type { Report } from '../../diagnostics/report.js';
 import { FORMATS } from '../../formats/index.js';
-import type { FieldName, Json, Range, ToolRef } from '../../ir.js';
+import type { Agent, Json, Range, ToolRef } from '../../ir.js';
 import type { Target } from '../../targets/target.js';
 import type { HeaderEntry, Lowered } from '../lower/lower.js';
-import { COMPILER_KEYS, fieldOf } from '../normalize/keys.js';
+import { COMPILER_KEYS, fieldOf, type SpelledField } from '../normalize/keys.js';
 import { type Document, type Entry, plain } from '../parse/document.js';
 
-/** Everything before the body, byte order mark included; `undefined` when the header cannot be spliced. */
-export function spliceHeader(lowered: Lowered, { source, bom, eol, frontMatter }: Document): string | undefined {
-  const { target, header } = lowered;
-  if (target.dialect !== 'source' || !frontMatter?.lineBased) return undefined;
-  const { text } = source;
-  const format = FORMATS[target.format];
-  const options = { closesAnywhere: target.closesAnywhere === true };
-  const write = (key: string, value: Json): string => format.entry(key, value, options).replaceAll('\n', eol) + eol;
-
-  const left = new Map(header.map((entry) => [entry.key, entry]));
-  const edits: { range: Range; text: string }[] = [];
-  for (const entry of frontMatter.entries) {
-    const said = header.find((candidate) => isSaidBy(candidate, entry));
-    const range = ownLines(entry, text);
-    const raw = text.slice(range.start, range.end);
-    if (COMPILER_KEYS.has(entry.key)) edits.push({ range, text: '' });
-    else if (said && left.has(said.key)) {
-      left.delete(said.key);
-      const keeps = !entry.repaired && !(options.closesAnywhere && raw.includes('---')) && readsAsIs(entry, said, lowered);
-      if (!keeps) edits.push({ range, text: write(said.key, said.value) });
-    } else if (said || FOLDED_INTO_TOOLS.has(entry.key) || isNulled(entry, lowered)) edits.push({ range, text: '' });
-    else if (entry.repaired || (options.closesAnywhere && raw.includes('---')))
-      edits.push({ range, text: write(entry.key, plain(entry.value)) });
-  }
-
-  const last = frontMatter.entries.at(-1);
-  const end = last ? last.lines.end : frontMatter.range.end;
-  const added = [...left.values()].map(({ key, value }) => write(key, value)).join('');
-  if (added !== '') edits.push({ range: { start: end, end }, text: added });
-
-  let at = 0;
-  let result = bom ? '\ufeff' : '';
-  for (const edit of edits) {
-    result += text.slice(at, edit.range.start) + edit.text;
-    at = edit.range.end;
-  }
-  return result + text.slice(at, frontMatter.range.end);
+interface Edit {
+  readonly range: Range;
+  readonly text: string;
 }
 
-/** Keys of other assistants that were read as part of the tool policy. */
-const FOLDED_INTO_TOOLS: ReadonlySet<string> = new Set(['readonly', 'permission']);
+/** What becomes of one entry of the source: kept, cut, or written anew. */
+type Verdict = 'keep' | 'cut' | { readonly key: string; readonly value: Json };
+
+/** Everything before the body, byte order mark included; `undefined` when the header cannot be spliced. */
+export function spliceHeader(lowered: Lowered, document: Document, report: Report): string | undefined {
+  const { target, header } = lowered;
+  const { source, bom, eol, frontMatter } = document;
+  if (target.dialect !== 'source' || !frontMatter?.lineBased) return undefined;
+  const format = FORMATS[target.format];
+  const closesAnywhere = target.closesAnywhere === true;
+  const write = ({ key, value }: { key: string; value: Json }): string =>
+    format.entry(key, value, { closesAnywhere }).replaceAll('\n', eol) + eol;
+
+  const left = new Map(header.map((entry) => [entry.key, entry]));
+  const written = new Map<string, Json>();
+  const edits: Edit[] = [];
+  for (const entry of frontMatter.entries) {
+    const range = ownLines(entry, source.text);
+    const said = header.find((candidate) => left.has(candidate.key) && isSaidBy(candidate, entry));
+    if (said) left.delete(said.key);
+    const hazard = entry.repaired || (closesAnywhere && source.text.slice(range.start, range.end).includes('---'));
+    const verdict = judge(entry, said, lowered, hazard);
+    if (verdict === 'keep') continue;
+    edits.push({ range, text: verdict === 'cut' ? '' : write(verdict) });
+    if (verdict !== 'cut') written.set(verdict.key, verdict.value);
+  }
+  if (closesAnywhere) edits.push(...cutComments(document, edits, report));
+  const end = frontMatter.entries.at(-1)?.lines.end ?? frontMatter.range.end;
+  for (const entry of left.values()) {
+    edits.push({ range: { start: end, end }, text: write(entry) });
+    written.set(entry.key, entry.value);
+  }
+  const result = apply(source.text.slice(0, frontMatter.range.end), edits);
+  return edits.length > 0 && !readsBack(result, written, closesAnywhere, target) ? undefined : (bom ? '\ufeff' : '') + result;
+}
+
+function judge(entry: Entry, said: HeaderEntry | undefined, lowered: Lowered, hazard: boolean): Verdict {
+  const { agent, target } = lowered;
+  const field = fieldOf(entry.key);
+  if (COMPILER_KEYS.has(entry.key) || isTakenOut(entry, lowered)) return 'cut';
+  if (said) return !hazard && readsAsIs(entry, said, lowered) ? 'keep' : said;
+  // Keys of other assistants that were read as part of the tool policy.
+  if (field === 'readonly' || field === 'permission') return 'cut';
+  // The policy is said by other keys, or is the target's own default.
+  if (field === 'tools' || field === 'disallowedTools') return !hazard && isOwnToolList(entry, agent, target) ? 'keep' : 'cut';
+  return hazard ? { key: entry.key, value: plain(entry.value) } : 'keep';
+}
 
 /** Whether a header entry of the output says what an entry of the source says. */
 function isSaidBy(said: HeaderEntry, entry: Entry): boolean {
@@ -59,25 +71,19 @@ function isSaidBy(said: HeaderEntry, entry: Entry): boolean {
 }
 
 /** `targets: { claude-code: { key: null } }` takes a key out. */
-function isNulled(entry: Entry, { agent, target }: Lowered): boolean {
+function isTakenOut(entry: Entry, { agent, target }: Lowered): boolean {
   return agent.overrides[target.name]?.native.some(({ key, value }) => key === entry.key && value === null) === true;
 }
 
 /** Whether the target's loader reads the author's entry as what it is to say. */
 function readsAsIs(entry: Entry, said: HeaderEntry, { agent, target }: Lowered): boolean {
   const field = fieldOf(entry.key);
-  if (field === undefined) return deepEqual(plain(entry.value), said.value);
-  if (said.key !== entry.key || agent.overrides[target.name]?.fields[field as keyof typeof agent & FieldName] !== undefined) return false;
+  if (field === undefined) return JSON.stringify(plain(entry.value)) === JSON.stringify(said.value);
+  if (said.key !== entry.key || isOverridden(field, agent, target)) return false;
   switch (field) {
     case 'tools':
-    case 'disallowedTools': {
-      const refs = agent.tools.allow === 'all' ? agent.tools.deny : [...agent.tools.allow, ...agent.tools.deny];
-      return (
-        entry.value.kind !== 'map' &&
-        agent.overrides[target.name]?.fields.tools === undefined &&
-        refs.every((ref) => isOwnWord(ref, target))
-      );
-    }
+    case 'disallowedTools':
+      return isOwnToolList(entry, agent, target);
     case 'model':
     case 'name':
       return typeof said.value === 'string' && String(plain(entry.value)).trim() === said.value;
@@ -88,7 +94,19 @@ function readsAsIs(entry: Entry, said: HeaderEntry, { agent, target }: Lowered):
   }
 }
 
-/** Whether the target's loader knows the word that the author used. */
+function isOverridden(field: SpelledField, agent: Agent, target: Target): boolean {
+  const fields = agent.overrides[target.name]?.fields ?? {};
+  return field in fields || (field === 'disallowedTools' && 'tools' in fields);
+}
+
+/** Whether a tool list is in words, and in a shape, that the target's loader knows. */
+function isOwnToolList(entry: Entry, agent: Agent, target: Target): boolean {
+  const { allow, deny } = agent.tools;
+  const refs = allow === 'all' ? deny : [...allow, ...deny];
+  if (agent.tools.mixed) return false;
+  return entry.value.kind !== 'map' && !isOverridden('tools', agent, target) && refs.every((ref) => isOwnWord(ref, target));
+}
+
 function isOwnWord(ref: ToolRef, target: Target): boolean {
   if (ref.kind === 'native') return ref.target === target.name;
   if (ref.kind === 'mcp') return ref.word.value.startsWith('mcp__') || ref.word.value === '*';
@@ -100,14 +118,41 @@ function isOwnWord(ref: ToolRef, target: Target): boolean {
 /** The lines of an entry without comments and blank lines behind it, which belong to what follows. */
 function ownLines(entry: Entry, text: string): Range {
   if (entry.repaired) return entry.lines;
-  const valueEnd = Math.max(
-    entry.keyRange.end,
-    entry.lines.start + text.slice(entry.lines.start, Math.max(entry.value.range.end, entry.keyRange.end)).trimEnd().length,
-  );
-  const newline = text.indexOf('\n', valueEnd);
+  const own = text.slice(entry.lines.start, Math.max(entry.value.range.end, entry.keyRange.end)).trimEnd();
+  const newline = text.indexOf('\n', Math.max(entry.keyRange.end, entry.lines.start + own.length));
   return { start: entry.lines.start, end: newline === -1 ? entry.lines.end : Math.min(newline + 1, entry.lines.end) };
 }
 
-function deepEqual(a: Json, b: Json): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+/** Comments that would close the header, outside of what is edited anyway. */
+function cutComments({ source, frontMatter }: Document, edits: readonly Edit[], report: Report): Edit[] {
+  if (!frontMatter) return [];
+  const start = source.text.indexOf('\n') + 1;
+  const end = source.text.lastIndexOf('---', frontMatter.range.end);
+  return [...source.text.slice(start, end).matchAll(/^[ \t]*#.*---.*(?:\n|$)/gm)].flatMap(({ 0: line, index }) => {
+    const range = { start: start + index, end: start + index + line.length };
+    if (edits.some((edit) => edit.range.start < range.end && range.start < edit.range.end)) return [];
+    report.add('comment-dropped', source, { start: range.start, end: range.start + line.trimEnd().length }, {});
+    return [{ range, text: '' }];
+  });
+}
+
+function apply(text: string, edits: readonly Edit[]): string {
+  let at = 0;
+  let result = '';
+  for (const { range, text: replacement } of edits.toSorted((a, b) => a.range.start - b.range.start)) {
+    result += text.slice(at, range.start) + replacement;
+    at = range.end;
+  }
+  return result + text.slice(at);
+}
+
+/** Whether what was put in can be read there. It cannot when the author's header holds it in an unusual way. */
+function readsBack(head: string, written: ReadonlyMap<string, Json>, closesAnywhere: boolean, target: Target): boolean {
+  if (closesAnywhere && /^---[ \t]*\r?\n[\s\S]*---[\s\S]*\n---[ \t]*(?:\r?\n|$)/.test(head)) return false;
+  try {
+    const { header } = FORMATS[target.format].read(head);
+    return [...written].every(([key, value]) => JSON.stringify(header[key]) === JSON.stringify(value));
+  } catch {
+    return false;
+  }
 }

@@ -44,7 +44,9 @@ function rewritePiece(piece: Piece, pattern: RegExp, replacement: string): Piece
   return pieces;
 }
 
+/** A part of a piece. Where a piece is not its source letter by letter, a part of it comes from all of that. */
 function slice({ text, origin }: Piece, start: number, end: number): Piece {
+  if (origin && origin.end - origin.start !== text.length) return { text: text.slice(start, end), origin };
   return {
     text: text.slice(start, end),
     ...(origin && { origin: { path: origin.path, start: origin.start + start, end: origin.start + end } }),

@@ -44,35 +44,64 @@ type McpRef = Extract<ToolRef, { kind: 'mcp' }>;
 
 /** A grant while it is computed. */
 interface Tally {
+  /** Without a limit. */
   readonly granted: Set<Capability>;
+  /** With the limits that were asked for. */
+  readonly partly: Set<Capability>;
   readonly gained: string[];
   readonly lost: string[];
   readonly whyGained: Set<string>;
   readonly whyLost: Set<string>;
 }
 
+const NOTHING_TO_SAY: Grant = { entries: [], gained: [], lost: [], always: [], whyGained: [], whyLost: [] };
+
 /** Whether the policy asks for everything, so that a target's default says it. */
 export const isOpen = (policy: ToolPolicy): boolean => policy.allow === 'all' && policy.deny.length === 0;
 
-/** Computes what a target will grant. */
-export function grant(policy: ToolPolicy, target: Target): Grant {
-  if (isOpen(policy)) return { entries: [], gained: [], lost: [], always: [], whyGained: [], whyLost: [] };
+/**
+ * Computes what a target will grant.
+ * @param brought capabilities that other fields of the agent bring along there, whatever its list says
+ */
+export function grant(policy: ToolPolicy, target: Target, brought: readonly Capability[] = []): Grant {
+  if (isOpen(policy) && !policy.verbatim) return NOTHING_TO_SAY;
   const rule = target.fields.tools;
   const asked = readPolicy(policy, rule);
-  const tally: Tally = { granted: new Set(), gained: [], lost: [], whyGained: new Set(), whyLost: new Set() };
+  const tally: Tally = { granted: new Set(), partly: new Set(), gained: [], lost: [], whyGained: new Set(), whyLost: new Set() };
+  const { verbatim } = policy;
+  if (verbatim && rule.enforcement.by === 'permission-map' && rule.enforcement.key === verbatim.key) {
+    return { ...NOTHING_TO_SAY, entries: [[verbatim.key, verbatim.value]] };
+  }
   const entries = say(asked, policy, rule, target, tally);
+  for (const capability of brought) tally.granted.add(capability);
 
-  const wanted = closure(asked.capabilities.keys());
-  const given = closure(tally.granted);
-  for (const capability of rule.always ?? []) given.add(capability);
-  const surplus = CAPABILITIES.filter((capability) => given.has(capability) && !wanted.has(capability));
-  const always = surplus.filter((capability) => rule.always?.includes(capability) && !tally.granted.has(capability));
-  const missing = CAPABILITIES.filter((capability) => asked.capabilities.has(capability) && !given.has(capability));
-  const gained = [...surplus.filter((capability) => !always.includes(capability)), ...tally.gained];
-  // A capability that was left out for its pattern has said so itself.
-  const lost = [...missing.filter((capability) => !tally.lost.some((text) => text.startsWith(`${capability}(`))), ...tally.lost];
-  return { entries, gained, lost, always, whyGained: [...tally.whyGained], whyLost: [...tally.whyLost] };
+  const wanted = closure([...asked.capabilities.keys()].filter((capability) => isWhole(asked, capability)));
+  const surplus = CAPABILITIES.filter(
+    (capability) => tally.granted.has(capability) && !wanted.has(capability) && !isLimited(asked, capability),
+  );
+  const always = (rule.always ?? []).filter((capability) => !tally.granted.has(capability) && !wanted.has(capability));
+  const given = closure([...tally.granted, ...(rule.always ?? [])]);
+  const missing = CAPABILITIES.filter((capability) => isWhole(asked, capability) && !given.has(capability));
+  const limited = CAPABILITIES.filter((capability) => isLimited(asked, capability) && !tally.partly.has(capability));
+  const beyond = limited.filter((capability) => tally.granted.has(capability)).map((capability) => surplusOf(capability, asked));
+  const left = limited.filter((capability) => !tally.granted.has(capability)).map((capability) => shareOf(capability, asked));
+  return {
+    entries,
+    gained: [...surplus, ...beyond, ...tally.gained],
+    lost: [...missing, ...left, ...tally.lost],
+    always,
+    whyGained: [...tally.whyGained],
+    whyLost: [...tally.whyLost],
+  };
 }
+
+/** Whether a capability is asked for without a limit. */
+function isWhole(asked: Asked, capability: Capability): boolean {
+  return asked.capabilities.get(capability)?.length === 0 && !asked.exceptions.has(capability);
+}
+
+/** Whether a capability is asked for, but not all of it. */
+const isLimited = (asked: Asked, capability: Capability): boolean => asked.capabilities.has(capability) && !isWhole(asked, capability);
 
 function say(asked: Asked, policy: ToolPolicy, rule: ToolRule, target: Target, tally: Tally): Grant['entries'] {
   switch (rule.enforcement.by) {
@@ -92,19 +121,19 @@ function sayAsLists(asked: Asked, policy: ToolPolicy, rule: ToolRule, list: Allo
     const ids = idsOf(rule, capability);
     const exceptions = asked.exceptions.get(capability) ?? [];
     if (ids.length === 0) continue;
-    if (ids.some((id) => covered(rule, id).some((other) => asked.denied.has(other)))) {
-      tally.whyLost.add(`${target.title} has one tool for several of these, and one of them is denied.`);
+    if (isBlocked(asked, capability, rule, (other) => !list.patterns || (asked.exceptions.has(other) && !list.denyKey))) {
+      tally.whyLost.add(`${target.title} has one tool for several of these, and one of them is denied or limited.`);
       continue;
     }
     if ((patterns.length > 0 && !list.patterns) || (exceptions.length > 0 && !(list.patterns && list.denyKey))) {
-      leaveOut(capability, patterns, exceptions, target, tally);
+      tally.whyLost.add(`${target.title} cannot limit a tool by a pattern, so the tool is left out.`);
       continue;
     }
     for (const id of ids) {
       if (patterns.length === 0) allow.add(id);
       for (const pattern of patterns) allow.add(`${id}(${pattern})`);
       for (const pattern of exceptions) deny.add(`${id}(${pattern})`);
-      for (const also of covered(rule, id)) tally.granted.add(also);
+      tallyUp(tally, rule, id, capability, patterns.length + exceptions.length > 0);
     }
   }
   for (const capability of asked.denied) for (const id of idsOf(rule, capability)) deny.add(id);
@@ -143,12 +172,15 @@ function sayAsPermissions(
     const exceptions = asked.exceptions.get(capability) ?? [];
     const style = map.patterns[capability];
     if (ids.length === 0) continue;
-    if (ids.some((id) => covered(rule, id).some((other) => asked.denied.has(other)))) {
-      tally.whyLost.add(`${target.title} has one key for several of these, and one of them is denied.`);
+    if (isBlocked(asked, capability, rule, (other) => !map.patterns[other])) {
+      tally.whyLost.add(`${target.title} has one key for several of these, and one of them is denied or limited.`);
+      if (open) for (const id of ids) permission[id] = 'deny';
       continue;
     }
-    if (patterns.length + exceptions.length > 0 && !style) {
-      leaveOut(capability, patterns, exceptions, target, tally);
+    // An object of JavaScript puts keys that look like numbers first, and here the order decides.
+    const unsayable = [...patterns, ...exceptions].some((pattern) => patternKeys(pattern, style).some((key) => /^\d+$/.test(key)));
+    if (patterns.length + exceptions.length > 0 && (!style || unsayable)) {
+      tally.whyLost.add(`${target.title} cannot limit a tool by a pattern, so the tool is left out.`);
       if (open) for (const id of ids) permission[id] = 'deny';
       continue;
     }
@@ -160,7 +192,7 @@ function sayAsPermissions(
         for (const pattern of exceptions) for (const key of patternKeys(pattern, style)) rules[key] = 'deny';
         permission[id] = rules;
       } else if (!open && permission[id] === undefined) permission[id] = 'allow';
-      for (const also of covered(rule, id)) tally.granted.add(also);
+      tallyUp(tally, rule, id, capability, patterns.length + exceptions.length > 0);
     }
   }
   if (!open) for (const id of sayServers(asked, rule.mcp, true, target, tally)) permission[id] = 'allow';
@@ -171,17 +203,10 @@ function sayAsPermissions(
 
 function sayAsFlags(asked: Asked, rule: ToolRule, { flags, why }: Flags, tally: Tally): Grant['entries'] {
   // A switch knows no patterns: what is asked for in part only is not asked for here.
-  const whole = (capability: Capability): boolean => asked.capabilities.get(capability)?.length === 0 && !asked.exceptions.has(capability);
-  const set = flags.filter(({ when, of }) => of.some(whole) === (when === 'any'));
+  const set = flags.filter(({ when, of }) => of.some((capability) => isWhole(asked, capability)) === (when === 'any'));
   const removed = new Set(set.flatMap((flag) => flag.removes));
   for (const capability of CAPABILITIES) {
     if (rule.ids[capability] !== null && !removed.has(capability)) tally.granted.add(capability);
-  }
-  for (const [capability, patterns] of asked.capabilities) {
-    const exceptions = asked.exceptions.get(capability) ?? [];
-    if (removed.has(capability) && patterns.length + exceptions.length > 0) tally.lost.push(partly(capability, patterns, exceptions));
-    else if (tally.granted.has(capability) && patterns.length > 0) tally.gained.push(`${capability} beyond ${patterns.join(', ')}`);
-    else if (tally.granted.has(capability) && exceptions.length > 0) tally.gained.push(`${capability}(${exceptions.join(', ')})`);
   }
   if (rule.mcp && (!asked.everyServer || asked.mcpDenied.length > 0)) tally.gained.push(EVERY_SERVER);
   for (const ref of asked.natives) tally.lost.push(ref.name);
@@ -231,14 +256,40 @@ function spell(mcp: McpSpelling | undefined, { server, tool }: McpRef): string[]
   return [template.replace('{server}', () => clean(server)).replace('{tool}', () => clean(tool ?? ''))];
 }
 
-function leaveOut(capability: Capability, patterns: readonly string[], exceptions: readonly string[], target: Target, tally: Tally): void {
-  tally.lost.push(partly(capability, patterns, exceptions));
-  tally.whyLost.add(`${target.title} cannot limit a tool by a pattern, so the tool is left out.`);
+/** What was asked for of a limited capability: shell for `git *` except `git push *`. */
+function shareOf(capability: Capability, asked: Asked): string {
+  const patterns = asked.capabilities.get(capability) ?? [];
+  const exceptions = asked.exceptions.get(capability) ?? [];
+  const words = [
+    ...(patterns.length > 0 ? ['for', quoted(patterns)] : []),
+    ...(exceptions.length > 0 ? ['except', quoted(exceptions)] : []),
+  ];
+  return [capability, ...words].join(' ');
 }
 
-/** `shell(git *, not git push *)`. */
-function partly(capability: Capability, patterns: readonly string[], exceptions: readonly string[]): string {
-  return `${capability}(${[...patterns, ...exceptions.map((pattern) => `not ${pattern}`)].join(', ')})`;
+/** What a limited capability is more than was asked for, when it is granted whole. */
+function surplusOf(capability: Capability, asked: Asked): string {
+  const patterns = asked.capabilities.get(capability) ?? [];
+  return patterns.length > 0
+    ? `${capability} beyond ${quoted(patterns)}`
+    : `${capability} for ${quoted(asked.exceptions.get(capability) ?? [])}`;
+}
+
+const quoted = (patterns: readonly string[]): string => patterns.map((pattern) => `\`${pattern}\``).join(' ');
+
+/**
+ * Whether granting a capability would grant another one, by the same id, that is denied, or limited in a way that the
+ * target cannot say.
+ */
+function isBlocked(asked: Asked, capability: Capability, rule: ToolRule, cannotLimit: (other: Capability) => boolean): boolean {
+  const others = idsOf(rule, capability).flatMap((id) => covered(rule, id));
+  return others.some((other) => asked.denied.has(other) || (other !== capability && isLimited(asked, other) && cannotLimit(other)));
+}
+
+/** Counts an id as granted, with everything it stands for. */
+function tallyUp(tally: Tally, rule: ToolRule, id: string, capability: Capability, limited: boolean): void {
+  if (limited) tally.partly.add(capability);
+  else for (const also of covered(rule, id)) tally.granted.add(also);
 }
 
 /** `git diff:*` is Claude Code's older spelling of `git diff*`; `Agent(a, b)` names two agents. */
@@ -261,6 +312,7 @@ function covered(rule: ToolRule, id: string): Capability[] {
   return CAPABILITIES.filter((capability) => idsOf(rule, capability).includes(id));
 }
 
+/** With everything that comes along. */
 function closure(capabilities: Iterable<Capability>): Set<Capability> {
   const all = new Set(capabilities);
   for (const capability of [...all]) for (const implied of IMPLIED[capability] ?? []) all.add(implied);

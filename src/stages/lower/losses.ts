@@ -5,7 +5,13 @@ import type { Agent, Fate, Range } from '../../ir.js';
 import type { Lowered } from './lower.js';
 
 /** Fields that hold an agent back. Losing one is losing a limit. */
-const LIMITS: ReadonlySet<string> = new Set(['permissionMode', 'hooks', 'isolation', 'maxTurns']);
+const LIMITS: ReadonlySet<string> = new Set(['hooks', 'isolation', 'maxTurns']);
+
+/** Permission modes that allow less than the default. The others allow more. */
+const STRICT_MODES: ReadonlySet<string> = new Set(['plan', 'dontAsk']);
+
+const isLimit = (agent: Agent, field: string): boolean =>
+  LIMITS.has(field) || (field === 'permissionMode' && STRICT_MODES.has(agent.permissionMode?.value ?? ''));
 
 /** Losses that have a message of their own. */
 const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['tools', 'model', 'body']);
@@ -21,16 +27,10 @@ export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: 
     const of = (kind: Fate['kind']) => fates.filter((fate) => fate.field === field && fate.kind === kind);
     const dropped = of('dropped').map((fate) => fate.target);
     if (dropped.length > 0)
-      report.add(LIMITS.has(field) ? 'limit-dropped' : 'field-dropped', source, range, { field: label, targets: dropped });
-    for (const [kind, code] of [
-      ['approximated', 'field-approximated'],
-      ['moved', 'field-moved'],
-    ] as const) {
-      const found = field === 'name' && kind === 'moved' ? [] : of(kind);
-      if (found.length === 0) continue;
-      const notes = [...new Set(found.map((fate) => fate.note).filter((note) => note !== undefined))];
-      report.add(code, source, range, { field: label, targets: found.map((fate) => fate.target), notes });
-    }
+      report.add(isLimit(agent, field) ? 'limit-dropped' : 'field-dropped', source, range, { field: label, targets: dropped });
+    const changed = [...of('approximated'), ...of('moved')];
+    const notes = Object.fromEntries(changed.map((fate) => [fate.target, [fate.note ?? fate.kind]]));
+    if (changed.length > 0) report.add('field-changed', source, range, { field: label, notes });
   }
   reportNames(agent, fates, source, report);
   reportModel(agent, lowered, source, report);
@@ -38,17 +38,24 @@ export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: 
 }
 
 function reportNames(agent: Agent, fates: readonly Fate[], source: SourceText, report: Report): void {
-  const changed = fates.filter((fate) => fate.field === 'name' && fate.kind === 'mapped' && fate.note !== undefined);
+  const chosen = (target: string): boolean => agent.overrides[target]?.fields.name !== undefined;
+  const changed = fates.filter(
+    (fate) => fate.field === 'name' && fate.kind === 'mapped' && fate.note !== undefined && !chosen(fate.target),
+  );
   if (changed.length === 0) return;
   const names = Object.fromEntries(changed.map((fate) => [fate.target, [fate.note ?? '']]));
   report.add('name-changed', source, agent.name.range, { name: agent.name.value, names });
 }
 
 function reportModel(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
-  const unmapped = lowered.filter((one) => one.unmappedModel !== undefined);
-  const word = unmapped[0]?.unmappedModel;
-  if (word === undefined || !agent.model) return;
-  report.add('model-not-mapped', source, agent.model.range, { word, targets: unmapped.map((one) => one.target.name) });
+  const byWord = new Map<string, Lowered[]>();
+  for (const one of lowered) {
+    if (one.unmappedModel !== undefined) byWord.set(one.unmappedModel, [...(byWord.get(one.unmappedModel) ?? []), one]);
+  }
+  for (const [word, found] of byWord) {
+    const model = found.map((one) => agent.overrides[one.target.name]?.fields.model).find((override) => override) ?? agent.model;
+    if (model) report.add('model-not-mapped', source, model.range, { word, targets: found.map((one) => one.target.name) });
+  }
 }
 
 function reportTools(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {

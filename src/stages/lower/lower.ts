@@ -4,7 +4,7 @@
  */
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
-import type { Agent, Body, Fate, FieldName, Fields, Json, Range } from '../../ir.js';
+import type { Agent, Body, Capability, Fate, FieldName, Fields, Json, Range } from '../../ir.js';
 import type { FieldRules, Limit, Target } from '../../targets/target.js';
 import { idOf } from '../normalize/names.js';
 import { rewriteBody } from './body.js';
@@ -46,8 +46,9 @@ export function lower(agent: Agent, body: Body, target: Target, { models, source
   const override = agent.overrides[target.name];
   const fields: Fields = { ...agent, ...override?.fields };
   const id = override?.fields.name ? idOf(override.fields.name.value) : agent.id;
-  const granted = grant(fields.tools, target);
-  const said = sayAll({ fields, id, target, grant: granted, models });
+  const granted = grant(fields.tools, target, broughtAlong(fields, target));
+  const overridden = new Set(Object.keys(override?.fields ?? {}));
+  const said = sayAll({ fields, id, target, grant: granted, models, overridden });
 
   const { name, range } = { name: fields.name.value, range: fields.name.range };
   if (said.get('name')?.unusable) {
@@ -73,10 +74,17 @@ export function lower(agent: Agent, body: Body, target: Target, { models, source
     id,
     header: headerOf(said, agent, target),
     body: rewritten,
-    fates: fatesOf(said, agent, fields, target, rewritten !== body),
+    fates: fatesOf(said, { agent, fields, target, id, rewritten: rewritten !== body }),
     grant: granted,
     unmappedModel: said.get('model')?.unmapped,
   };
+}
+
+/** Capabilities that come with other fields, such as Claude Code's `memory`. */
+function broughtAlong(fields: Fields, target: Target): Capability[] {
+  return Object.entries(target.fields).flatMap(([field, rule]) =>
+    'brings' in rule && fields[field as keyof Fields] !== undefined ? (rule.brings ?? []) : [],
+  );
 }
 
 /** Says every field that the target has a rule for, in the order of its rules, which is the order of the header. */
@@ -97,11 +105,14 @@ function headerOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, target: Targ
   ];
 }
 
-function fatesOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, fields: Fields, target: Target, rewritten: boolean): Fate[] {
+function fatesOf(
+  said: ReadonlyMap<FieldName, Said>,
+  { agent, fields, target, id, rewritten }: { agent: Agent; fields: Fields; target: Target; id: string; rewritten: boolean },
+): Fate[] {
   const of = { agent: agent.id, target: target.name };
   const fates: Fate[] = [];
   for (const field of Object.keys(SAYINGS) as (keyof FieldRules)[]) {
-    const { kind, note } = said.get(field) ?? withoutRule(field, fields);
+    const { kind, note } = said.get(field) ?? withoutRule(field, fields, id);
     if (kind) fates.push({ ...of, field, kind, ...(note !== undefined && { note }) });
   }
   for (const { key } of agent.extra) fates.push({ ...of, field: `extra.${key}`, kind: target.dialect === 'source' ? 'exact' : 'dropped' });
@@ -114,8 +125,9 @@ function fatesOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, fields: Field
 }
 
 /** The fate of a field that the target has no rule for: if the author set it, it is dropped. */
-function withoutRule(field: keyof FieldRules, fields: Fields): Partial<Said> {
-  if (field === 'name') return { kind: 'moved', note: 'the file is named so' };
+function withoutRule(field: keyof FieldRules, fields: Fields, id: string): Partial<Said> {
+  // The file is named so.
+  if (field === 'name') return fields.name.value === id ? { kind: 'exact' } : { kind: 'mapped', note: id };
   const stated = field === 'examples' ? fields.examples.length > 0 : fields[field] !== undefined;
   return stated ? { kind: 'dropped' } : {};
 }

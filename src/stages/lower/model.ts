@@ -12,8 +12,11 @@ export interface LoweredModel {
   readonly unmapped?: string;
 }
 
-/** Chooses the target's word for a model. An id is never guessed: no loader refuses a wrong one. */
-export function lowerModel(model: Model, rule: ModelRule | undefined, target: string, models: ModelMap): LoweredModel {
+/**
+ * Chooses the target's word for a model. An id is never guessed: no loader refuses a wrong one.
+ * @param meant the author set it for this very target, so an exact id is one of its own
+ */
+export function lowerModel(model: Model, rule: ModelRule | undefined, target: string, models: ModelMap, meant: boolean): LoweredModel {
   const fallback = rule?.inherit ?? undefined;
   if (model.kind === 'inherit') return { value: fallback, fate: rule ? 'exact' : 'mapped' };
   const word = model.kind === 'tier' ? model.word : model.id;
@@ -23,6 +26,6 @@ export function lowerModel(model: Model, rule: ModelRule | undefined, target: st
   if (model.kind === 'tier') {
     const own = rule.tiers?.[model.tier];
     if (own !== undefined) return { value: own, fate: own === word ? 'exact' : 'mapped' };
-  } else if (rule.accepts?.test(word)) return { value: word, fate: 'exact' };
+  } else if (meant || rule.accepts?.test(word)) return { value: word, fate: 'exact' };
   return { value: fallback, fate: 'dropped', unmapped: word };
 }

@@ -13,6 +13,8 @@ export interface Speech {
   readonly target: Target;
   readonly grant: Grant;
   readonly models: ModelMap;
+  /** The fields that the author set for this very target. */
+  readonly overridden: ReadonlySet<string>;
 }
 
 /** A field in the target's words. Without `kind` the author said nothing of it, and it has no fate. */
@@ -39,8 +41,8 @@ export const SAYINGS: { readonly [F in keyof FieldRules]-?: Saying<NonNullable<F
     return said === name ? { entries: [[key, said]], kind: 'exact' } : { entries: [[key, said]], kind: 'mapped', note: said };
   },
   description: ({ key }, { fields, target }) => {
-    const { value: description } = fields.description;
-    const value = target.fields.examples ? withExamples(description, fields.examples) : withoutLeadIn(description, fields.examples);
+    const { value: without, full } = fields.description;
+    const value = target.fields.examples ? full : withoutLeadIn(without, fields.examples);
     const folded = target.format === 'bare-lines' && /[\r\n]/.test(value);
     return { entries: [[key, value]], ...(folded ? { kind: 'approximated', note: 'its lines are joined' } : { kind: 'exact' }) };
   },
@@ -52,9 +54,9 @@ export const SAYINGS: { readonly [F in keyof FieldRules]-?: Saying<NonNullable<F
     if (grant.gained.length + grant.lost.length === 0) return { entries: grant.entries, kind: 'mapped' };
     return { entries: grant.entries, kind: grant.entries.length > 0 ? 'approximated' : 'dropped' };
   },
-  model: (rule, { fields, target, models }) => {
+  model: (rule, { fields, target, models, overridden }) => {
     if (!fields.model) return NOTHING;
-    const { value, fate, unmapped } = lowerModel(fields.model.value, rule, target.name, models);
+    const { value, fate, unmapped } = lowerModel(fields.model.value, rule, target.name, models, overridden.has('model'));
     const note = unmapped === undefined ? {} : { unmapped, note: `no model of ${target.title} is called ${unmapped}` };
     return { entries: value === undefined ? [] : [[rule.key, value]], kind: fate, ...note };
   },
@@ -97,13 +99,6 @@ function word(field: keyof FieldRules & keyof Fields): Saying<WordRule> {
     // A switch that is off says what an absent key says.
     return { entries: [], kind: located.value === false ? 'exact' : 'dropped' };
   };
-}
-
-function withExamples(description: string, examples: readonly Example[]): string {
-  if (examples.length === 0) return description;
-  const blocks = examples.map((example) => `<example>${example.text}</example>`);
-  const apart = description.includes('\n') || blocks.some((block) => block.includes('\n'));
-  return apart ? `${description}\n\n${blocks.join('\n')}` : `${description} ${blocks.join(' ')}`;
 }
 
 /** Without its examples a description must not end in "Examples:". */

@@ -28,7 +28,14 @@ export interface Library {
    * The fragments that a use brings in, in the order in which they are merged: it, then those it uses. Empty, with the
    * reason reported, when one is missing or they use each other in a circle.
    */
-  resolve(name: string, at: Range, source: SourceText): readonly Fragment[];
+  resolve(name: string, at: Range, source: SourceText): Resolved;
+}
+
+/** What a use brings in. */
+export interface Resolved {
+  readonly fragments: readonly Fragment[];
+  /** The files that were read for it, those that could not be read included: an error in one is an error of the agent. */
+  readonly paths: readonly string[];
 }
 
 const RESERVED = ['params', 'targets', 'variants'];
@@ -47,19 +54,20 @@ export function createLibrary(files: readonly FragmentFile[], report: Report): L
     return read.get(name);
   }
 
-  function resolve(name: string, at: Range, source: SourceText, chain: readonly string[] = []): Fragment[] {
+  function resolve(name: string, at: Range, source: SourceText, chain: readonly string[] = []): Resolved {
     if (chain.includes(name)) {
       report.add('fragment-cycle', source, at, { chain: [...chain.slice(chain.indexOf(name)), name] });
-      return [];
+      return { fragments: [], paths: [] };
     }
-    if (!byName.has(name)) {
+    const file = byName.get(name);
+    if (!file) {
       report.add('fragment-not-found', source, at, { name, near: nearest(name, known), known });
-      return [];
+      return { fragments: [], paths: [] };
     }
     const found = fragment(name);
-    if (!found) return [];
-    const used = found.uses.flatMap((use) => resolve(use.name, use.range, found.document.source, [...chain, name]));
-    return [found, ...used];
+    if (!found) return { fragments: [], paths: [file.path] };
+    const used = found.uses.map((use) => resolve(use.name, use.range, found.document.source, [...chain, name]));
+    return { fragments: [found, ...used.flatMap(({ fragments }) => fragments)], paths: [file.path, ...used.flatMap(({ paths }) => paths)] };
   }
 
   return { resolve: (name, at, source) => resolve(name, at, source) };

@@ -39,14 +39,14 @@ export function merge(agent: Agent, document: Document, library: Library, target
   }
 
   const directives = findDirectives(document, targetNames, report);
-  const placements = placementsOf(agent, directives, document, library, report);
+  const { placements, paths } = placementsOf(agent, directives, document, library, report);
   const needsEnd = placements.some(({ directive }) => !directive);
   if (needsEnd) checkClosed(document, report);
 
   // Targets with the same active blocks have the same body.
   const bodies = new Map<string, Body>();
   return {
-    fragments: placements.map(({ fragment }) => fragment.document.source.path),
+    fragments: paths,
     bodyFor(target) {
       const active = directives.blocks.map((block) => isActive(block, target));
       const key = [...active.map(Number), ...placements.map(({ fragment }) => activityKey(fragment, target))].join();
@@ -64,14 +64,23 @@ function activityKey({ document }: Fragment, target: string): string {
 }
 
 /** Which fragments are merged, in order, each once. A directive wins over the list in front matter. */
-function placementsOf(agent: Agent, directives: Directives, document: Document, library: Library, report: Report): Placement[] {
+function placementsOf(
+  agent: Agent,
+  directives: Directives,
+  document: Document,
+  library: Library,
+  report: Report,
+): { placements: Placement[]; paths: string[] } {
   const placements: Placement[] = [];
+  const paths: string[] = [];
   const seen = new Set<string>();
   const direct = new Set<string>();
   const use = (name: string, at: { start: number; end: number }, directive?: FragmentDirective): void => {
     if (direct.has(name)) report.add('fragment-repeated', document.source, at, { name });
     direct.add(name);
-    const [first, ...used] = library.resolve(name, at, document.source);
+    const resolved = library.resolve(name, at, document.source);
+    const [first, ...used] = resolved.fragments;
+    paths.push(...resolved.paths);
     if (first && !seen.has(first.name)) {
       seen.add(first.name);
       placements.push({ fragment: first, at, ...(directive && { directive }) });
@@ -84,7 +93,7 @@ function placementsOf(agent: Agent, directives: Directives, document: Document, 
   };
   for (const directive of directives.fragments) use(directive.name, directive.nameRange, directive);
   for (const { name, range } of agent.fragments) use(name, range);
-  return placements;
+  return { placements, paths };
 }
 
 function compose(

@@ -2,7 +2,7 @@
  * The rules by which a fragment becomes part of a document. Works on slots; what comes out are insertions at offsets of
  * the author's text.
  */
-import type { List, RootContent } from 'mdast';
+import type { Definition, List, RootContent } from 'mdast';
 import type { Report } from '../../diagnostics/report.js';
 import type { Range } from '../../ir.js';
 import type { Document } from '../parse/document.js';
@@ -44,6 +44,7 @@ interface Destination {
 export function createMerger(host: Document, nodes: readonly RootContent[], report: Report): Merger {
   const house = houseStyleOf(host, nodes);
   const last = nodes.at(-1);
+  const definitions = new Map(nodes.filter((node) => node.type === 'definition').map((node) => [node.identifier, node.url]));
   const root = slotsOf(outlineOf(nodes, host.body.end), host.body.start, last ? rangeOf(last).end : host.body.start);
   /** Insertions that belong to no slot: items below items, and loose text that a directive places. */
   const loose: (() => Insertion)[] = [];
@@ -107,12 +108,21 @@ export function createMerger(host: Document, nodes: readonly RootContent[], repo
     for (const node of fragmentNodes) {
       // A rule parts two texts; between others it parts nothing.
       if (node.type === 'thematicBreak' && !to.fresh) continue;
+      if (node.type === 'definition' && isDefined(fragment, node)) continue;
       if (node.type === 'list') addList(fragment, node, to);
       else if (!keysOf(node).every((key) => to.scope.has(key))) {
-        to.blocks.push({ kind: 'text', pieces: [writeBlock(fragment.document.source, rangeOf(node), house)] });
+        to.blocks.push({ kind: 'text', pieces: [writeBlock(fragment.document.source, node, house)] });
         hear(to.slot, [node]);
       }
     }
+  }
+
+  /** The labels of links hold for a whole document: a second definition of one would not be read. */
+  function isDefined(fragment: Fragment, node: Definition): boolean {
+    const known = definitions.get(node.identifier);
+    if (known === undefined) definitions.set(node.identifier, node.url);
+    else if (known !== node.url) report.add('link-conflict', fragment.document.source, rangeOf(node), { label: node.identifier, known });
+    return known !== undefined;
   }
 
   function addList(fragment: Fragment, list: List, to: Destination): void {

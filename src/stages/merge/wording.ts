@@ -5,12 +5,17 @@ import type { ListItem, Nodes } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
 
 const CHECKBOX = /^\[[ xX]\]\s+/;
-const NUMBERING = /^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+/i;
+/** `1.`, `2)`, `1.2`, `a)`: a number alone may be the point of a text. */
+const NUMBERING = /^(?:\d+[.)]|\d+(?:\.\d+)+[.)]?|[a-z]\))\s+/i;
 
-/** Titles are equal without case, punctuation and numbering: `## 3. Security-First!` is `## security first`. */
+/**
+ * Titles are equal without case, punctuation and numbering: `## 3. Security-First!` is `## security first`. `C#` and `C++`
+ * are not, and a title of symbols only is itself.
+ */
 export function titleKey(title: string): string {
   const plain = title.normalize('NFKC').toLowerCase().trim().replace(NUMBERING, '');
-  return plain.replaceAll(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  const words = plain.replaceAll(/(?<![\p{L}\p{N}+#])[+#]+|[^\p{L}\p{N}+#]+/gu, ' ').trim();
+  return words === '' ? title.trim() : words;
 }
 
 /** Texts are equal without emphasis, case, a checkbox, numbering, and punctuation at the end. */
@@ -19,14 +24,21 @@ export function textKey(text: string): string {
   return plain.replaceAll(/\s+/g, ' ').replace(/[\s.,;:!?…]+$/, '');
 }
 
+/** What a block says, with the addresses of its links: a link elsewhere is another thing to say. */
+function saying(node: Nodes): string {
+  return [textKey(textOf(node)), ...addressesIn(node)].join(' ');
+}
+
+function addressesIn(node: Nodes): string[] {
+  if (node.type === 'link' || node.type === 'image') return [node.url];
+  if (node.type === 'linkReference' || node.type === 'imageReference') return [node.identifier];
+  return 'children' in node ? node.children.flatMap(addressesIn) : [];
+}
+
 /** What an item says itself, without the lists below it. */
 export function itemKey(item: ListItem): string {
-  return textKey(
-    item.children
-      .filter((child) => child.type !== 'list')
-      .map((child) => textOf(child))
-      .join(' '),
-  );
+  const own = item.children.filter((child) => child.type !== 'list');
+  return own.map(saying).join(' ');
 }
 
 /** A key for a block: equal blocks say the same and need to be there once. */
@@ -38,7 +50,7 @@ export function blockKey(node: Nodes): string {
     case 'definition':
       return `definition:${node.identifier}`;
     default:
-      return `${node.type}:${textKey(textOf(node))}`;
+      return `${node.type}:${saying(node)}`;
   }
 }
 

@@ -1,12 +1,21 @@
 /** The words of a fragment in the style of the document that they are put into. */
-import type { Heading, ListItem } from 'mdast';
+import type { Heading, ListItem, RootContent } from 'mdast';
 import type { SourceText } from '../../diagnostics/source-text.js';
-import type { Piece, Range } from '../../ir.js';
+import type { Piece } from '../../ir.js';
 import { contentColumn, type HouseStyle, type ListStyle } from './house-style.js';
+import { rangeOf } from './outline.js';
 import { checkboxOf } from './wording.js';
 
-/** A block as it stands, with the document's line ends. */
-export function writeBlock({ text, path }: SourceText, range: Range, { eol }: HouseStyle): Piece {
+/**
+ * A block as it stands, with the document's line ends. Code that is told by its indentation gets a fence: behind a list it
+ * would be read as part of the last item.
+ */
+export function writeBlock({ text, path }: SourceText, node: RootContent, { eol }: HouseStyle): Piece {
+  const range = rangeOf(node);
+  if (node.type === 'code' && !/^(?:`{3}|~{3})/.test(text.slice(range.start, range.end))) {
+    const fence = '`'.repeat(Math.max(3, ...[...node.value.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+    return { text: [fence, ...node.value.split(/\r?\n/), fence].join(eol), origin: { path, ...range } };
+  }
   return { text: text.slice(range.start, range.end).replaceAll(/\r?\n/g, eol), origin: { path, ...range } };
 }
 

@@ -19,9 +19,13 @@ type Keyed = { readonly [F in SpelledField]?: MapEntry };
 export function normalize(document: Document, targetNames: readonly string[], report: Report): Agent | undefined {
   const { source, frontMatter } = document;
   const entries = frontMatter?.entries ?? [];
-  const { fields: keyed, extra } = sortOut(entries);
+  const { fields: keyed, extra, twins } = sortOut(entries);
 
   let usable = true;
+  for (const { key, keyRange } of twins) {
+    report.add('key-duplicate', source, keyRange, { key });
+    usable = false;
+  }
   for (const entry of entries) {
     if (!RESERVED_KEYS.has(entry.key)) continue;
     report.add('key-reserved', source, entry.keyRange, { key: entry.key });
@@ -54,21 +58,25 @@ export function normalize(document: Document, targetNames: readonly string[], re
 }
 
 /** Entries by field, whichever spelling they have; ours wins over another assistant's. The rest is extra. */
-function sortOut(entries: readonly MapEntry[]): { fields: Keyed; extra: ExtraField[] } {
+function sortOut(entries: readonly MapEntry[]): { fields: Keyed; extra: ExtraField[]; twins: MapEntry[] } {
   const fields: { [F in SpelledField]?: MapEntry } = {};
   const extra: ExtraField[] = [];
-  const toExtra = ({ key, keyRange, value }: MapEntry) => extra.push({ key, value: plain(value), range: keyRange });
+  const twins: MapEntry[] = [];
+  const toExtra = ({ key, keyRange, value }: MapEntry) =>
+    extra.push({ key, value: plain(value), range: keyRange, valueRange: value.range });
   for (const entry of entries) {
     if (COMPILER_KEYS.has(entry.key) || RESERVED_KEYS.has(entry.key)) continue;
     const field = fieldOf(entry.key);
     const rival = field && fields[field];
-    if (!field || rival?.key === field) toExtra(entry);
+    // Of two lists of denials neither may be dropped.
+    if (rival && field === 'disallowedTools') twins.push(entry);
+    else if (!field || rival?.key === field) toExtra(entry);
     else {
       if (rival) toExtra(rival);
       fields[field] = entry;
     }
   }
-  return { fields, extra };
+  return { fields, extra, twins };
 }
 
 /** The optional fields. A key with no value sets nothing. */
@@ -122,8 +130,8 @@ function readDescriptionOf(
     report.add('structure-invalid', source, entry.value.range, { key: 'description', expected: 'text; put it in double quotes' });
     return undefined;
   }
-  const { description, examples } = readDescription(value);
-  return { description: { value: description, range: entry.value.range }, examples };
+  const { description, full, examples } = readDescription(value);
+  return { description: { value: description, full, range: entry.value.range }, examples };
 }
 
 /** `fragments`: names, or maps with `use`. `undefined`, with the reason reported, when an entry cannot be read. */
@@ -185,7 +193,7 @@ function readTargets(
     if (!isKnown(target, keyRange)) return undefined;
     if (plain(setting) === false) without.push(target);
     else if (setting.kind === 'map') {
-      const override = readOverride(setting.entries, keyed, document, report);
+      const override = readOverride(target, setting.entries, keyed, document, report);
       if (!override) return undefined;
       overrides[target] = override;
     } else if (plain(setting) !== true && plain(setting) !== null) {
@@ -199,17 +207,41 @@ function readTargets(
   return { without, overrides };
 }
 
-/** What one target is told instead. Its tool keys are laid over the agent's, so that `readonly: true` only takes away. */
-function readOverride(entries: readonly MapEntry[], agent: Keyed, document: Document, report: Report): Override | undefined {
-  const { fields: keyed, extra } = sortOut(entries);
+/**
+ * What one target is told instead. Its tool keys are laid over the agent's, so that `readonly: true` only takes away; a
+ * `permission` is the whole policy.
+ */
+function readOverride(
+  target: string,
+  entries: readonly MapEntry[],
+  agent: Keyed,
+  document: Document,
+  report: Report,
+): Override | undefined {
+  const { source } = document;
+  for (const { key, keyRange } of entries) {
+    if (!COMPILER_KEYS.has(key) && !RESERVED_KEYS.has(key)) continue;
+    report.add('structure-invalid', source, keyRange, { key: `targets.${target}.${key}`, expected: 'set at the top of the front matter' });
+    return undefined;
+  }
+  const set = entries.filter((entry) => plain(entry.value) !== null || TOOL_FIELDS.some((field) => field === fieldOf(entry.key)));
+  const { fields: keyed, extra } = sortOut(set);
   const head = { start: 0, end: 0 };
   const name = keyed.name && readName(keyed.name, head, document, report);
   const description = keyed.description && readDescriptionOf(keyed.description, head, document, report);
   const setsTools = TOOL_FIELDS.some((field) => keyed[field]);
-  const tools = setsTools ? readTools({ ...agent, ...keyed } as ToolEntries, document.source, report) : undefined;
+  const tools = setsTools ? readTools((keyed.permission ? keyed : { ...agent, ...keyed }) as ToolEntries, source, report) : undefined;
   if ((keyed.name && !name) || (keyed.description && !description) || (setsTools && !tools)) return undefined;
+
+  // `null` takes a key out: a field of ours, or a key of the target's own.
+  const taken = entries.filter((entry) => !set.includes(entry));
+  const absent = Object.fromEntries(
+    taken.flatMap(({ key }) =>
+      fieldOf(key) && fieldOf(key) !== 'name' && fieldOf(key) !== 'description' ? [[fieldOf(key), undefined]] : [],
+    ),
+  );
   return {
-    fields: { ...readFields(keyed, document, report), ...(name && { name }), ...description, ...(tools && { tools }) },
-    native: extra,
+    fields: { ...absent, ...readFields(keyed, document, report), ...(name && { name }), ...description, ...(tools && { tools }) },
+    native: [...extra, ...taken.map(({ key, keyRange, value }) => ({ key, value: null, range: keyRange, valueRange: value.range }))],
   };
 }

@@ -5,66 +5,87 @@ import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Capability, Located, Range, ToolPolicy, ToolRef } from '../../ir.js';
-import { capabilitiesOf, ownerOf, PROPOSED_WORDS } from '../../targets/capabilities.js';
+import { CAPABILITIES, capabilitiesOf, ownerOf, PROPOSED_WORDS } from '../../targets/capabilities.js';
 import { type MapEntry, plain, type Value } from '../parse/document.js';
 import type { SpelledField } from './keys.js';
 
 /** The entries that say what an agent may use, by field. */
 export type ToolEntries = { readonly [F in SpelledField]?: { readonly key: string; readonly value: Value } };
 
+type Allowance = Pick<ToolPolicy, 'allow' | 'deny'>;
+type UnknownCode = 'tool-unknown' | 'denial-unknown';
+
 const WRITES: readonly Capability[] = ['write', 'edit', 'notebook', 'shell'];
 
 /**
- * Reads `tools`, `disallowedTools`, Cursor's `readonly` and OpenCode's `permission` into one policy.
- * `undefined`, with the reason reported, when one of them has a shape that cannot be read.
+ * Reads `tools`, `disallowedTools`, Cursor's `readonly` and OpenCode's `permission` into one policy: the agent may do what
+ * all of them allow. `undefined`, with the reason reported, when one has a shape that cannot be read.
  */
 export function readTools(entries: ToolEntries, source: SourceText, report: Report): ToolPolicy | undefined {
-  const allowed = entries.tools && readList(entries.tools, source, report);
-  const denied = entries.disallowedTools && readList(entries.disallowedTools, source, report);
+  const listed = entries.tools && readList(entries.tools, 'tool-unknown', source, report);
+  const denied = entries.disallowedTools && readList(entries.disallowedTools, 'denial-unknown', source, report);
   const permission = entries.permission && readPermission(entries.permission.value, source, report);
-  if ((entries.tools && !allowed) || (entries.disallowedTools && !denied)) return undefined;
+  if ((entries.tools && !listed) || (entries.disallowedTools && !denied)) return undefined;
 
   const at = entries.tools ?? entries.disallowedTools ?? entries.permission ?? entries.readonly;
+  const range = at ? { range: at.value.range } : {};
+  if (denied?.allow === 'all') return { allow: [], deny: [], ...range };
   const readonly = entries.readonly?.value;
   const switchedOff =
     readonly && plain(readonly) === true ? WRITES.map((name) => refOf(name, { value: 'readonly', range: readonly.range })) : [];
-  if (denied?.allow === 'all') return { allow: [], deny: [], ...(at && { range: at.value.range }) };
+  const only = entries.permission && !entries.tools && !entries.disallowedTools && switchedOff.length === 0;
   return {
-    allow: allowed && allowed.allow !== 'all' ? allowed.allow : (permission?.allow ?? 'all'),
-    deny: [...(denied?.allow ?? []), ...(allowed?.deny ?? []), ...(permission?.deny ?? []), ...switchedOff],
-    ...(at && { range: at.value.range }),
+    allow: both(listed?.allow ?? 'all', permission?.allow ?? 'all'),
+    deny: [...(denied?.allow ?? []), ...(listed?.deny ?? []), ...(permission?.deny ?? []), ...switchedOff],
+    ...range,
+    ...((entries.permission || switchedOff.length > 0) && { mixed: true }),
+    ...(only && { verbatim: { key: 'permission', value: plain(entries.permission.value) } }),
   };
+}
+
+/** What both of two allowances allow. */
+function both(a: ToolPolicy['allow'], b: ToolPolicy['allow']): ToolPolicy['allow'] {
+  if (a === 'all') return b;
+  if (b === 'all') return a;
+  return a.flatMap((ref) => {
+    if (ref.kind !== 'capability') return b.some((other) => sameTool(ref, other)) ? [ref] : [];
+    const matches = b.filter((other) => other.kind === 'capability' && other.name === ref.name);
+    if (matches.some((other) => other.kind === 'capability' && other.pattern === undefined)) return [ref];
+    return ref.pattern === undefined ? matches : matches.filter((other) => other.kind === 'capability' && other.pattern === ref.pattern);
+  });
+}
+
+function sameTool(a: ToolRef, b: ToolRef): boolean {
+  if (a.kind === 'mcp') return b.kind === 'mcp' && a.server === b.server && (b.tool === undefined || a.tool === b.tool);
+  return a.kind === 'native' && b.kind === 'native' && a.name === b.name;
 }
 
 /** The words of a list, as refs. `'all'` for `*`. */
 function readList(
   { key, value }: { key: string; value: Value },
+  unknown: UnknownCode,
   source: SourceText,
   report: Report,
-): Omit<ToolPolicy, 'range'> | undefined {
+): Allowance | undefined {
   if (value.kind === 'map') return readSwitches(key, value.entries, source, report);
   const words: Located<string>[] = [];
   const items = value.kind === 'list' ? value.items : [value];
   for (const item of items) {
-    if (item.kind === 'scalar' && typeof item.value === 'string') words.push(...wordsOf(item.value, item.range, source));
-    else if (item.kind === 'scalar' && item.value === null && value.kind === 'scalar') {
+    if (value.kind === 'scalar' && (value.value === null || value.value === '')) {
       report.add('tools-empty', source, value.range, { key });
+    } else if (item.kind === 'scalar' && typeof item.value === 'string') {
+      words.push(...wordsOf(item.value, item.range, source));
     } else {
       report.add('tools-invalid', source, item.range, { key, got: describe(item, value.kind === 'list') });
       return undefined;
     }
   }
   if (words.some((word) => word.value === '*')) return { allow: 'all', deny: [] };
-  return { allow: words.flatMap((word) => toRefs(word, source, report)), deny: [] };
+  return { allow: words.flatMap((word) => toRefs(word, unknown, source, report)), deny: [] };
 }
 
 /** OpenCode's map of switches: what is not named stays on, unless `"*": false`. */
-function readSwitches(
-  key: string,
-  entries: readonly MapEntry[],
-  source: SourceText,
-  report: Report,
-): Omit<ToolPolicy, 'range'> | undefined {
+function readSwitches(key: string, entries: readonly MapEntry[], source: SourceText, report: Report): Allowance | undefined {
   const on: ToolRef[] = [];
   const off: ToolRef[] = [];
   let rest = true;
@@ -78,7 +99,10 @@ function readSwitches(
       return undefined;
     }
     if (entry.key === '*') rest = value;
-    else (value ? on : off).push(...toRefs({ value: entry.key, range: entry.keyRange }, source, report));
+    else
+      (value ? on : off).push(
+        ...toRefs({ value: entry.key, range: entry.keyRange }, value ? 'tool-unknown' : 'denial-unknown', source, report),
+      );
   }
   if (rest && on.length > 0) {
     const [first, last] = [entries[0], entries.at(-1)];
@@ -90,35 +114,72 @@ function readSwitches(
 /** OpenCode's keys that stand for more than the capability of the same name. */
 const PERMISSION_KEYS: { readonly [key: string]: readonly Capability[] } = { edit: ['write', 'edit', 'notebook'] };
 
-/** OpenCode's rules: an action, or a map in which the last match wins. `ask` grants, since a person decides. */
-function readPermission(value: Value, source: SourceText, report: Report): Omit<ToolPolicy, 'range'> {
-  if (value.kind !== 'map') {
-    return plain(value) === 'deny' ? { allow: [], deny: [] } : { allow: 'all', deny: [] };
-  }
-  const allow: ToolRef[] = [];
-  const deny: ToolRef[] = [];
-  let rest = true;
+/** What rules say of one key: an action for the rest, and patterns that are told apart. */
+interface Ruling {
+  allowed: boolean;
+  readonly exceptions: Map<string, boolean>;
+}
+
+/**
+ * OpenCode's rules: an action, or a map in which the last match wins. `ask` grants, since a person decides. A denial that
+ * a later rule takes back in part stays whole.
+ */
+function readPermission(value: Value, source: SourceText, report: Report): Allowance {
+  if (value.kind !== 'map') return plain(value) === 'deny' ? { allow: [], deny: [] } : { allow: 'all', deny: [] };
+  const rest: Ruling = { allowed: true, exceptions: new Map() };
+  const rulings = new Map<string, Ruling & { readonly range: Range }>();
   for (const { key, keyRange, value: rule } of value.entries) {
-    const word = { value: key, range: keyRange };
     if (key === '*') {
-      rest = plain(rule) !== 'deny';
+      rest.allowed = plain(rule) !== 'deny';
+      // The last match wins: what was said before is said anew for every tool.
+      rulings.clear();
       continue;
     }
-    const refs = PERMISSION_KEYS[key]?.map((name) => refOf(name, word)) ?? toRefs(word, source, report);
-    if (rule.kind === 'map') {
-      const open = rule.entries.find((entry) => entry.key === '*');
-      const closed = open !== undefined && plain(open.value) === 'deny';
-      if (!closed) allow.push(...refs);
-      for (const { key: pattern, value: action } of rule.entries) {
-        if (pattern === '*') continue;
-        const limited = refs.map((ref): ToolRef => (ref.kind === 'capability' ? { ...ref, pattern } : ref));
-        if (plain(action) === 'deny') deny.push(...(closed ? [] : limited));
-        else if (closed) allow.push(...limited);
-      }
-    } else (plain(rule) === 'deny' ? deny : allow).push(...refs);
+    const ruling = { allowed: rest.allowed, exceptions: new Map<string, boolean>(), range: keyRange };
+    rulings.set(key, ruling);
+    if (rule.kind === 'map') for (const { key: pattern, value: action } of rule.entries) say(ruling, pattern, plain(action) !== 'deny');
+    else say(ruling, '*', plain(rule) !== 'deny');
   }
-  return rest ? { allow: 'all', deny } : { allow, deny: deny.filter((ref) => ref.kind === 'capability' && ref.pattern !== undefined) };
+
+  const allow: ToolRef[] = [];
+  const deny: ToolRef[] = [];
+  for (const [key, { allowed, exceptions, range }] of rulings) {
+    const word = { value: key, range };
+    const refs = Object.hasOwn(PERMISSION_KEYS, key)
+      ? (PERMISSION_KEYS[key] ?? []).map((name) => refOf(name, word))
+      : toRefs(word, 'opencode', source, report);
+    const patterns = (wanted: boolean): ToolRef[] =>
+      [...exceptions].filter(([, grants]) => grants === wanted).flatMap(([pattern]) => refs.map((ref) => limited(ref, pattern)));
+    if (allowed) allow.push(...refs);
+    else allow.push(...patterns(true));
+    // With everything allowed, a tool that is allowed in part only must be named, and its denial with it.
+    if (rest.allowed && !allowed) deny.push(...(patterns(true).length > 0 ? [] : refs));
+    deny.push(...(allowed || patterns(true).length > 0 ? patterns(false) : []));
+  }
+  if (!rest.allowed) return { allow, deny };
+  const partly = [...rulings.values()].some(({ allowed, exceptions }) => !allowed && [...exceptions.values()].includes(true));
+  return { allow: partly ? everythingBut(rulings, allow) : 'all', deny };
 }
+
+function say(ruling: Ruling, pattern: string, allowed: boolean): void {
+  if (pattern === '*') {
+    ruling.allowed = allowed;
+    ruling.exceptions.clear();
+  } else {
+    ruling.exceptions.delete(pattern);
+    ruling.exceptions.set(pattern, allowed);
+  }
+}
+
+/** Every tool by name, where one of them is allowed for some patterns only. */
+function everythingBut(rulings: ReadonlyMap<string, Ruling & { readonly range: Range }>, allow: readonly ToolRef[]): ToolRef[] {
+  const range = [...rulings.values()][0]?.range ?? { start: 0, end: 0 };
+  const named = new Set([...rulings.keys()].flatMap((key) => PERMISSION_KEYS[key] ?? capabilitiesOf(key) ?? []));
+  const others = CAPABILITIES.filter((capability) => !named.has(capability)).map((name) => refOf(name, { value: '*', range }));
+  return [...others, ...allow, { kind: 'mcp', server: '*', word: { value: '*', range } }];
+}
+
+const limited = (ref: ToolRef, pattern: string): ToolRef => (ref.kind === 'capability' ? { ...ref, pattern } : ref);
 
 /** Splits on commas and spaces outside parentheses, as Claude Code does, with the place of each word. */
 function wordsOf(text: string, range: Range, source: SourceText): Located<string>[] {
@@ -136,7 +197,8 @@ function wordsOf(text: string, range: Range, source: SourceText): Located<string
 
 const WORD = /^([^()]+?)(?:\(([^)]*)\)?)?$/;
 
-function toRefs(word: Located<string>, source: SourceText, report: Report): ToolRef[] {
+/** `opencode`: a word that is unknown is a tool of OpenCode's, or of one of its plugins. */
+function toRefs(word: Located<string>, unknown: UnknownCode | 'opencode', source: SourceText, report: Report): ToolRef[] {
   const [, name = word.value, inner] = WORD.exec(word.value) ?? [];
   const pattern = inner === undefined || inner.trim() === '' || inner.trim() === '*' ? undefined : inner.trim();
   const capabilities = capabilitiesOf(name);
@@ -145,7 +207,8 @@ function toRefs(word: Located<string>, source: SourceText, report: Report): Tool
   if (server) return [{ kind: 'mcp', ...server, word }];
   const target = ownerOf(name);
   if (target) return [{ kind: 'native', target, name, word }];
-  report.add('tool-unknown', source, word.range, { word: word.value, near: nearest(name, PROPOSED_WORDS) });
+  if (unknown === 'opencode') return [{ kind: 'native', target: 'opencode', name, word }];
+  report.add(unknown, source, word.range, { word: word.value, near: nearest(name, PROPOSED_WORDS) });
   return [];
 }
 

@@ -104,8 +104,8 @@ const EXAMPLE = /<example>([\s\S]*?)<\/example>/g;
  * Takes the `<example>` blocks out of a description. Claude Code reads the two characters `\n` in a description as a line
  * end (claude-code 2.1.328), so authors write them for one; here they become one.
  */
-export function readDescription(text: string): { description: string; examples: Example[] } {
-  const unescaped = text.replaceAll('\\n', '\n');
+export function readDescription(text: string): { description: string; full: string; examples: Example[] } {
+  const unescaped = text.replaceAll('\\n', '\n').trim();
   const examples = [...unescaped.matchAll(EXAMPLE)].map((match) => ({ text: match[1] ?? '' }));
   const description =
     examples.length === 0
@@ -115,7 +115,7 @@ export function readDescription(text: string): { description: string; examples: 
           .replaceAll(/[ \t]{2,}/g, ' ')
           .replaceAll(/\s*\n\s*\n\s*/g, '\n\n')
           .trim();
-  return { description, examples };
+  return { description, full: unescaped, examples };
 }
 
 function modelOf(word: string): Model {

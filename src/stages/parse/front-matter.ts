@@ -62,7 +62,8 @@ export function readFrontMatter(source: SourceText, range: Range, content: Range
     const rest = { start: cut.end, end: lineEnd === -1 ? content.end : lineEnd };
     report.add('value-cut', source, rest, { key: 'description' });
   }
-  return { range, entries: withLines(source.text, entries, content), lineBased: !result.flow };
+  const lined = withLines(source.text, entries, content);
+  return { range, entries: lined, lineBased: !result.flow && lined.every(({ keyRange, lines }) => keyRange.start === lines.start) };
 }
 
 function withLines(text: string, entries: readonly Omit<Entry, 'lines' | 'repaired'>[], content: Range): Entry[] {

@@ -28,6 +28,9 @@ const JOINING_SCRIPT =
 /** A waving black flag with tag letters spells the flag of a region, such as Scotland. */
 const REGION_FLAG = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{1,6}\u{e007f}/gu;
 
+const ZWNJ = '\u200c';
+const ZWJ = '\u200d';
+
 const EMOJI_BEFORE_JOINER = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier})\ufe0f?$/u;
 
 /** Reports every hidden character of the text; joiners inside emoji and inside words of joining scripts are text. */
@@ -36,14 +39,30 @@ export function checkHiddenUnicode(source: SourceText, report: Report): void {
   // Most files have no character above U+00AC that matters; this test is one pass of native code.
   if (text.search(ANY_HIDDEN) === -1) return;
   const flags = [...text.matchAll(REGION_FLAG)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
-  for (const { 0: character, index } of text.matchAll(ANY_HIDDEN)) {
-    const codePoint = character.codePointAt(0) ?? 0;
-    if (flags.some((flag) => flag.start <= index && index < flag.end)) continue;
-    if ((codePoint === 0x200d || codePoint === 0x200c) && isSpelling(text, index)) continue;
-    const name = HIDDEN.find(([first, last]) => first <= codePoint && codePoint <= last)?.[2] ?? 'format character';
+  const hidden = [...text.matchAll(ANY_HIDDEN)].filter(({ 0: character, index }) => {
+    if (flags.some((flag) => flag.start <= index && index < flag.end)) return false;
+    return !(character === ZWJ || character === ZWNJ) || !isSpelling(text, index);
+  });
+  for (const [first, ...more] of runsOf(hidden)) {
+    if (!first) continue;
+    const last = more.at(-1) ?? first;
+    const codePoint = first[0].codePointAt(0) ?? 0;
+    const name = HIDDEN.find(([from, to]) => from <= codePoint && codePoint <= to)?.[2] ?? 'format character';
     const hex = codePoint.toString(16).toUpperCase().padStart(4, '0');
-    report.add('hidden-unicode', source, { start: index, end: index + character.length }, { codePoint: `U+${hex}`, name });
+    const range = { start: first.index, end: last.index + last[0].length };
+    report.add('hidden-unicode', source, range, { codePoint: `U+${hex}`, name, count: more.length + 1 });
   }
+}
+
+/** Matches that touch, together: a smuggled sentence is one finding. */
+function runsOf(matches: readonly RegExpExecArray[]): RegExpExecArray[][] {
+  const runs: RegExpExecArray[][] = [];
+  for (const match of matches) {
+    const last = runs.at(-1)?.at(-1);
+    if (last && last.index + last[0].length === match.index) runs.at(-1)?.push(match);
+    else runs.push([match]);
+  }
+  return runs;
 }
 
 function isSpelling(text: string, index: number): boolean {

@@ -29,28 +29,36 @@ const markdown = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).fre
 export function parse(file: SourceFile, report: Report): Document | undefined {
   const opened = open(file, report);
   if (!opened) return undefined;
-  const { source } = opened;
-  if (source.text.trim() === '') {
-    report.add('source-empty', source, { start: 0, end: 0 }, {});
+  if (opened.source.text.trim() === '') {
+    report.add('source-empty', opened.source, { start: 0, end: 0 }, {});
     return undefined;
   }
-  const found = findFrontMatter(source, report);
-  if (!found) return undefined;
-  const frontMatter = readFrontMatter(source, found.range, found.content, report);
-  const document = toDocument(opened, found.range.end, found.eol, frontMatter, report);
-  return frontMatter && document;
+  return withFrontMatter(opened, report);
 }
 
 /** Reads a fragment: the same, but its front matter may be absent. */
 export function parseFragment(file: SourceFile, report: Report): Document | undefined {
-  if (typeof file.content === 'string' ? file.content.startsWith('---') : file.content[0] === 0x2d || file.content[0] === 0xef) {
-    return parse(file, report);
-  }
   const opened = open(file, report);
-  return opened && toDocument(opened, 0, /\r\n/.test(opened.source.text) ? '\r\n' : '\n', undefined, report);
+  if (!opened) return undefined;
+  if (opened.source.text.startsWith('---')) return withFrontMatter(opened, report);
+  return toDocument(opened, 0, opened.source.text.includes('\r\n') ? '\r\n' : '\n', undefined, report);
 }
 
-function open(file: SourceFile, report: Report): { source: SourceText; bom: boolean } | undefined {
+interface Opened {
+  readonly source: SourceText;
+  readonly bom: boolean;
+}
+
+function withFrontMatter(opened: Opened, report: Report): Document | undefined {
+  const found = findFrontMatter(opened.source, report);
+  if (!found) return undefined;
+  const frontMatter = readFrontMatter(opened.source, found.range, found.content, report);
+  // The body is looked at in any case, so that all that is wrong is said at once.
+  const document = toDocument(opened, found.range.end, found.eol, frontMatter, report);
+  return frontMatter && document;
+}
+
+function open(file: SourceFile, report: Report): Opened | undefined {
   const decoded = typeof file.content === 'string' ? file.content : decode(file, file.content, report);
   if (decoded === undefined) return undefined;
   const bom = decoded.startsWith(BOM);
@@ -64,7 +72,7 @@ function open(file: SourceFile, report: Report): { source: SourceText; bom: bool
 }
 
 function toDocument(
-  { source, bom }: { source: SourceText; bom: boolean },
+  { source, bom }: Opened,
   bodyStart: number,
   eol: '\n' | '\r\n',
   frontMatter: Document['frontMatter'],
@@ -113,5 +121,7 @@ function firstInvalidByte(bytes: Uint8Array): number {
       invalid = middle;
     }
   }
-  return valid;
+  // The prefix may end inside a character: what it decodes to tells where that one begins.
+  const complete = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, valid), { stream: true });
+  return new TextEncoder().encode(complete).length;
 }
