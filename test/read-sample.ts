@@ -1,0 +1,64 @@
+/** A folder of test/samples as the input of `compile`. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CompileOptions, Sources } from '../src/compile.js';
+import { compileTemplate } from '../src/stages/emit/compile-template.js';
+import type { Template } from '../src/stages/emit/templates.js';
+import type { SourceFile } from '../src/stages/parse/parse.js';
+import { TARGETS } from '../src/targets/index.js';
+import type { Target } from '../src/targets/target.js';
+
+export const SAMPLES: string = path.join(import.meta.dirname, 'samples');
+
+export interface Sample {
+  readonly folder: string;
+  readonly sources: Sources;
+  readonly targets: readonly Target[];
+  readonly options: CompileOptions;
+}
+
+/** What `options.json` may say. */
+interface SampleOptions extends Pick<CompileOptions, 'models' | 'rules'> {
+  readonly targets?: readonly string[];
+}
+
+export const sampleNames: readonly string[] = readdirSync(SAMPLES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .sort();
+
+export function readSample(name: string): Sample {
+  const folder = path.join(SAMPLES, name);
+  const read = (file: string): SourceFile => ({ path: file, content: readFileSync(path.join(folder, file)) });
+  const optionsFile = path.join(folder, 'options.json');
+  const { targets, ...options }: SampleOptions = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {};
+  return {
+    folder,
+    sources: {
+      agents: filesBelow(path.join(folder, 'agents'))
+        .filter((file) => !file.startsWith('fragments/'))
+        .map((file) => read(`agents/${file}`)),
+      fragments: filesBelow(path.join(folder, 'agents/fragments')).map((file) => ({
+        name: file.replace(/\.md$/, ''),
+        ...read(`agents/fragments/${file}`),
+      })),
+    },
+    targets: targets ? TARGETS.filter((target) => targets.includes(target.name)) : TARGETS,
+    options: { ...options, templates: templatesOf(path.join(folder, 'templates')) },
+  };
+}
+
+function templatesOf(folder: string): { [target: string]: Template } {
+  return Object.fromEntries(
+    filesBelow(folder).map((file) => [file.replace(/\.hbs$/, ''), compileTemplate(readFileSync(path.join(folder, file), 'utf8'))]),
+  );
+}
+
+/** Paths below a folder, with `/`, sorted. */
+export function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort();
+}

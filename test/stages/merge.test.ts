@@ -1,0 +1,189 @@
+/** What merging promises for every agent and fragment, and a sample cannot show. */
+import fc from 'fast-check';
+import remarkParse from 'remark-parse';
+import { unified } from 'unified';
+import { describe, expect, test } from 'vitest';
+import { compile } from '../../src/compile.js';
+import { claudeCode } from '../../src/targets/claude-code.js';
+
+interface Merged {
+  readonly body: string;
+  readonly codes: readonly string[];
+}
+
+/** The body that an agent with this text gets from these fragments. */
+function merge(body: string, fragments: readonly string[]): Merged {
+  const names = fragments.map((_, index) => `f${index}`);
+  const header = `---\nname: a\ndescription: Does it.\n${names.length > 0 ? `fragments: [${names.join(', ')}]\n` : ''}---\n`;
+  const { files, diagnostics } = compile(
+    {
+      agents: [{ path: 'a.md', content: header + body }],
+      fragments: fragments.map((content, index) => ({ name: `f${index}`, path: `f${index}.md`, content })),
+    },
+    [claudeCode],
+  );
+  const content = files[0]?.content ?? '';
+  return { body: content.slice(content.indexOf('---\n', 4) + 4), codes: diagnostics.map(({ code }) => code) };
+}
+
+const title = fc.constantFrom('Checks', 'Steps', 'Tone', 'Security first');
+// A title of a fragment's top section is looked for at every depth, so those below have others.
+const subtitle = fc.constantFrom('Always', 'Never', 'Afterwards');
+const sentence = fc.constantFrom('Read the plan', 'Ask **twice**', 'Never guess', 'Run `make`', 'Say why', 'Stop early');
+
+const list = fc
+  .record({
+    items: fc.uniqueArray(sentence, { minLength: 1, maxLength: 4 }),
+    marker: fc.constantFrom('-', '*', '+', '1.'),
+    gap: fc.constantFrom('\n', '\n\n'),
+  })
+  .map(({ items, marker, gap }) => items.map((item, index) => `${marker === '1.' ? `${index + 1}.` : marker} ${item}`).join(gap));
+const block = fc.oneof(
+  list,
+  sentence,
+  sentence.map((text) => `> ${text}`),
+  sentence.map((text) => `\`\`\`\n${text}\n\`\`\``),
+);
+const blocks = fc.uniqueArray(block, { maxLength: 3 }).map((parts) => parts.join('\n\n'));
+const sectionOf = (depth: number): fc.Arbitrary<string> =>
+  fc
+    .record({ title: depth === 2 ? title : subtitle, blocks })
+    .map((section) => `${'#'.repeat(depth)} ${section.title}\n\n${section.blocks}`.trimEnd());
+const section = fc
+  .record({ top: sectionOf(2), below: fc.uniqueArray(sectionOf(3), { maxLength: 2, selector: (text) => text.split('\n')[0] }) })
+  .map(({ top, below }) => [top, ...below].join('\n\n'));
+const document = fc
+  .uniqueArray(section, { minLength: 1, maxLength: 3, selector: (text) => text.split('\n')[0] })
+  .map((sections) => `${sections.join('\n\n')}\n`);
+const host = fc
+  .record({ intro: fc.option(sentence, { nil: '' }), text: document, end: fc.constantFrom('\n', '', '\n\n') })
+  .map(({ intro, text, end }) => (intro ? `${intro}\n\n` : '') + text.trimEnd() + end);
+
+const RUNS = { numRuns: 500, seed: 20_261_120 };
+
+/** Everything said, without titles, order, case and marks of lists. */
+function said(text: string): string[] {
+  const texts = unified()
+    .use(remarkParse)
+    .parse(text)
+    .children.flatMap((node) => {
+      // A comment parts two lists.
+      if (node.type === 'heading' || node.type === 'html') return [];
+      const parts = node.type === 'list' ? node.children.map((item) => item.children[0]) : [node];
+      return parts.map((part) => text.slice(part?.position?.start.offset, part?.position?.end.offset).toLowerCase());
+    });
+  return [...new Set(texts)].sort();
+}
+
+describe('merging', () => {
+  test('leaves an agent without fragments as it is', () => {
+    fc.assert(
+      fc.property(host, (text) => {
+        expect(merge(text, []).body).toBe(text);
+      }),
+      RUNS,
+    );
+  });
+
+  test('keeps the text of the author, in its order', () => {
+    fc.assert(
+      fc.property(host, document, (text, fragment) => {
+        const { body } = merge(text, [fragment]);
+        let at = 0;
+        for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
+          const found = body.indexOf(line, at);
+          expect(found, `${line} in\n${body}`).not.toBe(-1);
+          at = found + line.length;
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('is idempotent: what was merged in says nothing new when it is merged again', () => {
+    fc.assert(
+      fc.property(host, document, (text, fragment) => {
+        const once = merge(text, [fragment]).body;
+        expect(merge(once, [fragment]).body).toBe(once);
+      }),
+      RUNS,
+    );
+  });
+
+  test('leaves nothing of a fragment out, and says nothing that nobody said', () => {
+    fc.assert(
+      fc.property(host, document, (text, fragment) => {
+        expect(said(merge(text, [fragment]).body)).toEqual([...new Set([...said(text), ...said(fragment)])].sort());
+      }),
+      RUNS,
+    );
+  });
+
+  test('gives the same things said, whatever the order of the fragments', () => {
+    fc.assert(
+      fc.property(host, document, document, (text, one, other) => {
+        const [first, second] = [merge(text, [one, other]).body, merge(text, [other, one]).body];
+        expect(said(first)).toEqual(said(second));
+      }),
+      RUNS,
+    );
+  });
+
+  test('of an agent that is its own fragment changes nothing', () => {
+    fc.assert(
+      fc.property(document, (text) => {
+        expect(merge(text, [text]).body).toBe(text);
+      }),
+      RUNS,
+    );
+  });
+
+  test('a fragment that cannot be read stops the agents that use it', () => {
+    const broken = '---\nalso-known-as: Tone\n\n## Tone\n\nBe kind.\n';
+    expect(merge('Text.\n', [broken])).toEqual({ body: '', codes: ['front-matter-unclosed'] });
+  });
+
+  test('a fragment may begin with a byte order mark', () => {
+    const { files } = compile(
+      {
+        agents: [{ path: 'a.md', content: '---\nname: a\ndescription: Does it.\nfragments: [f]\n---\nText.\n' }],
+        fragments: [{ name: 'f', path: 'f.md', content: new TextEncoder().encode('\ufeff## Tone\n\nBe kind.\n') }],
+      },
+      [claudeCode],
+    );
+    expect(files[0]?.content).toContain('Text.\n\n## Tone\n\nBe kind.\n');
+  });
+
+  test.each([
+    ['items that begin with different numbers', '- 10 requests a second', '- 100 requests a second'],
+    ['items with different links', '- [Guide](https://one.example)', '- [Guide](https://two.example)'],
+    ['paragraphs with different links', 'See [this](https://one.example).', 'See [this](https://two.example).'],
+  ])('keeps both of two %s', (_, own, added) => {
+    const { body } = merge(`## Limits\n\n${own}\n`, [`## Limits\n\n${added}\n`]);
+    expect(body).toContain(own);
+    expect(body).toContain(added);
+  });
+
+  test.each([
+    ['C#', 'C++'],
+    ['⚠️', '🚀'],
+  ])('does not take the title %s for %s', (own, added) => {
+    expect(merge(`## ${own}\n\nOne.\n`, [`## ${added}\n\nTwo.\n`]).body).toBe(`## ${own}\n\nOne.\n\n## ${added}\n\nTwo.\n`);
+  });
+
+  test('does not make indented code a part of the list before it', () => {
+    const { body } = merge('## Steps\n\n- one\n', ['## Steps\n\n    make all\n']);
+    const kinds = unified()
+      .use(remarkParse)
+      .parse(body)
+      .children.map((node) => node.type);
+    expect(kinds).toContain('code');
+  });
+
+  test('a link of a fragment keeps its meaning when the agent defines the same label otherwise', () => {
+    const own = '## One\n\nSee [guide].\n\n[guide]: https://one.example\n';
+    const { body, codes } = merge(own, ['## Two\n\nSee [guide].\n\n[guide]: https://two.example\n']);
+    const labels = [...body.matchAll(/^\[(.+?)\]:/gm)].map(([, label]) => label);
+    expect(codes.length > 0 || new Set(labels).size === labels.length).toBe(true);
+  });
+});
