@@ -60,10 +60,14 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     if (agent) agents.push({ agent, document });
     else failed.add(file.path);
   }
-  const duplicates = namesakes(agents);
+  const namesakes = pathsById(agents);
   for (const { agent, document } of agents) {
-    const others = duplicates.get(agent.id)?.filter((path) => path !== agent.path) ?? [];
-    if (others.length > 0) report.add('name-duplicate', document.source, agent.name.range, { name: agent.name.value, others });
+    const namesake = namesakes.get(agent.id) ?? [];
+    if (namesake.length > 1) {
+      const [first, second] = namesake;
+      const other = (first === agent.path ? second : first) ?? '';
+      report.add('name-duplicate', document.source, agent.name.range, { name: agent.name.value, other, more: namesake.length - 2 });
+    }
 
     const merged = merge(agent, document, library, known, report);
     const wanted = targets.filter(({ name }) => agent.only?.includes(name) !== false && !agent.without.includes(name));
@@ -89,9 +93,13 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
   };
 }
 
-/** Sources by id, where several have one. */
-function namesakes(agents: readonly { agent: Agent }[]): Map<string, string[]> {
+/** The sources of each id. */
+function pathsById(agents: readonly { agent: Agent }[]): Map<string, string[]> {
   const byId = new Map<string, string[]>();
-  for (const { agent } of agents) byId.set(agent.id, [...(byId.get(agent.id) ?? []), agent.path]);
+  for (const { agent } of agents) {
+    const paths = byId.get(agent.id);
+    if (paths) paths.push(agent.path);
+    else byId.set(agent.id, [agent.path]);
+  }
   return byId;
 }

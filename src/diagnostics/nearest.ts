@@ -5,7 +5,7 @@ import { closest, distance } from 'fastest-levenshtein';
  * Close is one edit for about every three characters, two where letters are swapped; letters differ by case for free.
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
+  if (known.length === 0 || word.length > 100) return undefined;
   const folded = word.toLowerCase();
   const byFolded = new Map(known.map((candidate) => [candidate.toLowerCase(), candidate]));
   const found = closest(folded, [...byFolded.keys()]);

@@ -130,7 +130,7 @@ export const RULES = {
   }),
   'aliases-too-many': rule<{ limit: number }>({
     severity: 'error',
-    message: ({ limit }) => `The front matter expands to more than ${limit} values`,
+    message: ({ limit }) => `An alias holds itself, or expands to more than ${limit} values`,
     help: () => 'Write the values out instead of repeating YAML aliases.',
   }),
 
@@ -146,10 +146,10 @@ export const RULES = {
     label: ({ reason }) => reason,
     help: () => 'Use lower-case letters, digits and hyphens, such as `code-reviewer`.',
   }),
-  'name-duplicate': rule<{ name: string; others: readonly string[] }>({
+  'name-duplicate': rule<{ name: string; other: string; more: number }>({
     severity: 'error',
     message: ({ name }) => `Another agent is called ${code(name)} too`,
-    label: ({ others }) => `also in ${others.join(', ')}`,
+    label: ({ other, more }) => `also in ${other}${more > 0 ? ` and ${more} more` : ''}`,
     help: () => 'Rename one: assistants keep one of two agents with one name, and do not say which.',
   }),
   'name-changed': rule<{ name: string; names: { readonly [target: string]: readonly string[] } }>({
@@ -176,10 +176,10 @@ export const RULES = {
     help: ({ key }) =>
       `Write ${code(`${key}: Read, Grep`)}, a list, or a map of \`true\` and \`false\`. In a wrong shape several assistants grant every tool.`,
   }),
-  'tools-empty': rule<{ key: string }>({
+  'tools-empty': rule<{ key: string; effect: string }>({
     severity: 'warning',
-    message: ({ key }) => `${code(key)} has no value, so the agent gets no tools`,
-    help: ({ key }) => `Write ${code(`${key}: []`)} if that is meant, or remove ${code(key)} to grant every tool.`,
+    message: ({ key, effect }) => `${code(key)} has no value, so ${effect}`,
+    help: ({ key }) => `Write ${code(`${key}: []`)} if that is meant, or remove ${code(key)}.`,
   }),
   'tools-map-open': rule<{ key: string }>({
     severity: 'info',

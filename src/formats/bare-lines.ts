@@ -10,10 +10,11 @@ export const bareLines: Format = {
   read(file) {
     const { header, body } = splitHeader(file);
     const keys: { [key: string]: Json } = {};
-    for (const line of header.split('\n')) {
-      const [, key, value] = /^([^:]*):(.*)$/.exec(line.trim()) ?? [];
-      if (!key || value === undefined || key.startsWith('#')) continue;
-      keys[key.trim().toLowerCase()] = value.trim() === 'true' ? true : value.trim();
+    for (const line of header.split('\n').map((text) => text.trim())) {
+      const colon = line.indexOf(':');
+      if (colon < 1 || line.startsWith('#')) continue;
+      const value = line.slice(colon + 1).trim();
+      keys[line.slice(0, colon).trim().toLowerCase()] = value === 'true' ? true : value;
     }
     return { header: keys, body };
   },
@@ -21,5 +22,9 @@ export const bareLines: Format = {
 
 /** The value as the one line it is written in. */
 export function oneLine(value: Json): string {
-  return (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll(/\s*[\r\n]+\s*/g, ' ').trim();
+  const lines = (typeof value === 'string' ? value : JSON.stringify(value)).split(/[\r\n]+/);
+  return lines
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join(' ');
 }

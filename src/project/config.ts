@@ -89,7 +89,7 @@ function reasonOf(error: unknown): string {
 }
 
 function checkConfig(config: unknown, file: string): Config {
-  if (config === null || typeof config !== 'object') {
+  if (config === null || typeof config !== 'object' || Array.isArray(config)) {
     throw new UsageError(
       `${file} exports no config`,
       "Write `export default defineConfig({ … })` with `import { defineConfig } from 'polyagent'`.",

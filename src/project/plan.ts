@@ -46,7 +46,7 @@ export interface PlanInput {
 
 /** Plans a build. */
 export function plan({ settings, outputs, sources, failed, manifest }: PlanInput): Plan {
-  const roots = new Map(settings.targets.map(({ target, root }) => [target.name, root]));
+  const places = new Map(settings.targets.map((place) => [place.target.name, place]));
   const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
   const key = (file: string): string => slashed(path.relative(settings.outDir, file));
   const isSource = new Set(sources);
@@ -59,7 +59,7 @@ export function plan({ settings, outputs, sources, failed, manifest }: PlanInput
 
   const placed = outputs.map((output) => ({
     output,
-    file: path.join(roots.get(output.target) ?? settings.outDir, ...output.path.split('/')),
+    file: path.join(places.get(output.target)?.root ?? settings.outDir, ...output.path.split('/')),
   }));
   // Paths that differ only by case are one file on the disks of macOS and Windows.
   const folded = (file: string): string => file.normalize('NFC').toLowerCase();
@@ -78,7 +78,7 @@ export function plan({ settings, outputs, sources, failed, manifest }: PlanInput
       }
       continue;
     }
-    const leads = contained(file, roots.get(output.target) ?? settings.outDir);
+    const leads = contained(file, places.get(output.target)?.within ?? settings.outDir);
     if (leads !== undefined) {
       refuse('output-outside', file, { path: shown(file), leads });
       continue;
@@ -98,9 +98,9 @@ export function plan({ settings, outputs, sources, failed, manifest }: PlanInput
   const removed: string[] = [];
   for (const [name, entry] of staleEntries({ settings, sources, failed, manifest }, new Set(placed.map(({ file }) => key(file))))) {
     const file = path.resolve(settings.outDir, name);
-    const root = roots.get(entry.target);
+    const place = places.get(entry.target);
     // A manifest is a file like any other: what it names outside of our folders is none of our business.
-    if (root === undefined || !isInside(file, root) || contained(file, root) !== undefined) continue;
+    if (!place || !isInside(file, place.root) || contained(file, place.within) !== undefined) continue;
     const hash = hashIfFile(file);
     if (hash === undefined) next.delete(name);
     else if (hash === entry.hash || settings.force) {

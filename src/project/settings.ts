@@ -35,13 +35,22 @@ export interface Settings {
   readonly fragments: readonly string[] | undefined;
   readonly templates: string;
   readonly outDir: string;
-  readonly targets: readonly { readonly target: Target; readonly root: string }[];
+  readonly targets: readonly Placement[];
   /** Targets of the config that this build leaves out, which sources may name all the same. */
   readonly knownTargets: readonly string[];
   readonly models: ModelMap;
   readonly rules: RuleLevels;
   readonly force: boolean;
   readonly dryRun: boolean;
+}
+
+/** A target with its place. */
+export interface Placement {
+  readonly target: Target;
+  /** The folder that stands for a project's root. */
+  readonly root: string;
+  /** The folder that no output may leave: the output folder, or a place that the config names. */
+  readonly within: string;
 }
 
 /** Reads the config and lays the command line over it. Throws a UsageError for what makes no sense. */
@@ -63,17 +72,20 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     fragments: config.fragments === undefined ? undefined : toList(config.fragments).map((folder) => path.resolve(root, folder)),
     templates: path.resolve(root, config.templates ?? 'templates'),
     outDir,
-    targets: wanted.map(({ target, outDir: place }) => ({
-      target,
-      // --out says where everything goes, whatever the config says of one target.
-      root: place === undefined || options.out !== undefined ? path.join(outDir, target.name) : path.resolve(root, place),
-    })),
+    // --out says where everything goes, whatever the config says of one target.
+    targets: wanted.map(({ target, outDir: place }) =>
+      placeOf(target, outDir, options.out === undefined && place !== undefined ? path.resolve(root, place) : undefined),
+    ),
     knownTargets: [...offered.keys()],
     models: config.models ?? {},
     rules: config.rules ?? {},
     force: options.force === true,
     dryRun: options.dryRun === true,
   };
+}
+
+function placeOf(target: Target, outDir: string, place: string | undefined): Placement {
+  return { target, root: place ?? path.join(outDir, target.name), within: place ?? outDir };
 }
 
 interface Offered {

@@ -1,5 +1,5 @@
 import { createColors } from 'picocolors';
-import { toJson } from '../../diagnostics/format/json.js';
+import { printJson, toJson } from '../../diagnostics/format/json.js';
 import { formatPretty } from '../../diagnostics/format/pretty.js';
 import { type BuildResult, build } from '../../project/build.js';
 import { UsageError } from '../../project/usage-error.js';
@@ -22,7 +22,7 @@ export const run: Run = async ({ operands, values }, terminal) => {
   });
   const code = exitCode(result, values.strict === true);
   if (format === 'json') {
-    terminal.stdout.write(`${JSON.stringify(asJson(result, code), null, 2)}\n`);
+    terminal.stdout.write(`${printJson(asJson(result, code))}\n`);
     return code;
   }
   const quiet = values.quiet === true;

@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import { printJson } from '../../diagnostics/format/json.js';
 import { readSettings } from '../../project/settings.js';
 import { CAPABILITIES } from '../../targets/capabilities.js';
 import type { FieldRules, Target, ToolRule } from '../../targets/target.js';
@@ -25,7 +26,7 @@ export const run: Run = async ({ values }, terminal) => {
   const config = typeof values.config === 'string' ? { config: values.config } : {};
   const { targets } = await readSettings({ cwd: terminal.cwd, ...config, all: true });
   const described = targets.map(({ target }) => describe(target));
-  if (values.json) terminal.stdout.write(`${JSON.stringify(described, null, 2)}\n`);
+  if (values.json) terminal.stdout.write(`${printJson(described)}\n`);
   else terminal.stdout.write(matrix(described, wantsColor(terminal.stdout, terminal.env)));
   return 0;
 };

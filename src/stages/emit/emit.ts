@@ -30,8 +30,6 @@ export interface OutputFile {
 /** Templates of the project, by target. They replace the built-in ones. */
 export type Templates = { readonly [target: string]: Template };
 
-const MARK = '\u0000body\u0000';
-
 /** Emits one file. `undefined`, with the reason reported, when the target's loader would refuse it. */
 export function emit(lowered: Lowered, document: Document, templates: Templates, report: Report): OutputFile | undefined {
   const { agent, target, id, body } = lowered;
@@ -97,12 +95,15 @@ function layOut(
     table: format.isTable(value),
     text: format.entry(key, value, { closesAnywhere: target.closesAnywhere === true }),
   }));
+  // Stands for the prompt, and for nothing that is in the header.
+  let mark = '\u0000';
+  while (entries.some((entry) => entry.text.includes(mark)) || JSON.stringify(agent.name).includes(mark)) mark += '\u0000';
   let file: string;
   try {
     file = template({
       header: entries.filter(({ table }) => !table).map((entry) => entry.text),
       tables: entries.filter(({ table }) => table).map((entry) => entry.text),
-      body: MARK,
+      body: mark,
       agent: { name: agent.name.value, id: agent.id, description: agent.description.value, source: document.source.path },
       target: target.name,
     });
@@ -110,7 +111,7 @@ function layOut(
     report.addForFile('template-invalid', `templates/${target.name}.hbs`, { name: target.name, reason: reasonOf(error) });
     return undefined;
   }
-  const [before, after, ...more] = file.split(MARK);
+  const [before, after, ...more] = file.split(mark);
   if (before === undefined || after === undefined || more.length > 0) {
     report.addForFile('template-invalid', `templates/${target.name}.hbs`, { name: target.name, reason: 'it must have `{{body}}` once' });
     return undefined;

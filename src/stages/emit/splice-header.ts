@@ -7,8 +7,8 @@ import { FORMATS } from '../../formats/index.js';
 import type { Agent, Json, Range, ToolRef } from '../../ir.js';
 import type { Target } from '../../targets/target.js';
 import type { HeaderEntry, Lowered } from '../lower/lower.js';
-import { COMPILER_KEYS, fieldOf, type SpelledField } from '../normalize/keys.js';
 import { type Document, type Entry, plain } from '../parse/document.js';
+import { COMPILER_KEYS, fieldOf, type SpelledField } from '../parse/keys.js';
 
 interface Edit {
   readonly range: Range;
@@ -60,7 +60,14 @@ function judge(entry: Entry, said: HeaderEntry | undefined, lowered: Lowered, ha
   if (field === 'readonly' || field === 'permission') return 'cut';
   // The policy is said by other keys, or is the target's own default.
   if (field === 'tools' || field === 'disallowedTools') return !hazard && isOwnToolList(entry, agent, target) ? 'keep' : 'cut';
+  if (field !== undefined && field in target.fields && isWrongShape(field, entry)) return 'cut';
   return hazard ? { key: entry.key, value: plain(entry.value) } : 'keep';
+}
+
+/** A value that means nothing, in a shape that a loader may refuse the file for. Elsewhere it ignores the key. */
+function isWrongShape(field: SpelledField, { value }: Entry): boolean {
+  if (plain(value) === null) return false;
+  return field === 'hooks' || field === 'mcpServers' || (field === 'model' && value.kind !== 'scalar');
 }
 
 /** Whether a header entry of the output says what an entry of the source says. */

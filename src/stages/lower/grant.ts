@@ -163,9 +163,10 @@ function sayAsPermissions(
   tally: Tally,
 ): Grant['entries'] {
   const open = policy.allow === 'all';
-  const permission: { [key: string]: Json } = open ? {} : { '*': 'deny' };
+  // Names come from authors: a plain object would take `__proto__` for its own.
+  const permission = new Map<string, Json>(open ? [] : [['*', 'deny']]);
   for (const capability of asked.denied) {
-    for (const id of idsOf(rule, capability)) if (open) permission[id] = 'deny';
+    for (const id of idsOf(rule, capability)) if (open) permission.set(id, 'deny');
   }
   for (const [capability, patterns] of asked.capabilities) {
     const ids = idsOf(rule, capability);
@@ -174,31 +175,31 @@ function sayAsPermissions(
     if (ids.length === 0) continue;
     if (isBlocked(asked, capability, rule, (other) => !map.patterns[other])) {
       tally.whyLost.add(`${target.title} has one key for several of these, and one of them is denied or limited.`);
-      if (open) for (const id of ids) permission[id] = 'deny';
+      if (open) for (const id of ids) permission.set(id, 'deny');
       continue;
     }
     // An object of JavaScript puts keys that look like numbers first, and here the order decides.
     const unsayable = [...patterns, ...exceptions].some((pattern) => patternKeys(pattern, style).some((key) => /^\d+$/.test(key)));
     if (patterns.length + exceptions.length > 0 && (!style || unsayable)) {
       tally.whyLost.add(`${target.title} cannot limit a tool by a pattern, so the tool is left out.`);
-      if (open) for (const id of ids) permission[id] = 'deny';
+      if (open) for (const id of ids) permission.set(id, 'deny');
       continue;
     }
     for (const id of ids) {
       if (patterns.length + exceptions.length > 0) {
         // The last match wins, so the rest comes first.
-        const rules: { [pattern: string]: Json } = { '*': patterns.length > 0 ? 'deny' : 'allow' };
-        for (const pattern of patterns) for (const key of patternKeys(pattern, style)) rules[key] = 'allow';
-        for (const pattern of exceptions) for (const key of patternKeys(pattern, style)) rules[key] = 'deny';
-        permission[id] = rules;
-      } else if (!open && permission[id] === undefined) permission[id] = 'allow';
+        const rules = new Map<string, Json>([['*', patterns.length > 0 ? 'deny' : 'allow']]);
+        for (const pattern of patterns) for (const key of patternKeys(pattern, style)) rules.set(key, 'allow');
+        for (const pattern of exceptions) for (const key of patternKeys(pattern, style)) rules.set(key, 'deny');
+        permission.set(id, Object.fromEntries(rules));
+      } else if (!open && !permission.has(id)) permission.set(id, 'allow');
       tallyUp(tally, rule, id, capability, patterns.length + exceptions.length > 0);
     }
   }
-  if (!open) for (const id of sayServers(asked, rule.mcp, true, target, tally)) permission[id] = 'allow';
-  for (const id of sayDenials(asked, rule.mcp, open, tally)) permission[id] = 'deny';
+  if (!open) for (const id of sayServers(asked, rule.mcp, true, target, tally)) permission.set(id, 'allow');
+  for (const id of sayDenials(asked, rule.mcp, open, tally)) permission.set(id, 'deny');
   for (const ref of asked.natives) tally.lost.push(ref.name);
-  return Object.keys(permission).length > 0 ? [[map.key, permission]] : [];
+  return permission.size > 0 ? [[map.key, Object.fromEntries(permission)]] : [];
 }
 
 function sayAsFlags(asked: Asked, rule: ToolRule, { flags, why }: Flags, tally: Tally): Grant['entries'] {

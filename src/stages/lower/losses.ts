@@ -19,12 +19,17 @@ const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['tools', 'model', 'body']);
 /** Reports what an agent loses or gains in its targets. */
 export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
   const fates = lowered.flatMap((one) => one.fates);
-  const fields = new Set(fates.map((fate) => fate.field));
-  for (const field of fields) {
+  const byField = new Map<Fate['field'], Fate[]>();
+  for (const fate of fates) {
+    const known = byField.get(fate.field);
+    if (known) known.push(fate);
+    else byField.set(fate.field, [fate]);
+  }
+  for (const [field, found] of byField) {
     if (TOLD_ELSEWHERE.has(field)) continue;
     const range = placeOf(agent, field);
     const label = field.replace(/^extra\./, '');
-    const of = (kind: Fate['kind']) => fates.filter((fate) => fate.field === field && fate.kind === kind);
+    const of = (kind: Fate['kind']) => found.filter((fate) => fate.kind === kind);
     const dropped = of('dropped').map((fate) => fate.target);
     if (dropped.length > 0)
       report.add(isLimit(agent, field) ? 'limit-dropped' : 'field-dropped', source, range, { field: label, targets: dropped });

@@ -24,13 +24,14 @@ export function lowerMcpServers(servers: readonly McpServer[], rule: McpServersR
       missing.push(server.name);
       continue;
     }
-    const config: { [key: string]: Json } = { ...transport.constants };
+    const keys = new Map(Object.entries(transport.keys));
+    const config = new Map(Object.entries(transport.constants ?? {}));
     for (const [key, value] of Object.entries(server.config)) {
-      const theirs = transport.keys[key];
-      if (theirs !== undefined) config[theirs] = value;
+      const theirs = keys.get(key);
+      if (theirs !== undefined) config.set(theirs, value);
       else if (key !== 'type') lostKeys.add(key);
     }
-    said.push([server.name, config]);
+    said.push([server.name, Object.fromEntries(config)]);
   }
   const notes = [
     ...(missing.length > 0 ? [`${missing.join(', ')} must be set up in the project`] : []),

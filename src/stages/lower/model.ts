@@ -21,11 +21,17 @@ export function lowerModel(model: Model, rule: ModelRule | undefined, target: st
   if (model.kind === 'inherit') return { value: fallback, fate: rule ? 'exact' : 'mapped' };
   const word = model.kind === 'tier' ? model.word : model.id;
   if (!rule) return { value: undefined, fate: 'dropped', unmapped: word };
-  const chosen = models[word]?.[target] ?? (model.kind === 'tier' ? models[model.tier]?.[target] : undefined);
+  const chosen = idFor(models, word, target) ?? (model.kind === 'tier' ? idFor(models, model.tier, target) : undefined);
   if (chosen !== undefined) return { value: chosen, fate: 'mapped' };
   if (model.kind === 'tier') {
     const own = rule.tiers?.[model.tier];
     if (own !== undefined) return { value: own, fate: own === word ? 'exact' : 'mapped' };
   } else if (meant || rule.accepts?.test(word)) return { value: word, fate: 'exact' };
   return { value: fallback, fate: 'dropped', unmapped: word };
+}
+
+/** The word is the author's, and may be any name that an object has of itself. */
+function idFor(models: ModelMap, word: string, target: string): string | undefined {
+  const byTarget = Object.hasOwn(models, word) ? models[word] : undefined;
+  return byTarget && Object.hasOwn(byTarget, target) ? byTarget[target] : undefined;
 }

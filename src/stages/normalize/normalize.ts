@@ -6,7 +6,7 @@ import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { Agent, ExtraField, Fields, FragmentUse, Located, Override, Range } from '../../ir.js';
 import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
-import { COMPILER_KEYS, fieldOf, meantKey, RESERVED_KEYS, type SpelledField } from './keys.js';
+import { COMPILER_KEYS, fieldOf, meantKey, RESERVED_KEYS, type SpelledField } from '../parse/keys.js';
 import { idOf, reasonAgainst } from './names.js';
 import { readTools, type ToolEntries } from './tools.js';
 import { READERS, readDescription } from './values.js';

@@ -7,7 +7,7 @@ import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Capability, Located, Range, ToolPolicy, ToolRef } from '../../ir.js';
 import { CAPABILITIES, capabilitiesOf, ownerOf, PROPOSED_WORDS } from '../../targets/capabilities.js';
 import { type MapEntry, plain, type Value } from '../parse/document.js';
-import type { SpelledField } from './keys.js';
+import type { SpelledField } from '../parse/keys.js';
 
 /** The entries that say what an agent may use, by field. */
 export type ToolEntries = { readonly [F in SpelledField]?: { readonly key: string; readonly value: Value } };
@@ -25,14 +25,15 @@ export function readTools(entries: ToolEntries, source: SourceText, report: Repo
   const listed = entries.tools && readList(entries.tools, 'tool-unknown', source, report);
   const denied = entries.disallowedTools && readList(entries.disallowedTools, 'denial-unknown', source, report);
   const permission = entries.permission && readPermission(entries.permission.value, source, report);
-  if ((entries.tools && !listed) || (entries.disallowedTools && !denied)) return undefined;
+  const readonly = entries.readonly && readSwitch(entries.readonly, source, report);
+  if ((entries.tools && !listed) || (entries.disallowedTools && !denied) || (entries.permission && !permission)) return undefined;
+  if (entries.readonly && readonly === undefined) return undefined;
 
   const at = entries.tools ?? entries.disallowedTools ?? entries.permission ?? entries.readonly;
   const range = at ? { range: at.value.range } : {};
   if (denied?.allow === 'all') return { allow: [], deny: [], ...range };
-  const readonly = entries.readonly?.value;
-  const switchedOff =
-    readonly && plain(readonly) === true ? WRITES.map((name) => refOf(name, { value: 'readonly', range: readonly.range })) : [];
+  const word = { value: 'readonly', range: entries.readonly?.value.range ?? { start: 0, end: 0 } };
+  const switchedOff = readonly ? WRITES.map((name) => refOf(name, word)) : [];
   const only = entries.permission && !entries.tools && !entries.disallowedTools && switchedOff.length === 0;
   return {
     allow: both(listed?.allow ?? 'all', permission?.allow ?? 'all'),
@@ -41,6 +42,14 @@ export function readTools(entries: ToolEntries, source: SourceText, report: Repo
     ...((entries.permission || switchedOff.length > 0) && { mixed: true }),
     ...(only && { verbatim: { key: 'permission', value: plain(entries.permission.value) } }),
   };
+}
+
+/** Cursor takes exactly `true`; a word that looks like it would be read as `false` there, and as a limit here. */
+function readSwitch({ key, value }: { key: string; value: Value }, source: SourceText, report: Report): boolean | undefined {
+  const flag = plain(value);
+  if (typeof flag === 'boolean') return flag;
+  report.add('structure-invalid', source, value.range, { key, expected: '`true` or `false`, without quotes' });
+  return undefined;
 }
 
 /** What both of two allowances allow. */
@@ -67,12 +76,19 @@ function readList(
   source: SourceText,
   report: Report,
 ): Allowance | undefined {
-  if (value.kind === 'map') return readSwitches(key, value.entries, source, report);
+  if (value.kind === 'map') {
+    const switches = readSwitches(key, value.entries, unknown, source, report);
+    // In a map of denials `true` denies.
+    return unknown === 'tool-unknown' ? switches?.policy : switches && { allow: switches.all ? 'all' : switches.on, deny: [] };
+  }
   const words: Located<string>[] = [];
   const items = value.kind === 'list' ? value.items : [value];
   for (const item of items) {
     if (value.kind === 'scalar' && (value.value === null || value.value === '')) {
-      report.add('tools-empty', source, value.range, { key });
+      report.add('tools-empty', source, value.range, {
+        key,
+        effect: unknown === 'tool-unknown' ? 'the agent gets no tools' : 'nothing is denied',
+      });
     } else if (item.kind === 'scalar' && typeof item.value === 'string') {
       words.push(...wordsOf(item.value, item.range, source));
     } else {
@@ -84,11 +100,25 @@ function readList(
   return { allow: words.flatMap((word) => toRefs(word, unknown, source, report)), deny: [] };
 }
 
-/** OpenCode's map of switches: what is not named stays on, unless `"*": false`. */
-function readSwitches(key: string, entries: readonly MapEntry[], source: SourceText, report: Report): Allowance | undefined {
+interface Switches {
+  readonly on: readonly ToolRef[];
+  /** `"*": true`. */
+  readonly all: boolean;
+  /** As OpenCode reads them: what is not named stays on, unless `"*": false`. */
+  readonly policy: Allowance;
+}
+
+/** A map from tool words to `true` or `false`. */
+function readSwitches(
+  key: string,
+  entries: readonly MapEntry[],
+  unknown: UnknownCode,
+  source: SourceText,
+  report: Report,
+): Switches | undefined {
   const on: ToolRef[] = [];
   const off: ToolRef[] = [];
-  let rest = true;
+  let rest: boolean | undefined;
   for (const entry of entries) {
     const value = plain(entry.value);
     if (typeof value !== 'boolean') {
@@ -100,15 +130,14 @@ function readSwitches(key: string, entries: readonly MapEntry[], source: SourceT
     }
     if (entry.key === '*') rest = value;
     else
-      (value ? on : off).push(
-        ...toRefs({ value: entry.key, range: entry.keyRange }, value ? 'tool-unknown' : 'denial-unknown', source, report),
-      );
+      (value ? on : off).push(...toRefs({ value: entry.key, range: entry.keyRange }, value ? unknown : 'denial-unknown', source, report));
   }
-  if (rest && on.length > 0) {
-    const [first, last] = [entries[0], entries.at(-1)];
-    if (first && last) report.add('tools-map-open', source, { start: first.keyRange.start, end: last.value.range.end }, { key });
+  const open = rest !== false;
+  const [first, last] = [entries[0], entries.at(-1)];
+  if (open && on.length > 0 && unknown === 'tool-unknown' && first && last) {
+    report.add('tools-map-open', source, { start: first.keyRange.start, end: last.value.range.end }, { key });
   }
-  return rest ? { allow: 'all', deny: off } : { allow: on, deny: off };
+  return { on, all: rest === true, policy: open ? { allow: 'all', deny: off } : { allow: on, deny: off } };
 }
 
 /** OpenCode's keys that stand for more than the capability of the same name. */
@@ -124,7 +153,12 @@ interface Ruling {
  * OpenCode's rules: an action, or a map in which the last match wins. `ask` grants, since a person decides. A denial that
  * a later rule takes back in part stays whole.
  */
-function readPermission(value: Value, source: SourceText, report: Report): Allowance {
+function readPermission(value: Value, source: SourceText, report: Report): Allowance | undefined {
+  const wrong = wrongAction(value, 2);
+  if (wrong) {
+    report.add('structure-invalid', source, wrong.range, { key: 'permission', expected: '`allow`, `ask` or `deny`, or a map of them' });
+    return undefined;
+  }
   if (value.kind !== 'map') return plain(value) === 'deny' ? { allow: [], deny: [] } : { allow: 'all', deny: [] };
   const rest: Ruling = { allowed: true, exceptions: new Map() };
   const rulings = new Map<string, Ruling & { readonly range: Range }>();
@@ -161,6 +195,13 @@ function readPermission(value: Value, source: SourceText, report: Report): Allow
   return { allow: partly ? everythingBut(rulings, allow) : 'all', deny };
 }
 
+/** The first value that is no action. Maps may stand in maps to a depth. */
+function wrongAction(value: Value, depth: number): Value | undefined {
+  if (value.kind === 'map' && depth > 0) return value.entries.map((entry) => wrongAction(entry.value, depth - 1)).find((wrong) => wrong);
+  const action = value.kind === 'scalar' ? value.value : undefined;
+  return action === 'allow' || action === 'ask' || action === 'deny' ? undefined : value;
+}
+
 function say(ruling: Ruling, pattern: string, allowed: boolean): void {
   if (pattern === '*') {
     ruling.allowed = allowed;
@@ -184,31 +225,50 @@ const limited = (ref: ToolRef, pattern: string): ToolRef => (ref.kind === 'capab
 /** Splits on commas and spaces outside parentheses, as Claude Code does, with the place of each word. */
 function wordsOf(text: string, range: Range, source: SourceText): Located<string>[] {
   const raw = source.text.slice(range.start, range.end);
-  const words: Located<string>[] = [];
   let searchFrom = 0;
-  for (const [word] of text.matchAll(/(?:[^\s,()]|\([^)]*\)?)+/g)) {
+  return split(text).map((word) => {
     // The written form has the word too, unless a quoted scalar spells it with escapes.
     const at = raw.indexOf(word, searchFrom);
-    if (at !== -1) searchFrom = at + word.length;
-    words.push({ value: word, range: at === -1 ? range : { start: range.start + at, end: range.start + at + word.length } });
-  }
-  return words;
+    if (at === -1) return { value: word, range };
+    searchFrom = at + word.length;
+    return { value: word, range: { start: range.start + at, end: searchFrom + range.start } };
+  });
 }
 
-const WORD = /^([^()]+?)(?:\(([^)]*)\)?)?$/;
+function split(text: string): string[] {
+  const words = [''];
+  let depth = 0;
+  for (const char of text) {
+    if (depth === 0 && /[\s,]/.test(char)) {
+      if (words.at(-1) !== '') words.push('');
+      continue;
+    }
+    if (char === '(') depth++;
+    if (char === ')') depth = Math.max(0, depth - 1);
+    words[words.length - 1] += char;
+  }
+  return words.filter((word) => word !== '');
+}
+
+/** A name, and a pattern in parentheses, which may hold parentheses. */
+const WORD = /^([^()]+)(?:\((.*)\)|\((.*))?$/s;
+
+/** Longer words are no names of tools; the patterns below are not for them. */
+const MAX_NAME_LENGTH = 300;
 
 /** `opencode`: a word that is unknown is a tool of OpenCode's, or of one of its plugins. */
 function toRefs(word: Located<string>, unknown: UnknownCode | 'opencode', source: SourceText, report: Report): ToolRef[] {
-  const [, name = word.value, inner] = WORD.exec(word.value) ?? [];
+  const [, name = word.value, closed, open] = WORD.exec(word.value) ?? [];
+  const inner = closed ?? open;
   const pattern = inner === undefined || inner.trim() === '' || inner.trim() === '*' ? undefined : inner.trim();
   const capabilities = capabilitiesOf(name);
   if (capabilities) return capabilities.map((capability) => refOf(capability, word, pattern));
-  const server = serverOf(name);
-  if (server) return [{ kind: 'mcp', ...server, word }];
   const target = ownerOf(name);
   if (target) return [{ kind: 'native', target, name, word }];
+  const server = name.length <= MAX_NAME_LENGTH ? serverOf(name) : undefined;
+  if (server) return [{ kind: 'mcp', ...server, word }];
   if (unknown === 'opencode') return [{ kind: 'native', target: 'opencode', name, word }];
-  report.add(unknown, source, word.range, { word: word.value, near: nearest(name, PROPOSED_WORDS) });
+  report.add(unknown, source, word.range, { word: word.value.slice(0, MAX_NAME_LENGTH), near: nearest(name, PROPOSED_WORDS) });
   return [];
 }
 

@@ -7,7 +7,7 @@ import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Example, Fields, Handoff, Json, Located, McpServer, Model, ModelTier } from '../../ir.js';
 import { plain, type Value } from '../parse/document.js';
-import type { SpelledField } from './keys.js';
+import type { SpelledField } from '../parse/keys.js';
 
 /** The colours of Claude Code; other assistants have some of them, or take `#rrggbb`. */
 export const COLORS = ['red', 'blue', 'green', 'yellow', 'purple', 'orange', 'pink', 'cyan'] as const;
@@ -18,23 +18,23 @@ const THEME_COLORS = ['primary', 'secondary', 'accent', 'success', 'warning', 'e
 const PERMISSION_MODES = ['acceptEdits', 'auto', 'bypassPermissions', 'default', 'dontAsk', 'plan'];
 
 /** What Claude Code (`manual`) and Qwen Code (the others) call some of the permission modes. */
-const PERMISSION_SYNONYMS: { readonly [word: string]: string } = {
-  manual: 'default',
-  'auto-edit': 'acceptEdits',
-  yolo: 'bypassPermissions',
-};
+const PERMISSION_SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['manual', 'default'],
+  ['auto-edit', 'acceptEdits'],
+  ['yolo', 'bypassPermissions'],
+]);
 
 const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'];
 
 /** Words for a tier: ours, and Claude Code's aliases for the model families. */
-const TIERS: { readonly [word: string]: ModelTier } = {
-  fast: 'fast',
-  balanced: 'balanced',
-  strong: 'strong',
-  haiku: 'fast',
-  sonnet: 'balanced',
-  opus: 'strong',
-};
+const TIERS: ReadonlyMap<string, ModelTier> = new Map([
+  ['fast', 'fast'],
+  ['balanced', 'balanced'],
+  ['strong', 'strong'],
+  ['haiku', 'fast'],
+  ['sonnet', 'balanced'],
+  ['opus', 'strong'],
+]);
 
 /** Collects what is wrong with one value. */
 export interface Reader {
@@ -62,7 +62,7 @@ export const READERS: {
   mode: (value, key, reader) => oneOf(['subagent', 'primary', 'all'] as const, textOf(value, key, reader), key, reader),
   permissionMode: (value, key, reader) => {
     const word = textOf(value, key, reader);
-    return oneOf(PERMISSION_MODES, word && { ...word, value: PERMISSION_SYNONYMS[word.value] ?? word.value }, key, reader);
+    return oneOf(PERMISSION_MODES, word && { ...word, value: PERMISSION_SYNONYMS.get(word.value) ?? word.value }, key, reader);
   },
   maxTurns: (value, key, reader) => numberOf(value, key, reader, (n) => Number.isInteger(n) && n > 0, 'a whole number above zero'),
   effort: (value, key, reader) => {
@@ -98,30 +98,43 @@ export const READERS: {
   },
 };
 
-const EXAMPLE = /<example>([\s\S]*?)<\/example>/g;
-
 /**
  * Takes the `<example>` blocks out of a description. Claude Code reads the two characters `\n` in a description as a line
  * end (claude-code 2.1.328), so authors write them for one; here they become one.
  */
 export function readDescription(text: string): { description: string; full: string; examples: Example[] } {
-  const unescaped = text.replaceAll('\\n', '\n').trim();
-  const examples = [...unescaped.matchAll(EXAMPLE)].map((match) => ({ text: match[1] ?? '' }));
-  const description =
-    examples.length === 0
-      ? unescaped.trim()
-      : unescaped
-          .replace(EXAMPLE, '')
-          .replaceAll(/[ \t]{2,}/g, ' ')
-          .replaceAll(/\s*\n\s*\n\s*/g, '\n\n')
-          .trim();
-  return { description, full: unescaped, examples };
+  const full = text.replaceAll('\\n', '\n').trim();
+  const examples: Example[] = [];
+  let without = '';
+  let at = 0;
+  for (;;) {
+    const open = full.indexOf(OPEN, at);
+    const close = open === -1 ? -1 : full.indexOf(CLOSE, open);
+    if (close === -1) break;
+    examples.push({ text: full.slice(open + OPEN.length, close) });
+    without += full.slice(at, open);
+    at = close + CLOSE.length;
+  }
+  if (examples.length === 0) return { description: full, full, examples };
+  return { description: closeGaps(without + full.slice(at)), full, examples };
+}
+
+const OPEN = '<example>';
+const CLOSE = '</example>';
+
+/** Takes away the blanks and blank lines that examples leave between texts. */
+function closeGaps(text: string): string {
+  const lines = text.split('\n').map((line) => line.replaceAll(/[ \t]{2,}/g, ' ').trimEnd());
+  return lines
+    .filter((line, index) => line !== '' || lines[index - 1] !== '')
+    .join('\n')
+    .trim();
 }
 
 function modelOf(word: string): Model {
   const id = word.trim();
   if (id === '' || id.toLowerCase() === 'inherit') return { kind: 'inherit' };
-  const tier = TIERS[id.toLowerCase()];
+  const tier = TIERS.get(id.toLowerCase());
   return tier ? { kind: 'tier', tier, word: id } : { kind: 'exact', id };
 }
 

@@ -8,10 +8,13 @@
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Range } from '../../ir.js';
-import { KNOWN_KEYS } from '../normalize/keys.js';
 import type { Entry, FrontMatter, Value } from './document.js';
-import { checkIndentation, checkNesting } from './limits.js';
-import { MAX_VALUES, readYaml, type YamlProblem } from './yaml-values.js';
+import { KNOWN_KEYS } from './keys.js';
+import { checkHeader } from './limits.js';
+import { MAX_ALIASED_VALUES, readYaml, type YamlProblem } from './yaml-values.js';
+
+/** The most keys of a header. The busiest known has forty. */
+const MAX_KEYS = 1000;
 
 const OPENING = /^---[ \t]*(\r?\n)/;
 const CLOSING = /^---[ \t]*(?:\r?\n|$)/gm;
@@ -39,14 +42,14 @@ export function findFrontMatter(source: SourceText, report: Report): { range: Ra
 
 /** Reads the entries between the `---` lines; `undefined` when they cannot be read, with the reason reported. */
 export function readFrontMatter(source: SourceText, range: Range, content: Range, report: Report): FrontMatter | undefined {
-  if (!checkIndentation(source, content, report) || !checkNesting(source, content, report)) return undefined;
+  if (!checkHeader(source, content, report)) return undefined;
   const text = source.text.slice(content.start, content.end);
   const result = readYaml(text, content.start);
   if ('problem' in result) {
-    if (result.problem.code === 'TOO_MANY_VALUES') {
-      report.add('aliases-too-many', source, result.problem.range, { limit: MAX_VALUES });
-      return undefined;
-    }
+    const { code, reason, range: at } = result.problem;
+    if (code === 'ALIASES') report.add('aliases-too-many', source, at, { limit: MAX_ALIASED_VALUES });
+    if (code === 'DUPLICATE_KEY') report.add('key-duplicate', source, at, { key: reason });
+    if (code === 'ALIASES' || code === 'DUPLICATE_KEY') return undefined;
     const entries = recover(source, content, report);
     return entries && { range, entries, lineBased: true };
   }
@@ -55,8 +58,20 @@ export function readFrontMatter(source: SourceText, range: Range, content: Range
     return undefined;
   }
   const { entries } = result.value;
+  const surplus = entries[MAX_KEYS];
+  if (surplus) {
+    report.add('front-matter-invalid', source, surplus.keyRange, { reason: `it has more than ${MAX_KEYS} keys` });
+    return undefined;
+  }
+  const merged = entries.find((entry) => entry.key === '<<');
+  if (merged) {
+    report.add('front-matter-invalid', source, merged.keyRange, {
+      reason: 'merge keys (`<<`) are read by some assistants only; write the keys out',
+    });
+    return undefined;
+  }
   const description = entries.find((entry) => entry.key === 'description')?.value;
-  const cut = result.comments.find((place) => place.start === description?.range.start);
+  const cut = result.commented.find((place) => place.start === description?.range.start);
   if (cut) {
     const lineEnd = source.text.slice(0, content.end).indexOf('\n', cut.end);
     const rest = { start: cut.end, end: lineEnd === -1 ? content.end : lineEnd };
@@ -124,13 +139,16 @@ function cutIntoEntries(text: string, content: Range): { key: string | undefined
     const lineEnd = newline === -1 || newline >= content.end ? content.end : newline + 1;
     const current = chunks.at(-1);
     const key = /^([A-Za-z_][\w.-]*):(?=[ \t\r\n]|$)/.exec(text.slice(lineStart, lineEnd))?.[1];
-    const opens = key !== undefined && (KNOWN_KEYS.has(key) || !current || 'value' in readYaml(text.slice(current.start, current.end), 0));
+    const opens = key !== undefined && (KNOWN_KEYS.has(key) || !current || parses(text.slice(current.start, current.end)));
     if (opens || !current) chunks.push({ key, start: lineStart, end: lineEnd });
     else current.end = lineEnd;
     lineStart = lineEnd;
   }
   return chunks.map(({ key, start, end }) => ({ key, lines: { start, end } }));
 }
+
+/** Whether an entry is whole. One of many lines of prose is not tried again with each of them. */
+const parses = (entry: string): boolean => entry.length < 4000 && 'value' in readYaml(entry, 0);
 
 /** What makes a value no YAML, in an author's words, when it is one of the usual slips. */
 function causeOf(text: string, { start, end }: Range): { range: Range; reason: string } | undefined {
@@ -146,7 +164,11 @@ function causeOf(text: string, { start, end }: Range): { range: Range; reason: s
 /** The text after a key, its lines folded with spaces and one pair of outer quotes taken off. */
 function asText(text: string, within: Range): Value {
   const range = trimmed(text, within);
-  const folded = text.slice(range.start, range.end).replaceAll(/[ \t]*\r?\n[ \t]*/g, ' ');
+  const folded = text
+    .slice(range.start, range.end)
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .join(' ');
   const quoted = /^(["'])(.*)\1$/s.exec(folded);
   return { kind: 'scalar', value: quoted?.[2] ?? folded, range };
 }

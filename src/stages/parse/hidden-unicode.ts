@@ -1,57 +1,82 @@
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 
-/** Characters that print as nothing. Names as in the Unicode character database. */
-const HIDDEN: readonly (readonly [first: number, last: number, name: string])[] = [
+/**
+ * Characters that print as nothing: Unicode's own list of what may be ignored, annotation marks, and the blank Braille
+ * pattern.
+ */
+const ANY_HIDDEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/gu;
+
+/** What they are called, for a message. Names after the Unicode character database. */
+const NAMES: readonly (readonly [first: number, last: number, name: string])[] = [
   [0x00ad, 0x00ad, 'soft hyphen'],
+  [0x034f, 0x034f, 'combining grapheme joiner'],
   [0x061c, 0x061c, 'Arabic letter mark'],
-  [0x180e, 0x180e, 'Mongolian vowel separator'],
+  [0x115f, 0x1160, 'Hangul filler'],
+  [0x180b, 0x180f, 'Mongolian selector'],
   [0x200b, 0x200b, 'zero width space'],
   [0x200c, 0x200c, 'zero width non-joiner'],
   [0x200d, 0x200d, 'zero width joiner'],
   [0x200e, 0x200f, 'direction mark'],
   [0x202a, 0x202e, 'bidirectional control'],
-  [0x2060, 0x2064, 'invisible operator'],
+  [0x2060, 0x2065, 'invisible operator'],
   [0x2066, 0x2069, 'bidirectional control'],
   [0x206a, 0x206f, 'deprecated format character'],
+  [0x2800, 0x2800, 'blank Braille pattern'],
+  [0x3164, 0x3164, 'Hangul filler'],
+  [0xfe00, 0xfe0f, 'variation selector'],
   [0xfeff, 0xfeff, 'zero width no-break space'],
+  [0xffa0, 0xffa0, 'Hangul filler'],
   [0xfff9, 0xfffb, 'interlinear annotation'],
   [0xe0000, 0xe007f, 'tag character'],
+  [0xe0100, 0xe01ef, 'variation selector'],
 ];
-
-const ANY_HIDDEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /** Scripts that are spelled with joiners: taking them out would change words. */
 const JOINING_SCRIPT =
-  /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gujarati}\p{Script=Gurmukhi}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Oriya}\p{Script=Sinhala}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+  /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gujarati}\p{Script=Gurmukhi}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Oriya}\p{Script=Sinhala}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Khmer}\p{Script=Myanmar}]\p{M}*$/u;
 
-/** A waving black flag with tag letters spells the flag of a region, such as Scotland. */
-const REGION_FLAG = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{1,6}\u{e007f}/gu;
-
-const ZWNJ = '\u200c';
-const ZWJ = '\u200d';
+/** The flags of England, Scotland and Wales, the only ones that are spelled with tag letters. */
+const REGION_FLAG =
+  /\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}/gu;
 
 const EMOJI_BEFORE_JOINER = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier})\ufe0f?$/u;
 
-/** Reports every hidden character of the text; joiners inside emoji and inside words of joining scripts are text. */
+/** Reports every hidden character of the text; those that spell words and emoji are text. */
 export function checkHiddenUnicode(source: SourceText, report: Report): void {
   const { text } = source;
-  // Most files have no character above U+00AC that matters; this test is one pass of native code.
+  // One pass of native code, and most files are through.
   if (text.search(ANY_HIDDEN) === -1) return;
   const flags = [...text.matchAll(REGION_FLAG)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
   const hidden = [...text.matchAll(ANY_HIDDEN)].filter(({ 0: character, index }) => {
-    if (flags.some((flag) => flag.start <= index && index < flag.end)) return false;
-    return !(character === ZWJ || character === ZWNJ) || !isSpelling(text, index);
+    const inFlag = flags.some((flag) => flag.start <= index && index < flag.end);
+    return (
+      !inFlag &&
+      !isText(character.codePointAt(0) ?? 0, text.slice(Math.max(0, index - 8), index), text.slice(index + character.length, index + 8))
+    );
   });
   for (const [first, ...more] of runsOf(hidden)) {
     if (!first) continue;
     const last = more.at(-1) ?? first;
     const codePoint = first[0].codePointAt(0) ?? 0;
-    const name = HIDDEN.find(([from, to]) => from <= codePoint && codePoint <= to)?.[2] ?? 'format character';
+    const name = NAMES.find(([from, to]) => from <= codePoint && codePoint <= to)?.[2] ?? 'format character';
     const hex = codePoint.toString(16).toUpperCase().padStart(4, '0');
     const range = { start: first.index, end: last.index + last[0].length };
     report.add('hidden-unicode', source, range, { codePoint: `U+${hex}`, name, count: more.length + 1 });
   }
+}
+
+/** Whether a character, between what stands before and after it, spells a word or an emoji. */
+function isText(codePoint: number, before: string, after: string): boolean {
+  if (codePoint === 0x200d || codePoint === 0x200c) {
+    if (EMOJI_BEFORE_JOINER.test(before)) return /^(?:\p{Extended_Pictographic}|[\u2640\u2642\u2695])/u.test(after);
+    return JOINING_SCRIPT.test(before);
+  }
+  // One selector chooses a form of the character before it. More of them spell bytes.
+  if (0xfe00 <= codePoint && codePoint <= 0xfe0f) return /[^\s\p{Default_Ignorable_Code_Point}]$/u.test(before);
+  if (0xe0100 <= codePoint && codePoint <= 0xe01ef) return /\p{Script=Han}$/u.test(before);
+  if (codePoint === 0x2800) return /[\u2801-\u28ff]$/.test(before) || /^[\u2801-\u28ff]/.test(after);
+  return false;
 }
 
 /** Matches that touch, together: a smuggled sentence is one finding. */
@@ -63,11 +88,4 @@ function runsOf(matches: readonly RegExpExecArray[]): RegExpExecArray[][] {
     else runs.push([match]);
   }
   return runs;
-}
-
-function isSpelling(text: string, index: number): boolean {
-  const before = text.slice(Math.max(0, index - 3), index);
-  const after = text.slice(index + 1, index + 3);
-  if (EMOJI_BEFORE_JOINER.test(before)) return /^\p{Extended_Pictographic}/u.test(after) || /^[\u2640\u2642\u2695]/.test(after);
-  return JOINING_SCRIPT.test(before.slice(-1));
 }

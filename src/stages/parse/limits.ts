@@ -6,80 +6,83 @@ import type { Range } from '../../ir.js';
 export const MAX_SOURCE_LENGTH = 1_048_576;
 
 /**
- * The deepest nesting that is read. A hundred nested lists take the Markdown parser 50 ms, a thousand 28 s; a YAML value
- * nested some thousands deep ends the process (V8 gives up on the indentation pattern), so this is checked first.
+ * The deepest nesting of lists, quotes and keys that is read. A hundred nested lists take the Markdown parser 50 ms, a
+ * thousand 28 s; keys nested some thousands deep end the process (V8 gives up on the YAML parser's pattern for
+ * indentation), so this is checked first.
  */
 export const MAX_DEPTH = 100;
 
-const LIST_ITEM = /^([ \t>]*)((?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+)/;
+/** The most brackets open at once in a prompt. Tables with half-open intervals leave some open on every row. */
+const MAX_OPEN_BRACKETS = 1000;
 
+/** The most brackets in a header. The YAML parser ends the process at some thousands, wherever they stand. */
+const MAX_HEADER_BRACKETS = 1000;
+
+/** What a line begins with: indentation, quote marks, list markers. */
+const CONTAINERS = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)))*/;
 const DEEP_LINE = new RegExp(`^[ \\t>*+\\-\\d.)]{${MAX_DEPTH}}`, 'm');
 
-/** Reports a part of the text that nests deeper than the parsers can bear. True when there is none. */
+/** Reports a part of a prompt that nests deeper than the Markdown parser can bear. True when there is none. */
 export function checkNesting(source: SourceText, within: Range, report: Report): boolean {
-  const refuse = (what: string, start: number, end: number): false => {
-    report.add('nesting-too-deep', source, { start, end }, { what, limit: MAX_DEPTH });
-    return false;
-  };
-  if (!mayNest(source.text.slice(within.start, within.end))) return true;
-  let brackets = 0;
+  const text = source.text.slice(within.start, within.end);
+  const bracket = tooManyOpen(text, MAX_OPEN_BRACKETS);
+  const line = bracket === undefined && DEEP_LINE.test(text) ? tooDeep(text) : undefined;
+  if (bracket !== undefined) refuse(source, within.start + bracket, 'Brackets', MAX_OPEN_BRACKETS, report);
+  if (line !== undefined) refuse(source, within.start + line, 'Lists and quotes', MAX_DEPTH, report);
+  return bracket === undefined && line === undefined;
+}
+
+/** Reports a header that nests deeper than the YAML parser can bear. True when it does not. */
+export function checkHeader(source: SourceText, within: Range, report: Report): boolean {
+  const text = source.text.slice(within.start, within.end);
+  const bracket = tooManyOpen(text, MAX_DEPTH) ?? [...text.matchAll(/[[{]/g)][MAX_HEADER_BRACKETS]?.index;
+  const key = bracket === undefined ? tooIndented(text) : undefined;
+  if (bracket !== undefined) refuse(source, within.start + bracket, 'Brackets', MAX_DEPTH, report);
+  if (key !== undefined) refuse(source, within.start + key, 'Keys', MAX_DEPTH, report);
+  return bracket === undefined && key === undefined;
+}
+
+function refuse(source: SourceText, at: number, what: string, limit: number, report: Report): void {
+  report.add('nesting-too-deep', source, { start: at, end: at + 1 }, { what, limit });
+}
+
+/** The offset at which too many brackets of one paragraph are open. */
+function tooManyOpen(text: string, most: number): number | undefined {
+  let open = 0;
+  for (const { 0: found, index } of text.matchAll(/[[{\]}]|\n[ \t]*\r?\n/g)) {
+    if (found === '[' || found === '{') open++;
+    else open = found.startsWith('\n') ? 0 : Math.max(0, open - 1);
+    if (open > most) return index;
+  }
+  return undefined;
+}
+
+/** The offset of a line that stands in too many lists and quotes. */
+function tooDeep(text: string): number | undefined {
   let indents: number[] = [];
-  let lineStart = within.start;
-  while (lineStart < within.end) {
-    const newline = source.text.indexOf('\n', lineStart);
-    const lineEnd = newline === -1 || newline > within.end ? within.end : newline;
-    const line = source.text.slice(lineStart, lineEnd);
-
-    if (line.trim() === '') brackets = 0;
-    for (let i = 0; i < line.length; i++) {
-      const char = line.charCodeAt(i);
-      if (char === 0x5b || char === 0x7b) brackets++;
-      else if ((char === 0x5d || char === 0x7d) && brackets > 0) brackets--;
-      if (brackets > MAX_DEPTH) return refuse('Brackets', lineStart + i, lineStart + i + 1);
-    }
-
-    const item = LIST_ITEM.exec(line);
-    const quotes = /^[ \t>]*/.exec(line)?.[0].replaceAll(/[^>]/g, '').length ?? 0;
-    if (item) {
-      const indent = item[1]?.length ?? 0;
-      const markers = item[2]?.trim().split(/[ \t]+/).length ?? 1;
-      indents = indents.filter((outer) => outer < indent);
-      for (let i = 0; i < markers; i++) indents.push(indent + i);
-    } else if (/^\S/.test(line)) {
-      indents = [];
-    }
-    if (quotes > MAX_DEPTH) return refuse('Quotes', lineStart, lineEnd);
-    if (indents.length > MAX_DEPTH) return refuse('Lists', lineStart, lineEnd);
-    lineStart = lineEnd + 1;
+  for (const { 0: line, index } of text.matchAll(/^.*$/gm)) {
+    const containers = CONTAINERS.exec(line)?.[0] ?? '';
+    const marks = [...containers.matchAll(/>|[-*+]|\d+[.)]/g)];
+    const first = marks[0];
+    const isItem = first !== undefined && first[0] !== '>';
+    if (isItem) indents = [...indents.filter((outer) => outer < first.index), first.index];
+    else if (/^\S/.test(line)) indents = [];
+    // The first list of the line is counted already.
+    if (indents.length + marks.length - (isItem ? 1 : 0) > MAX_DEPTH) return index;
   }
-  return true;
+  return undefined;
 }
 
-/**
- * Whether a text could nest too deep at all: it needs that many brackets, or a line that begins with that many characters
- * of indentation and markers. Nearly no text does, and the test is native code.
- */
-function mayNest(text: string): boolean {
-  if (DEEP_LINE.test(text)) return true;
-  let brackets = 0;
-  for (const bracket of ['[', '{']) {
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) if (++brackets > MAX_DEPTH) return true;
-  }
-  return false;
-}
-
-/** Reports front matter whose indentation alone nests deeper than the YAML parser can bear. True when there is none. */
-export function checkIndentation(source: SourceText, within: Range, report: Report): boolean {
+/** The offset of a line that is indented below too many others. */
+function tooIndented(text: string): number | undefined {
   let depth: number[] = [];
-  for (const match of source.text.slice(within.start, within.end).matchAll(/^[ ]*(?=[^\s#])/gm)) {
-    const indent = match[0].length;
+  // `- - a` opens two lists on one line, `? ? a` two maps.
+  for (const { 0: start, index } of text.matchAll(/^[ ]*(?=[^\s#])(?:[-?][ \t]+)*/gm)) {
+    const indent = start.search(/[^ ]|$/);
     depth = depth.filter((outer) => outer < indent);
     depth.push(indent);
-    if (depth.length > MAX_DEPTH) {
-      const start = within.start + match.index;
-      report.add('nesting-too-deep', source, { start, end: start + indent + 1 }, { what: 'Keys', limit: MAX_DEPTH });
-      return false;
-    }
+    const marks = start.length === indent ? 0 : [...start.matchAll(/[-?]/g)].length;
+    if (depth.length + marks > MAX_DEPTH) return index;
   }
-  return true;
+  return undefined;
 }
