@@ -1,0 +1,668 @@
+/** The bundled program, run as a user runs it: in a folder of its own, with nothing installed there. */
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { TARGETS } from '../src/targets/index.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CLI = path.join(ROOT, 'dist/cli.js');
+const SCRATCH = mkdtempSync(path.join(tmpdir(), 'polyagent-cli-'));
+const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let folder = '';
+let made = 0;
+
+beforeAll(() => {
+  if (!existsSync(CLI)) throw new Error('dist/cli.js is missing: npm run build');
+});
+beforeEach(() => {
+  folder = path.join(SCRATCH, String(made++));
+  mkdirSync(folder);
+});
+afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
+
+/** The environment of the test run without what turns colours on or off. */
+function environment(extra: { readonly [name: string]: string } = {}): NodeJS.ProcessEnv {
+  const { NO_COLOR: _no, FORCE_COLOR: _force, ...env } = process.env;
+  return { ...env, ...extra };
+}
+
+function run(
+  args: readonly string[],
+  { env = {}, cwd = folder, program = CLI }: { env?: { [name: string]: string }; cwd?: string; program?: string } = {},
+): Ran {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    cwd,
+    env: environment(env),
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  return { code: status, stdout, stderr };
+}
+
+function shell(command: string, cwd = folder): Ran {
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd, env: environment(), encoding: 'utf8', timeout: 180_000 });
+  return { code: status, stdout, stderr };
+}
+
+const at = (...parts: string[]): string => path.join(folder, ...parts);
+const read = (...parts: string[]): string => readFileSync(at(...parts), 'utf8');
+const agent = (name: string, more = '', body = 'Body.\n'): string => `---\nname: ${name}\ndescription: Does ${name}.\n${more}---\n${body}`;
+
+function write(files: { readonly [name: string]: string | Uint8Array }): void {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(path.dirname(at(name)), { recursive: true });
+    writeFileSync(at(name), content);
+  }
+}
+
+/** All files below a folder, sorted; links are not followed. */
+function tree(below = '.'): string[] {
+  if (!existsSync(at(below))) return [];
+  const entries = readdirSync(at(below), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(at(below), path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort();
+}
+
+const ALL = (id: string): string[] => TARGETS.map((target) => `${target.name}/${target.path.replace('{id}', id)}`);
+const CLAUDE = 'dist/claude-code/.claude/agents';
+
+describe('polyagent build', () => {
+  it('needs no config: agents/ goes to dist/, a folder a target', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/sub/b.md': agent('b'), 'agents/README.md': 'Text.', 'agents/_draft.md': 'Text.' });
+    const { code, stdout, stderr } = run([]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^✔ 2 agents × 6 targets → 12 files \(12 written, 0 unchanged\) in \d+ ms\n$/);
+    expect(tree('dist')).toEqual(['.polyagent.json', ...ALL('a'), ...ALL('b')].sort());
+    expect(read(CLAUDE, 'a.md')).toBe(read('agents/a.md'));
+  });
+
+  it('takes files, folders, globs and --to, --out', () => {
+    write({ 'x/a.md': agent('a'), 'x/b.md': agent('b'), 'y/c.md': agent('c') });
+    expect(run(['build', 'x/a.md', '--to', 'cursor, codex', '--out', 'o1']).code).toBe(0);
+    expect(tree('o1')).toEqual(['.polyagent.json', 'codex/.codex/agents/a.toml', 'cursor/.cursor/agents/a.md']);
+    expect(run(['build', '*/*.md', '!x/b.md', '-t', 'cursor', '-o', 'o2']).code).toBe(0);
+    expect(tree('o2')).toEqual(['.polyagent.json', 'cursor/.cursor/agents/a.md', 'cursor/.cursor/agents/c.md']);
+    expect(run([at('y'), '-t', 'cursor', '-o', at('o3')]).code).toBe(0);
+    expect(tree('o3')).toEqual(['.polyagent.json', 'cursor/.cursor/agents/c.md']);
+  });
+
+  it('uses fragments beside the agents', () => {
+    write({
+      'agents/a.md': agent('a', 'fragments: [care]\n', '# A\n\n## One\n\nText.\n'),
+      'agents/fragments/care.md': '## Care\n\n- Be careful.\n',
+    });
+    expect(run([]).code).toBe(0);
+    expect(read(CLAUDE, 'a.md')).toBe('---\nname: a\ndescription: Does a.\n---\n# A\n\n## One\n\nText.\n\n## Care\n\n- Be careful.\n');
+  });
+
+  it('writes nothing with --dry-run, and says what it would', () => {
+    write({ 'agents/a.md': agent('a') });
+    const { code, stdout } = run(['--dry-run']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`+ ${CLAUDE}/a.md\n`);
+    expect(stdout).toContain('(6 to write, 0 unchanged)');
+    expect(tree()).toEqual(['agents/a.md']);
+  });
+
+  it('ends with 1 on warnings only when --strict', () => {
+    write({ 'agents/a.md': agent('a', 'tools: Reed\n') });
+    expect(run([]).code).toBe(0);
+    expect(run(['--strict']).code).toBe(1);
+  });
+
+  it('prints JSON, all of it and nothing else, with --format json', () => {
+    write({ 'agents/a.md': agent('a', 'tools: Reed\n'), 'agents/b.md': 'Text.\n' });
+    const { code, stdout, stderr } = run(['--format', 'json']);
+    expect([code, stderr]).toEqual([1, '']);
+    const result = JSON.parse(stdout) as {
+      ok: boolean;
+      version: number;
+      failed: string[];
+      files: { path: string }[];
+      diagnostics: { code: string; file: string; help: string }[];
+    };
+    expect([result.version, result.ok, result.failed, result.files.length]).toEqual([1, false, ['agents/b.md'], 6]);
+    expect(result.diagnostics.find(({ file }) => file === 'agents/b.md')).toMatchObject({
+      code: 'front-matter-missing',
+      severity: 'error',
+      range: { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 6, offset: 5 } },
+    });
+  });
+
+  it('prints JSON without characters that a terminal acts on', () => {
+    write({ 'agents/a.md': agent('a', '"x\u009b31m": 1\ntools: "Reed\u009b31m"\n') });
+    const { stdout } = run(['--format', 'json']);
+    expect(stdout).toContain('Reed');
+    expect(stdout).not.toMatch(/(?!\n)\p{Cc}/u);
+  });
+
+  it('says nothing but errors with --quiet', () => {
+    write({ 'agents/a.md': agent('a', 'tools: Reed\n') });
+    expect(run(['--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    write({ 'agents/b.md': '' });
+    const { code, stdout, stderr } = run(['-q']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^error\[source-empty\]: .+\n {2}agents\/b\.md:1:1\n[\s\S]*help: /);
+  });
+});
+
+describe('a second build', () => {
+  it('touches nothing when nothing has changed', () => {
+    write({ 'agents/a.md': agent('a') });
+    run([]);
+    const past = new Date('2020-01-01');
+    const files = tree('dist').map((file) => at('dist', file));
+    for (const file of files) utimesSync(file, past, past);
+    expect(run([]).stdout).toContain('(0 written, 6 unchanged)');
+    expect(files.map((file) => statSync(file).mtimeMs)).toEqual(files.map(() => past.getTime()));
+  });
+
+  it('leaves an edited output alone, and writes the others', () => {
+    write({ 'agents/a.md': agent('a') });
+    run([]);
+    write({ [`${CLAUDE}/a.md`]: 'mine', 'agents/a.md': agent('a', '', 'New.\n') });
+    const { code, stderr } = run([]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error[output-edited]');
+    expect(stderr).toContain(`${CLAUDE}/a.md`);
+    expect(read(CLAUDE, 'a.md')).toBe('mine');
+    expect(read('dist/cursor/.cursor/agents/a.md')).toContain('New.');
+    expect(run([]).code).toBe(1);
+    expect(run(['--force']).code).toBe(0);
+    expect(read(CLAUDE, 'a.md')).toContain('New.');
+    expect(run([]).code).toBe(0);
+  });
+
+  it('leaves a foreign file alone until --force', () => {
+    write({ 'agents/a.md': agent('a'), [`${CLAUDE}/a.md`]: 'theirs', [`${CLAUDE}/z.md`]: 'theirs too' });
+    const { code, stderr } = run([]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error[output-foreign]');
+    expect(read(CLAUDE, 'a.md')).toBe('theirs');
+    expect(read('dist/codex/.codex/agents/a.toml')).toContain('name = "a"');
+    expect(run(['--force']).code).toBe(0);
+    expect(read(CLAUDE, 'a.md')).toBe(agent('a'));
+    expect(read(CLAUDE, 'z.md')).toBe('theirs too');
+  });
+
+  it('takes a foreign file that is the same for its own', () => {
+    write({ 'agents/a.md': agent('a'), [`${CLAUDE}/a.md`]: agent('a') });
+    expect(run([]).code).toBe(0);
+    rmSync(at('agents/a.md'));
+    write({ 'agents/b.md': agent('b') });
+    expect(run([]).code).toBe(0);
+    expect(tree(CLAUDE)).toEqual(['b.md']);
+  });
+
+  it('removes the outputs of a source that is gone, and folders that are empty then', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b', 'targets: [cursor]\n') });
+    run([]);
+    rmSync(at('agents/a.md'));
+    const { code, stdout } = run([]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('6 removed');
+    expect(tree('dist')).toEqual(['.polyagent.json', 'cursor/.cursor/agents/b.md']);
+    expect(readdirSync(at('dist')).sort()).toEqual(expect.arrayContaining(['.polyagent.json', 'cursor']));
+    expect(existsSync(at('dist/claude-code/.claude'))).toBe(false);
+  });
+
+  it('does not remove an output that was edited', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+    run([]);
+    rmSync(at('agents/a.md'));
+    write({ [`${CLAUDE}/a.md`]: 'mine' });
+    expect(run([]).code).toBe(1);
+    expect(read(CLAUDE, 'a.md')).toBe('mine');
+    expect(existsSync(at('dist/cursor/.cursor/agents/a.md'))).toBe(false);
+  });
+
+  it('keeps the old outputs of a source that fails', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+    run([]);
+    write({ 'agents/a.md': 'no front matter' });
+    expect(run([]).code).toBe(1);
+    expect(tree('dist')).toEqual(['.polyagent.json', ...ALL('a'), ...ALL('b')].sort());
+    expect(read(CLAUDE, 'a.md')).toBe(agent('a'));
+  });
+
+  it('moves the outputs of an agent that is renamed', () => {
+    write({ 'agents/a.md': agent('a') });
+    run([]);
+    write({ 'agents/a.md': agent('z') });
+    expect(run([]).code).toBe(0);
+    expect(tree('dist')).toEqual(['.polyagent.json', ...ALL('z')].sort());
+  });
+
+  it('moves the outputs of an agent whose letters change case', () => {
+    write({ 'agents/a.md': agent('Some Name') });
+    run([]);
+    write({ 'agents/a.md': agent('some name') });
+    expect(run([]).code).toBe(0);
+    expect(tree('dist')).toEqual(['.polyagent.json', ...ALL('some-name')].sort());
+  });
+
+  it('leaves outputs of a source alone that it was not asked to build', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+    run([]);
+    expect(run(['build', 'agents/a.md']).code).toBe(0);
+    expect(run(['build', '--to', 'cursor']).code).toBe(0);
+    expect(tree('dist')).toEqual(['.polyagent.json', ...ALL('a'), ...ALL('b')].sort());
+  });
+
+  it('takes nothing for its own when the manifest is broken', () => {
+    write({ 'agents/a.md': agent('a') });
+    run([]);
+    write({ 'dist/.polyagent.json': '{ "version": 1, "files": {', 'agents/a.md': agent('a', '', 'New.\n') });
+    const { code, stderr } = run([]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('output-foreign');
+    expect(read(CLAUDE, 'a.md')).toBe(agent('a'));
+  });
+
+  it('removes nothing outside of its folders, whatever the manifest says', () => {
+    write({ 'agents/a.md': agent('a') });
+    run([]);
+    write({ 'precious.txt': 'x' });
+    const manifest = JSON.parse(read('dist/.polyagent.json')) as { files: { [name: string]: unknown } };
+    const hash = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881';
+    for (const name of ['../precious.txt', at('precious.txt'), 'cursor/../../precious.txt'])
+      manifest.files[name] = { hash, source: 'gone.md', target: 'cursor' };
+    write({ 'dist/.polyagent.json': JSON.stringify(manifest) });
+    for (const args of [[], ['--force']]) run(args);
+    expect(read('precious.txt')).toBe('x');
+  });
+
+  it('repeats what it wrote when a file was deleted', () => {
+    write({ 'agents/a.md': agent('a') });
+    run([]);
+    rmSync(at(CLAUDE, 'a.md'));
+    expect(run([]).stdout).toContain('(1 written, 5 unchanged)');
+    expect(read(CLAUDE, 'a.md')).toBe(agent('a'));
+  });
+});
+
+describe('the output folder', () => {
+  it('is not left through a symbolic link to a folder', () => {
+    write({ 'agents/a.md': agent('a'), 'elsewhere/keep.txt': 'x' });
+    mkdirSync(at('dist'));
+    symlinkSync(at('elsewhere'), at('dist/claude-code'));
+    const { code, stderr } = run([]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error[output-outside]');
+    expect(tree('elsewhere')).toEqual(['keep.txt']);
+    expect(existsSync(at('dist/cursor/.cursor/agents/a.md'))).toBe(true);
+  });
+
+  it('is not left through a symbolic link to a file, not by --force either', () => {
+    write({ 'agents/a.md': agent('a'), 'precious.md': 'x' });
+    mkdirSync(at(CLAUDE), { recursive: true });
+    symlinkSync(at('precious.md'), at(CLAUDE, 'a.md'));
+    for (const args of [[], ['--force']]) {
+      expect(run(args).code).toBe(1);
+      expect(read('precious.md')).toBe('x');
+      expect(lstatSync(at(CLAUDE, 'a.md')).isSymbolicLink()).toBe(true);
+    }
+  });
+
+  it('may itself be a symbolic link', () => {
+    write({ 'agents/a.md': agent('a') });
+    mkdirSync(at('real'));
+    symlinkSync(at('real'), at('dist'));
+    expect(run([]).code).toBe(0);
+    expect(run([]).stdout).toContain('6 unchanged');
+    expect(tree('real').length).toBe(7);
+  });
+
+  it('may lie inside the sources, and what is in it is no source', () => {
+    write({ 'agents/a.md': agent('a') });
+    for (let time = 0; time < 2; time++) expect(run(['--out', 'agents/out']).code).toBe(0);
+    expect(run(['--out', 'agents/out']).stdout).toContain('1 agent ×');
+  });
+
+  it('takes the agents of a project in place', () => {
+    write({ '.claude/agents/a.md': agent('a'), '.claude/agents/b.md': agent('b', 'color: red\n') });
+    const { code } = run(['build', '.claude/agents', '--to', 'gemini-cli,cursor', '--out', 'out']);
+    expect(code).toBe(0);
+    expect(tree('out')).toEqual([
+      '.polyagent.json',
+      ...['cursor/.cursor/agents/a.md', 'cursor/.cursor/agents/b.md', 'gemini-cli/.gemini/agents/a.md', 'gemini-cli/.gemini/agents/b.md'],
+    ]);
+  });
+
+  it('never has a source replaced', () => {
+    const source = agent('a', 'fragments: [f]\n', '# A\n\n## One\n\nText.\n');
+    write({
+      '.claude/agents/a.md': source,
+      '.claude/agents/fragments/f.md': '## F\n\nText of f.\n',
+      'build.config.js': "export default { agents: '.claude/agents', targets: [{ name: 'claude-code', outDir: '.' }, 'cursor'] };",
+    });
+    for (const args of [[], ['--force']]) {
+      const { code, stderr } = run(args);
+      expect(code).toBe(1);
+      expect(stderr).toContain('error[output-is-source]');
+      expect(read('.claude/agents/a.md')).toBe(source);
+    }
+    expect(existsSync(at('dist/cursor/.cursor/agents/a.md'))).toBe(true);
+  });
+
+  it('may hold a folder where a file must be: the others are written', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+    mkdirSync(at(CLAUDE, 'a.md'), { recursive: true });
+    const { code, stderr } = run([]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error[output-blocked]');
+    expect(existsSync(at(CLAUDE, 'b.md'))).toBe(true);
+  });
+
+  it('may be a file: that is an error, and no crash', () => {
+    write({ 'agents/a.md': agent('a'), dist: 'a file' });
+    const { code, stderr } = run([]);
+    expect(code).not.toBe(0);
+    expect(stderr).not.toMatch(/This is a bug|\n {4}at /);
+    expect(read('dist')).toBe('a file');
+  });
+
+  it.skipIf(process.getuid?.() === 0)('may be closed to us: that is an error that names the file', () => {
+    write({ 'agents/a.md': agent('a') });
+    mkdirSync(at('dist/cursor'), { recursive: true });
+    chmodSync(at('dist/cursor'), 0o555);
+    const { code, stderr } = run([]);
+    chmodSync(at('dist/cursor'), 0o755);
+    expect(code).toBe(1);
+    expect(stderr).toContain('dist/cursor/.cursor/agents/a.md');
+  });
+
+  it('gets no two agents on one path', () => {
+    write({ 'agents/1.md': agent('A b'), 'agents/2.md': agent('a-b'), 'agents/3.md': agent('c') });
+    const { code, stderr } = run([]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error[name-duplicate]');
+    expect(tree('dist')).toEqual(['.polyagent.json', ...ALL('c')].sort());
+  });
+});
+
+describe('build.config.ts', () => {
+  const TARGET = `{
+    name: 'acme', title: 'Acme', verified: 'documentation', against: 'Acme 1', path: '.acme/{id}.md', format: 'yaml',
+    fields: { description: { key: 'about' }, tools: { ids: Object.fromEntries(['read','list','glob','grep','write','edit','notebook','shell','web-fetch','web-search','todo','delegate','ask','skill','lsp'].map((c) => [c, c])), enforcement: { by: 'allow-list', key: 'tools', shape: 'list', patterns: false } } },
+    body: { required: false },
+    schema: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
+  }`;
+
+  it('may use defineConfig though polyagent is not installed there', () => {
+    write({
+      'build.config.ts':
+        "import { defineConfig, type Config } from 'polyagent';\nconst config: Config = { agents: 'src', outDir: 'out', targets: ['cursor'] };\nexport default defineConfig(config);\n",
+      'src/a.md': agent('a'),
+    });
+    const { code, stderr } = run([]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(tree('out')).toEqual(['.polyagent.json', 'cursor/.cursor/agents/a.md']);
+  });
+
+  it('brings targets, with a template', () => {
+    write({
+      'build.config.ts': `import { defineConfig, type Target } from 'polyagent';\nconst acme: Target = ${TARGET};\nexport default defineConfig({ targets: [acme, 'cursor'] });\n`,
+      'templates/acme.hbs': '---\n{{#each header}}\n{{this}}\n{{/each}}\n---\n<!-- {{agent.source}} -->\n{{body~}}\n',
+      'agents/a.md': agent('a', 'tools: Read, Bash\ntargets: { acme: { extra: 1 } }\n'),
+    });
+    const { code } = run([]);
+    expect(code).toBe(0);
+    expect(read('dist/acme/.acme/a.md')).toBe(
+      '---\nabout: Does a.\ntools:\n  - read\n  - shell\nextra: 1\n---\n<!-- agents/a.md -->\nBody.\n',
+    );
+    expect(run(['targets']).stdout).toContain('acme');
+  });
+
+  it('maps models, sets severities and places targets', () => {
+    write({
+      'build.config.ts':
+        "export default { models: { opus: { codex: 'gpt-6-sol' }, strong: { 'gemini-cli': 'pro' } }, rules: { 'tool-unknown': 'off', 'field-dropped': 'warning' }, targets: [{ name: 'codex', outDir: '.' }, 'gemini-cli'] };\n",
+      'agents/a.md': agent('a', 'model: opus\ncolor: red\ntools: Reed\n'),
+    });
+    const { code, stderr } = run([]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('warning[field-dropped]');
+    expect(stderr).not.toContain('tool-unknown');
+    expect(read('.codex/agents/a.toml')).toContain('model = "gpt-6-sol"');
+    expect(read('dist/gemini-cli/.gemini/agents/a.md')).toContain('model: pro');
+    expect(tree('dist')).toEqual(['.polyagent.json', 'gemini-cli/.gemini/agents/a.md']);
+    rmSync(at('agents/a.md'));
+    write({ 'agents/b.md': agent('b') });
+    expect(run([]).code).toBe(0);
+    expect(tree('.codex')).toEqual(['agents/b.toml']);
+    expect(existsSync(at('agents'))).toBe(true);
+  });
+
+  it('keeps an error an error, whatever `rules` say', () => {
+    write({ 'build.config.ts': "export default { rules: { 'name-missing': 'off' } };", 'agents/a.md': '---\ndescription: D.\n---\n' });
+    expect(run([]).code).toBe(1);
+  });
+
+  it('is found by --config, and its paths are relative to it', () => {
+    write({
+      'sub/polyagent.config.ts': "export default { agents: 'agents', outDir: 'out', targets: ['cursor'] };",
+      'sub/agents/a.md': agent('a'),
+    });
+    expect(run(['-c', 'sub/polyagent.config.ts']).code).toBe(0);
+    expect(tree('sub/out')).toEqual(['.polyagent.json', 'cursor/.cursor/agents/a.md']);
+  });
+
+  it.each([
+    ['does not parse', 'export default {', /build\.config\.ts/],
+    ['throws', 'throw new Error("boom"); export default {};', /boom/],
+    ['has an unknown key', 'export default { outdir: "x" };', /`outdir`[\s\S]*Did you mean `outDir`\?/],
+    ['has a wrong value', 'export default { outDir: 5 };', /outDir/],
+    ['sets an unknown rule', 'export default { rules: { "tool-unknwon": "off" } };', /tool-unknwon[\s\S]*Did you mean `tool-unknown`\?/],
+    ['sets a rule to a wrong level', 'export default { rules: { "tool-unknown": "warn" } };', /rules/],
+    ['exports nothing', 'export const x = 1;', /exports no config/],
+    ['exports null', 'export default null;', /exports no config/],
+    ['exports a list', 'export default [];', /exports no config/],
+    ['exports a function', 'export default () => ({});', /exports no config/],
+    ['names an unknown target', 'export default { targets: ["cursr"] };', /cursr[\s\S]*Did you mean `cursor`\?/],
+    ['brings half a target', 'export default { targets: [{ name: "x", fields: {} }] };', /`x` has no/],
+    ['imports what is not there', 'import x from "nowhere"; export default x;', /nowhere/],
+  ])('that %s ends with 2 and a help line', (_, config, message) => {
+    write({ 'build.config.ts': config, 'agents/a.md': agent('a') });
+    const { code, stdout, stderr } = run([]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^error: .+\nhelp: .+\n$/s);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('\n    at ');
+    expect(tree().sort()).toEqual(['agents/a.md', 'build.config.ts']);
+  });
+});
+
+describe('wrong use ends with 2 and the nearest name', () => {
+  it.each([
+    [['--dryrun'], /--dryrun[\s\S]*Did you mean --dry-run\?/],
+    [['--nonsense-at-all'], /--nonsense-at-all/],
+    [['biuld'], /biuld[\s\S]*Did you mean `polyagent build`\?/],
+    [['targest'], /Did you mean `polyagent targets`\?/],
+    [['build', '--to', 'cursr'], /`cursr`[\s\S]*Did you mean `cursor`\?/],
+    [['build', '--to', ','], /--to names no target/],
+    [['build', '--to'], /--to/],
+    [['build', '--format', 'jsn'], /`jsn`[\s\S]*json/],
+    [['build', 'nowhere.md'], /nowhere\.md/],
+    [['build', '--config', 'nowhere.ts'], /nowhere\.ts/],
+    [['targets', 'x'], /takes no `x`/],
+    [['build', '--force=yes'], /force/],
+  ])('%j', (args, message) => {
+    write({ 'agents/a.md': agent('a') });
+    const { code, stdout, stderr } = run(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^error: [\s\S]+\nhelp: .+\n$/);
+    expect(tree()).toEqual(['agents/a.md']);
+  });
+
+  it('and so does a folder without agents', () => {
+    mkdirSync(at('agents'));
+    expect(run([]).code).toBe(2);
+    rmSync(at('agents'), { recursive: true });
+    expect(run([]).code).toBe(2);
+  });
+});
+
+describe('what it says of itself', () => {
+  it('polyagent targets, as a table and as JSON', () => {
+    const table = run(['targets']);
+    expect([table.code, table.stderr]).toEqual([0, '']);
+    for (const { name } of TARGETS) expect(table.stdout).toContain(name);
+    const json = run(['targets', '--json']);
+    expect(json.code).toBe(0);
+    expect((JSON.parse(json.stdout) as { name: string }[]).map(({ name }) => name)).toEqual(TARGETS.map(({ name }) => name));
+  });
+
+  it.each([['--help'], ['-h'], ['help']])('polyagent %s', (flag) => {
+    const { code, stdout, stderr } = run([flag]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Usage: polyagent');
+    expect(stdout).toContain('targets');
+  });
+
+  it('help of a command', () => {
+    expect(run(['build', '--help']).stdout).toContain('--dry-run');
+    expect(run(['help', 'build']).stdout).toBe(run(['build', '--help']).stdout);
+    expect(run(['targets', '-h']).stdout).toContain('--json');
+  });
+
+  it.each([['--version'], ['-v']])('polyagent %s', (flag) => {
+    expect(run([flag])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+describe('as a program among others', () => {
+  it.each(['targets', 'targets --json', '--help', 'build --format json --verbose'])('`%s | head -1` ends well', (command) => {
+    write({ 'agents/a.md': agent('a') });
+    const { code, stderr } = shell(`set -o pipefail; "${process.execPath}" "${CLI}" ${command} | head -1`);
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it('a reader of the messages that has seen enough is no error either', () => {
+    for (let index = 0; index < 200; index++) write({ [`agents/${index}.md`]: 'Text.\n' });
+    const { code, stdout } = shell(
+      `("${process.execPath}" "${CLI}" build --verbose 2>&1 >/dev/null; echo "code $?" >&3) 3>code.txt | head -1; cat code.txt`,
+    );
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('at ');
+    expect(stdout).toContain('code 1');
+  });
+
+  it('runs through a symbolic link, as from node_modules/.bin', () => {
+    mkdirSync(at('node_modules/.bin'), { recursive: true });
+    symlinkSync(CLI, at('node_modules/.bin/polyagent'));
+    write({
+      'agents/a.md': agent('a'),
+      'build.config.ts': "import { defineConfig } from 'polyagent';\nexport default defineConfig({ targets: ['cursor'] });",
+    });
+    expect(run(['--version'], { program: at('node_modules/.bin/polyagent') }).stdout).toBe(`${version}\n`);
+    expect(run([], { program: at('node_modules/.bin/polyagent') }).code).toBe(0);
+    expect(shell('./node_modules/.bin/polyagent --version').stdout).toBe(`${version}\n`);
+  });
+
+  it('colours nothing in a pipe, unless FORCE_COLOR asks for it; NO_COLOR wins', () => {
+    write({ 'agents/a.md': agent('a', 'tools: Reed\n') });
+    const colored = (env: { [name: string]: string }): boolean => {
+      const { stdout, stderr } = run(['build', '--verbose'], { env });
+      return `${stdout}${stderr}`.includes('\u001b[');
+    };
+    expect(colored({})).toBe(false);
+    expect(colored({ FORCE_COLOR: '1' })).toBe(true);
+    expect(colored({ FORCE_COLOR: '0' })).toBe(false);
+    expect(colored({ NO_COLOR: '1', FORCE_COLOR: '1' })).toBe(false);
+    expect(colored({ NO_COLOR: '' })).toBe(false);
+  });
+
+  it('works in a folder with blanks, accents and brackets in its path', () => {
+    const odd = at('a b [c] é (d) {e}');
+    mkdirSync(path.join(odd, 'agents'), { recursive: true });
+    writeFileSync(path.join(odd, 'agents/x [y].md'), agent('a'));
+    expect(run([], { cwd: odd }).stdout).toContain('1 agent ×');
+    expect(run(['build', 'agents/x [y].md'], { cwd: odd }).code).toBe(0);
+    expect(run([]).code).toBe(2);
+    write({
+      'build.config.ts': "import { defineConfig } from 'polyagent';\nexport default defineConfig({ agents: 'a b [c] é (d) {e}/agents' });",
+    });
+    expect(run([]).code).toBe(0);
+  });
+
+  it.each([
+    ['closing brackets in quotes', `x: ${'["]",'.repeat(5_000)}${']'.repeat(5_000)}\n`],
+    ['brackets with blank lines between', `x: ${'[\n\n '.repeat(5_000)}${']'.repeat(5_000)}\n`],
+    ['a list that holds itself', 'x: &x [*x]\n'],
+  ])('survives front matter that would end the process: %s', (_, header) => {
+    write({ 'agents/good.md': agent('good'), 'agents/bad.md': agent('bad', header) });
+    const { code, stderr } = run([]);
+    expect([code, stderr.includes('This is a bug')]).toEqual([1, false]);
+    expect(existsSync(at(CLAUDE, 'good.md'))).toBe(true);
+  });
+});
+
+describe('the package', () => {
+  it('installs from its tarball, builds, and gives types', { timeout: 180_000 }, () => {
+    const packed = shell(`npm pack --ignore-scripts --pack-destination "${folder}"`, ROOT);
+    expect(packed.code, packed.stderr).toBe(0);
+    const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+    renameSync(at(tarball ?? ''), at('x.tgz'));
+    write({ 'package.json': '{ "name": "user", "version": "1.0.0", "type": "module", "private": true }' });
+    const installed = shell('npm i --ignore-scripts --no-audit --no-fund --prefer-offline ./x.tgz');
+    expect(installed.code, installed.stderr).toBe(0);
+
+    const files = tree('node_modules/polyagent');
+    expect(files).toEqual(expect.arrayContaining(['dist/cli.js', 'dist/index.js', 'dist/types/index.d.ts', 'package.json']));
+    expect(files.filter((file) => /^(?:src|test|agents)\/|\.hbs$|^dist\/agents\//.test(file))).toEqual([]);
+
+    write({
+      'agents/a.md': agent('a'),
+      'build.config.ts': "import { defineConfig } from 'polyagent';\nexport default defineConfig({ targets: ['cursor'] });\n",
+      'use.ts': [
+        "import { compile, TARGETS, defineConfig, type Agent, type Compilation, type Config, type Diagnostic, type Target } from 'polyagent';",
+        "const result: Compilation = compile({ agents: [{ path: 'a.md', content: '' }] }, TARGETS);",
+        'export const codes: string[] = result.diagnostics.map((diagnostic: Diagnostic) => diagnostic.code);',
+        'export const nameOf = (agent: Agent): string => agent.name.value;',
+        "export const config: Config = defineConfig({ rules: { 'tool-unknown': 'off' } });",
+        'export const first: Target | undefined = TARGETS[0];',
+        '// @ts-expect-error an unknown key',
+        'defineConfig({ outdir: 1 });',
+        '',
+      ].join('\n'),
+      'tsconfig.json':
+        '{ "compilerOptions": { "strict": true, "module": "nodenext", "target": "es2022", "noEmit": true, "types": [] }, "files": ["use.ts", "build.config.ts"] }',
+    });
+    const built = shell('npx --no-install polyagent build');
+    expect(built.code, built.stderr).toBe(0);
+    expect(tree('dist')).toEqual(['.polyagent.json', 'cursor/.cursor/agents/a.md']);
+
+    const typed = shell(`"${process.execPath}" "${path.join(ROOT, 'node_modules/typescript/bin/tsc')}" -p .`);
+    expect(typed.stdout).toBe('');
+    const used = shell(`"${process.execPath}" -e "import('polyagent').then((p) => console.log(Object.keys(p).sort().join()))"`);
+    expect(used.stdout).toBe('TARGETS,compile,compileTemplate,defineConfig\n');
+  });
+});

@@ -1,0 +1,380 @@
+/**
+ * The four laws, over every target, the seeds and the corpus: agent files by many people, for many assistants. The corpus
+ * is other people's text, so nothing of it may be copied here; failures name the file and say what is wrong with it.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { load as loadYaml } from 'js-yaml';
+import { parse as parseToml } from 'smol-toml';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { type Compilation, compile } from '../src/compile.js';
+import { createReport, type Diagnostic } from '../src/diagnostics/report.js';
+import type { Agent, Fate, FieldName } from '../src/ir.js';
+import { normalize } from '../src/stages/normalize/normalize.js';
+import type { Document } from '../src/stages/parse/document.js';
+import { parse } from '../src/stages/parse/parse.js';
+import { TARGETS } from '../src/targets/index.js';
+import type { Target } from '../src/targets/target.js';
+
+/** A file as an assistant reads it. */
+interface Read {
+  readonly header: { readonly [key: string]: unknown };
+  readonly body: string;
+}
+
+/** The loaders of the assistants, written after shared/targets/*.md and not after src/formats. */
+const LOADERS: { readonly [target: string]: (file: string) => Read } = {
+  // Closes at the first `---` anywhere, and the white space behind it belongs to neither side.
+  'claude-code': (file) => {
+    const [, header = '', body = ''] = match(/^---\s*\n([\s\S]*?)---\s*\n?([\s\S]*)$/, withoutBom(file));
+    const keys = parseYaml(header) as { [key: string]: unknown };
+    return { header: { ...keys, description: String(keys.description).replaceAll('\\n', '\n') }, body };
+  },
+  copilot: (file) => yamlFile(/^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n([\s\S]*))?$/, withoutBom(file)),
+  // No byte order mark, and nothing behind the opening `---`.
+  'gemini-cli': (file) => yamlFile(/^---\r?\n([\s\S]*?)\r?\n---(?:\r?\n([\s\S]*))?/, file),
+  opencode: (file) => yamlFile(/^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n([\s\S]*))?$/, withoutBom(file)),
+  // Lines, split at the first colon. What is indented sets a key too.
+  cursor: (file) => {
+    const [, header = '', body = ''] = match(/^---\s*\n([\s\S]*?)\n---[ \t]*\r?(?:\n([\s\S]*))?$/m, withoutBom(file));
+    const keys: { [key: string]: unknown } = {};
+    for (const line of header.split('\n').map((text) => text.trim())) {
+      const colon = line.indexOf(':');
+      if (colon < 1 || line.startsWith('#')) continue;
+      const value = line.slice(colon + 1).trim();
+      const key = line.slice(0, colon).trim().toLowerCase();
+      keys[key] = (key === 'readonly' || key === 'background') && value.toLowerCase() === 'true' ? true : value;
+    }
+    return { header: keys, body };
+  },
+  codex: (file) => {
+    const header = parseToml(file);
+    return { header, body: String(header.developer_instructions) };
+  },
+};
+
+function yamlFile(pattern: RegExp, file: string): Read {
+  const [, header = '', body = ''] = match(pattern, file);
+  return { header: loadYaml(header) as { [key: string]: unknown }, body };
+}
+
+function match(pattern: RegExp, file: string): RegExpExecArray {
+  const found = pattern.exec(file);
+  if (!found) throw new Error('the loader finds no front matter');
+  return found;
+}
+
+const withoutBom = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text);
+const folded = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+
+interface Entry {
+  readonly path: string;
+  readonly dialect: string;
+  readonly yaml_valid: boolean | null;
+}
+
+interface Case {
+  readonly entry: Entry;
+  readonly bytes: Buffer;
+  /** Compiled alone: names of several repositories may be equal. */
+  readonly result: Compilation;
+  readonly agent: Agent | undefined;
+  readonly document: Document | undefined;
+  /** What was thrown, which nothing may. */
+  readonly thrown?: unknown;
+}
+
+const NOTHING: Compilation = { files: [], diagnostics: [], fates: [], failed: [], agents: 0 };
+
+function toCase(entry: Entry, bytes: Buffer): Case {
+  try {
+    return compiled(entry, bytes);
+  } catch (thrown) {
+    return { entry, bytes, result: NOTHING, agent: undefined, document: undefined, thrown };
+  }
+}
+
+function compiled(entry: Entry, bytes: Buffer): Case {
+  const file = { path: entry.path, content: bytes };
+  const report = createReport();
+  const document = parse(file, report);
+  const agent =
+    document &&
+    normalize(
+      document,
+      TARGETS.map(({ name }) => name),
+      report,
+    );
+  return { entry, bytes, result: compile({ agents: [file] }, TARGETS), agent, document };
+}
+
+const shared = (path: string): URL => new URL(`../../shared/${path}`, import.meta.url);
+const hasSeeds = existsSync(shared('seeds'));
+const hasCorpus = existsSync(shared('corpus/MANIFEST.json'));
+
+function seeds(): Case[] {
+  const names = readdirSync(shared('seeds')).filter((name) => name.endsWith('.md'));
+  return names.map((path) => toCase({ path, dialect: 'claude', yaml_valid: null }, readFileSync(shared(`seeds/${path}`))));
+}
+
+function corpus(): Case[] {
+  const { entries } = JSON.parse(readFileSync(shared('corpus/MANIFEST.json'), 'utf8')) as { entries: Entry[] };
+  const agents = entries.filter(({ path }) => path.endsWith('.md'));
+  return agents.map((entry) => toCase(entry, readFileSync(shared(`corpus/${entry.path}`))));
+}
+
+describe.skipIf(!hasSeeds)(`the seeds${hasSeeds ? '' : ' (skipped: shared/seeds is absent)'}`, () => {
+  let cases: readonly Case[] = [];
+  beforeAll(() => {
+    cases = seeds();
+  });
+  laws(() => cases);
+
+  it('all compile, for every target', () => {
+    expect(cases.length).toBeGreaterThan(0);
+    expect(cases.filter(({ result }) => result.files.length < TARGETS.length).map(({ entry }) => entry.path)).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasCorpus)(`the corpus${hasCorpus ? '' : ' (skipped: shared/corpus is absent)'}`, () => {
+  let cases: readonly Case[] = [];
+  beforeAll(() => {
+    cases = corpus();
+  });
+  laws(() => cases);
+
+  it('compiles, but for files that are no agents, have no name, or hide something', () => {
+    const whole = cases.filter(({ result }) => result.files.length === TARGETS.length);
+    expect(cases.length).toBeGreaterThanOrEqual(404);
+    expect(whole.length).toBeGreaterThanOrEqual(360);
+  });
+
+  it('compiles every Claude agent that Claude Code loads, but for what is refused by design', () => {
+    // Prose or a second `hooks` inside the header, hidden characters, a key that is reserved.
+    const REFUSED = ['front-matter-unclosed', 'front-matter-missing', 'hidden-unicode', 'key-reserved', 'key-duplicate'];
+    const wrong = cases
+      .filter(({ entry, result }) => entry.dialect === 'claude' && result.failed.length > 0)
+      .filter(({ result }) => errorsOf(result).some(({ code }) => !REFUSED.includes(code)));
+    expect(wrong.map(({ entry, result }) => `${entry.path}: ${errorsOf(result)[0]?.code}`)).toEqual([]);
+  });
+
+  it('compiles agents of an assistant for that assistant', () => {
+    const home: { readonly [dialect: string]: string } = { copilot: 'copilot', cursor: 'cursor', gemini: 'gemini-cli' };
+    const wrong = cases.filter(({ entry, result, agent }) => {
+      const target = home[entry.dialect];
+      return target !== undefined && agent !== undefined && !hides(result) && !result.files.some((file) => file.target === target);
+    });
+    expect(wrong.map(({ entry, result }) => `${entry.path}: ${errorsOf(result)[0]?.code}`)).toEqual([]);
+  });
+
+  it('leaves a valid Claude agent for Claude Code as it is, byte for byte', () => {
+    const claude = cases.filter(({ entry, result, agent }) => {
+      if (entry.dialect !== 'claude' || entry.yaml_valid !== true || result.failed.length > 0) return false;
+      return agent !== undefined && speaksClaudeOnly(agent);
+    });
+    const changed = claude.filter(({ bytes, result }) => !Buffer.from(outputOf(result, 'claude-code') ?? '').equals(bytes));
+    expect(changed.map(({ entry }) => entry.path)).toEqual([]);
+    expect(claude.length).toBeGreaterThanOrEqual(200);
+  });
+});
+
+/** The laws that hold for every source, whatever it says. */
+function laws(cases: () => readonly Case[]): void {
+  it('throws nothing', () => {
+    expect(cases().flatMap(({ entry, thrown }) => (thrown === undefined ? [] : `${entry.path}: ${thrown}`))).toEqual([]);
+  });
+
+  it('gives every output, or says in an error why not', () => {
+    const wrong: string[] = [];
+    for (const { entry, result } of cases()) {
+      const whole = result.files.length === TARGETS.length;
+      const named = errorsOf(result).some(({ file }) => file === entry.path);
+      if (whole === named) wrong.push(`${entry.path}: ${result.files.length} outputs, ${named ? 'an' : 'no'} error`);
+      if (whole === result.failed.includes(entry.path)) wrong.push(`${entry.path}: wrong in \`failed\``);
+      for (const { code, place, help } of result.diagnostics) {
+        if (!place || !('start' in place) || place.start.line < 1 || place.start.column < 1)
+          wrong.push(`${entry.path}: ${code} has no place`);
+        if (help.trim() === '') wrong.push(`${entry.path}: ${code} has no help`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('says nothing of a name or a value that is not there', () => {
+    const wrong = cases().flatMap(({ entry, result }) =>
+      result.diagnostics
+        .filter(({ reason, help, label }) => /\bundefined\b|\[object |\bNaN\b/.test(`${reason}${help}${label ?? ''}`))
+        .map(({ code }) => `${entry.path}: ${code}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  for (const target of TARGETS) {
+    it(`emits files that ${target.title} reads as they were meant`, () => {
+      const wrong = cases().flatMap(({ entry, result, agent, document }) => {
+        const content = outputOf(result, target.name);
+        return content === undefined || !agent || !document
+          ? []
+          : misread(content, agent, document, target, result).map((what) => `${entry.path}: ${what}`);
+      });
+      expect(wrong).toEqual([]);
+    });
+
+    it(`keeps the bytes of the body for ${target.title}`, () => {
+      const wrong = cases().filter(({ result, agent, document }) => {
+        const content = outputOf(result, target.name);
+        if (content === undefined || !agent || !document || isTouched(agent, document, target, result)) return false;
+        const body = document.source.text.slice(document.body.start);
+        return target.format === 'toml' ? LOADERS[target.name]?.(content).body !== body : !content.endsWith(body);
+      });
+      expect(wrong.map(({ entry }) => entry.path)).toEqual([]);
+    });
+
+    it(`gives every field one fate in ${target.title}, and says so when it is lost`, () => {
+      const wrong = cases().flatMap(({ entry, result, agent }) => {
+        const refused = outputOf(result, target.name) === undefined;
+        return !agent || refused ? [] : silent(agent, target, result).map((what) => `${entry.path}: ${what}`);
+      });
+      expect(wrong).toEqual([]);
+    });
+
+    it(`says the same as it claims to in ${target.title}`, () => {
+      const wrong = cases().flatMap(({ entry, result, agent }) => {
+        const content = outputOf(result, target.name);
+        return content === undefined || !agent ? [] : overstated(content, agent, target, result).map((what) => `${entry.path}: ${what}`);
+      });
+      expect(wrong).toEqual([]);
+    });
+  }
+
+  it('names a file only by letters, digits, hyphens and underscores', () => {
+    const wrong = cases().flatMap(({ result }) =>
+      result.files.filter(({ path }) => !/^[\p{L}\p{M}\p{N}_./-]+$/u.test(path) || path.includes('..')),
+    );
+    expect(wrong.map(({ source }) => source)).toEqual([]);
+  });
+}
+
+/** What the assistant's loader would get wrong about an output. */
+function misread(content: string, agent: Agent, document: Document, target: Target, result: Compilation): string[] {
+  const loader = LOADERS[target.name];
+  if (!loader) return ['this target has no independent reader'];
+  let read: Read;
+  try {
+    read = loader(content);
+  } catch (error) {
+    return [`cannot be read: ${String(error).split('\n')[0]}`];
+  }
+  const wrong: string[] = [];
+  const check = target.schema['~standard'].validate({ ...read.header, ...(target.body.key === undefined && { body: read.body }) });
+  if (check instanceof Promise) throw new TypeError('an asynchronous schema');
+  for (const { path } of check.issues ?? [])
+    wrong.push(`the schema refuses ${(path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')}`);
+
+  const { name, description } = read.header;
+  if (target.fields.name && name !== agent.name.value && name !== agent.id) wrong.push('another name');
+  if (typeof description !== 'string') return [...wrong, 'no description'];
+  const meant = agent.description.value;
+  if (agent.examples.length === 0 && target.format !== 'bare-lines') {
+    if (description.trim() !== meant) wrong.push('another description');
+  } else {
+    const withoutExamples = description.replaceAll(/<example>[\s\S]*?<\/example>/g, '');
+    if (folded(withoutExamples) !== folded(meant)) wrong.push('another description');
+    for (const { text } of agent.examples)
+      if (!folded(description).includes(folded(`<example>${text}</example>`))) wrong.push('an example is missing');
+  }
+  if (!isTouched(agent, document, target, result)) {
+    const body = document.source.text.slice(document.body.start);
+    if (target.name === 'claude-code' ? read.body.trimStart() !== body.trimStart() : read.body !== body) wrong.push('another body');
+  }
+  return wrong;
+}
+
+/** Whether the body is to be changed: by a fragment, a directive, or what this target would expand. */
+function isTouched(agent: Agent, { source }: Document, target: Target, result: Compilation): boolean {
+  const rewritten = result.diagnostics.some(({ code, data }) => code === 'body-rewritten' && data.target === target.name);
+  return agent.fragments.length > 0 || /<!--\s*@(?:fragment|only|except|end)/.test(source.text) || rewritten;
+}
+
+/** Fields without a fate, with two, or lost without a word. */
+function silent(agent: Agent, target: Target, { fates, diagnostics }: Compilation): string[] {
+  const wrong: string[] = [];
+  const here = fates.filter((fate) => fate.target === target.name);
+  const stated = statedFields(agent);
+  for (const field of stated) {
+    const found = here.filter((fate) => fate.field === field);
+    if (found.length !== 1) wrong.push(`${field} has ${found.length} fates`);
+  }
+  for (const { field } of here) if (!stated.includes(field)) wrong.push(`${field} has a fate and was not stated`);
+  for (const fate of here) {
+    if (fate.kind === 'exact' || fate.kind === 'mapped') continue;
+    // That a file is named after the agent is the whole of it, when the name is the file's.
+    if (fate.field === 'name' && fate.kind === 'moved' && agent.name.value === agent.id) continue;
+    if (!diagnostics.some((diagnostic) => tells(diagnostic, fate))) wrong.push(`${fate.field} is ${fate.kind} without a word`);
+  }
+  return wrong;
+}
+
+function statedFields(agent: Agent): Fate['field'][] {
+  const fields: FieldName[] = ['model', 'color', 'mode', 'permissionMode', 'maxTurns', 'effort', 'temperature', 'background'];
+  fields.push('isolation', 'memory', 'skills', 'mcpServers', 'hooks', 'handoffs');
+  return [
+    'name',
+    'description',
+    'body',
+    ...(agent.examples.length > 0 ? (['examples'] as const) : []),
+    ...(agent.tools.range ? (['tools'] as const) : []),
+    ...fields.filter((field) => agent[field as keyof Agent] !== undefined),
+    ...agent.extra.map(({ key }) => `extra.${key}` as const),
+  ];
+}
+
+/** Whether a diagnostic with a place says what became of a field, and names the target. */
+function tells({ code, data, place }: Diagnostic, { field, target }: Fate): boolean {
+  if (!place || !JSON.stringify(data).includes(JSON.stringify(target))) return false;
+  const about: { readonly [code: string]: string } = {
+    'tools-widened': 'tools',
+    'tools-narrowed': 'tools',
+    'model-not-mapped': 'model',
+    'name-changed': 'name',
+    'body-rewritten': 'body',
+  };
+  return about[code] === field || (/^(?:field|limit)-/.test(code) && data.field === field.replace(/^extra\./, ''));
+}
+
+/** Fields that are called exact, or dropped, and are not. */
+function overstated(content: string, agent: Agent, target: Target, { fates }: Compilation): string[] {
+  const read = LOADERS[target.name]?.(content);
+  const wrong: string[] = [];
+  const PLAIN = ['color', 'mode', 'permissionMode', 'maxTurns', 'effort', 'temperature', 'isolation', 'memory', 'skills'] as const;
+  for (const field of PLAIN) {
+    const rule = target.fields[field];
+    const fate = fates.find((one) => one.target === target.name && one.field === field);
+    if (!fate || !rule || !read) continue;
+    const value = read.header[rule.key];
+    const meant = agent[field]?.value;
+    const same = Array.isArray(meant)
+      ? JSON.stringify(typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value) === JSON.stringify(meant)
+      : String(value).toLowerCase() === String(meant).toLowerCase() || (field === 'permissionMode' && value === 'manual');
+    if (fate.kind === 'exact' && !same) wrong.push(`${field} is called exact`);
+    if (fate.kind === 'dropped' && value !== undefined && !('default' in rule)) wrong.push(`${field} is called dropped, and is there`);
+  }
+  return wrong;
+}
+
+const errorsOf = ({ diagnostics }: Compilation): Diagnostic[] => diagnostics.filter(({ severity }) => severity === 'error');
+const hides = (result: Compilation): boolean => errorsOf(result).some(({ code }) => code === 'hidden-unicode');
+const outputOf = ({ files }: Compilation, target: string): string | undefined => files.find((file) => file.target === target)?.content;
+
+/** Claude Code's own tools, and those of its past (shared/targets/claude-code.md). */
+const CLAUDE_TOOL =
+  /^(?:\*$|mcp__|(?:Agent|Task|AskUserQuestion|Bash|Edit|Glob|Grep|LSP?|Monitor|MultiEdit|Notebook(?:Edit|Read)|Read|Skill|Todo\w+|Task\w+|Web(?:Fetch|Search)|Write|(?:Kill|Bash|Exit|Enter)\w+)(?:\(|$))/;
+
+/** No key and no word of another assistant's, which would be put into Claude Code's own. */
+function speaksClaudeOnly({ tools, model, fragments, only, without, extra, mode, temperature, handoffs }: Agent): boolean {
+  const words = [...(tools.allow === 'all' ? [] : tools.allow), ...tools.deny].map(({ word }) => word.value);
+  const id = model?.value.kind === 'exact' ? model.value.id : 'inherit';
+  const ours = fragments.length === 0 && only === undefined && without.length === 0;
+  const foreign = [mode, temperature, handoffs].some((field) => field !== undefined) || extra.some(({ key }) => key === 'targets');
+  return ours && !foreign && words.every((word) => CLAUDE_TOOL.test(word)) && /^(?:inherit|claude-|fable|best|opus|sonnet)/.test(id);
+}

@@ -1,0 +1,122 @@
+/** What every target must be, over the list of targets. */
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../src/compile.js';
+import { FORMATS } from '../src/formats/index.js';
+import type { Json } from '../src/ir.js';
+import { CAPABILITIES, capabilitiesOf } from '../src/targets/capabilities.js';
+import { TARGETS } from '../src/targets/index.js';
+import type { Target } from '../src/targets/target.js';
+
+const MINIMAL = '---\nname: reviewer\ndescription: Reviews code.\n---\nYou review code.\n';
+const templates = new URL('../templates/', import.meta.url);
+
+it('every target has a name and a path of its own', () => {
+  for (const values of [TARGETS.map(({ name }) => name), TARGETS.map(({ title }) => title), TARGETS.map(({ path }) => path)])
+    expect(new Set(values).size).toBe(TARGETS.length);
+});
+
+it('every template belongs to a target', () => {
+  expect(readdirSync(templates).sort()).toEqual(TARGETS.map(({ name }) => `${name}.hbs`).sort());
+});
+
+it('the targets are listed by name', () => {
+  const names = TARGETS.map(({ name }) => name);
+  expect(names).toEqual([...names].sort());
+});
+
+describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (name, target) => {
+  it('says where its files go, and has a template', () => {
+    expect(name).toMatch(/^[a-z][a-z0-9-]*$/);
+    expect(target.path.match(/\{id\}/g)).toHaveLength(1);
+    expect(target.path).not.toMatch(/^\/|\\|(?:^|\/)\.\.(?:\/|$)/);
+    expect(existsSync(new URL(`${name}.hbs`, templates))).toBe(true);
+    expect(target.against).toMatch(/\d/);
+  });
+
+  it('compiles the smallest agent, and its schema takes the result', () => {
+    const { files, diagnostics, failed } = compile({ agents: [{ path: 'reviewer.md', content: MINIMAL }] }, [target]);
+    expect([failed, diagnostics]).toEqual([[], []]);
+    expect(files.map(({ path }) => path)).toEqual([target.path.replace('{id}', 'reviewer')]);
+    const data = asData(files[0]?.content ?? '', target);
+    expect(issues(target, data)).toEqual([]);
+    expect(data[target.fields.description.key]).toBe('Reviews code.');
+  });
+
+  it('has a schema that refuses rubbish', () => {
+    const { files } = compile({ agents: [{ path: 'reviewer.md', content: MINIMAL }] }, [target]);
+    const good = asData(files[0]?.content ?? '', target);
+    const { enforcement } = target.fields.tools;
+    const toolKeys = enforcement.by === 'flags' ? enforcement.flags.map(({ key }) => key) : [enforcement.key];
+    const rubbish: unknown[] = [
+      null,
+      5,
+      'text',
+      [],
+      {},
+      { ...good, [target.fields.description.key]: 5 },
+      { ...good, [target.fields.description.key]: [] },
+    ];
+    for (const key of toolKeys) for (const value of [42, null, { a: 1 }, [5]]) rubbish.push({ ...good, [key]: value });
+    if (target.fields.model) rubbish.push({ ...good, [target.fields.model.key]: 5 });
+    if (target.fields.name) rubbish.push({ ...good, [target.fields.name.key]: ['a'] });
+    if (target.body.required) rubbish.push({ ...good, [target.body.key ?? 'body']: ' \n' });
+    for (const data of rubbish) expect([data, issues(target, data).length > 0]).toEqual([data, true]);
+  });
+
+  it('has ids of capabilities that are understood when they are read', () => {
+    // What is said by a switch is not said by ids.
+    if (target.fields.tools.enforcement.by === 'flags') return;
+    for (const capability of CAPABILITIES) {
+      for (const id of idsOf(target, capability)) {
+        const covered = CAPABILITIES.filter((other) => idsOf(target, other).includes(id));
+        const understood = capabilitiesOf(id) ?? [];
+        expect([id, understood.length > 0 && understood.every((one) => covered.includes(one))]).toEqual([id, true]);
+      }
+    }
+  });
+
+  it('grants what is granted once more, when its own file is compiled again', () => {
+    // Cursor and OpenCode files are other sources: their header has no name, or is no YAML.
+    if (!target.fields.name || target.format !== 'yaml') return;
+    for (const capability of CAPABILITIES) {
+      const source = `---\nname: reviewer\ndescription: Reviews code.\ntools: [${capability}]\n---\nYou review code.\n`;
+      const [first] = compile({ agents: [{ path: 'a.md', content: source }] }, [target]).files;
+      const [second] = compile({ agents: [{ path: 'a.md', content: first?.content ?? '' }] }, [target]).files;
+      expect([capability, second?.content]).toEqual([capability, first?.content]);
+    }
+  });
+
+  it('writes each field under a key of its own', () => {
+    const keys = Object.values(target.fields).flatMap((rule) => ('key' in rule ? [rule.key] : []));
+    const { enforcement } = target.fields.tools;
+    if (enforcement.by !== 'flags') keys.push(enforcement.key);
+    if (target.body.key !== undefined) keys.push(target.body.key);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('rewrites text so that nothing is left to rewrite', () => {
+    for (const { pattern, replacement } of target.body.rewrites ?? []) {
+      expect(pattern.global).toBe(true);
+      const text = 'a \u0024{x} b \u0024{y_1}\u0024{z}';
+      expect(text.replaceAll(pattern, replacement).search(pattern)).toBe(-1);
+    }
+  });
+});
+
+/** A file as the data that a schema sees. */
+function asData(content: string, target: Target): { readonly [key: string]: Json } {
+  const { header, body } = FORMATS[target.format].read(content);
+  return { ...header, ...(target.body.key === undefined && { body: body ?? '' }) };
+}
+
+function issues(target: Target, data: unknown): readonly string[] {
+  const result = target.schema['~standard'].validate(data);
+  if (result instanceof Promise) throw new TypeError('an asynchronous schema');
+  return (result.issues ?? []).map(({ message }) => message);
+}
+
+function idsOf({ fields }: Target, capability: (typeof CAPABILITIES)[number]): readonly string[] {
+  const ids = fields.tools.ids[capability];
+  return ids === null ? [] : typeof ids === 'string' ? [ids] : ids;
+}
