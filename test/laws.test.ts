@@ -146,16 +146,21 @@ describe.skipIf(!hasCorpus)(`the corpus${hasCorpus ? '' : ' (skipped: shared/cor
   it('compiles, but for files that are no agents, have no name, or hide something', () => {
     const whole = cases.filter(({ result }) => result.files.length === TARGETS.length);
     expect(cases.length).toBeGreaterThanOrEqual(404);
-    expect(whole.length).toBeGreaterThanOrEqual(360);
+    expect(whole.length).toBeGreaterThanOrEqual(357);
   });
 
   it('compiles every Claude agent that Claude Code loads, but for what is refused by design', () => {
-    // Prose or a second `hooks` inside the header, hidden characters, a key that is reserved.
-    const REFUSED = ['front-matter-unclosed', 'front-matter-missing', 'hidden-unicode', 'key-reserved', 'key-duplicate'];
+    // Prose or a second `hooks` inside the header, hidden characters, a key that is reserved, and three agents whose hooks
+    // Claude Code 2.1.328 refuses itself (seen with its loader).
+    const REFUSED = ['output-invalid', 'front-matter-unclosed', 'front-matter-missing', 'hidden-unicode', 'key-reserved', 'key-duplicate'];
     const wrong = cases
       .filter(({ entry, result }) => entry.dialect === 'claude' && result.failed.length > 0)
       .filter(({ result }) => errorsOf(result).some(({ code }) => !REFUSED.includes(code)));
     expect(wrong.map(({ entry, result }) => `${entry.path}: ${errorsOf(result)[0]?.code}`)).toEqual([]);
+    const hooks = cases.filter(
+      ({ entry, result }) => entry.dialect === 'claude' && errorsOf(result).some(({ code }) => code === 'output-invalid'),
+    );
+    expect(hooks.map(({ result }) => errorsOf(result)[0]?.data.field)).toEqual(Array(3).fill('hooks.PreToolUse.0.hooks'));
   });
 
   it('compiles agents of an assistant for that assistant', () => {

@@ -3,6 +3,12 @@ import type { Target } from './target.js';
 
 const words = v.union([v.string(), v.array(v.string())]);
 
+// A hook that guards permissions and cannot be loaded keeps the whole agent from loading; others are left out (2.1.328).
+const guards = v.optional(
+  v.array(v.looseObject({ matcher: v.optional(v.string()), hooks: v.array(v.looseObject({}), 'it must be a list of hooks') })),
+);
+const misplaced = v.optional(v.never('it must stand under `hooks`'));
+
 /** https://code.claude.com/docs/en/sub-agents; the loader's own schema, read off the program. */
 export const claudeCode: Target = {
   name: 'claude-code',
@@ -79,6 +85,8 @@ export const claudeCode: Target = {
     disallowedTools: v.optional(words),
     model: v.optional(v.nullable(v.string())),
     mcpServers: v.optional(v.array(v.union([v.string(), v.record(v.string(), v.unknown())]))),
-    hooks: v.optional(v.record(v.string(), v.unknown())),
+    hooks: v.optional(v.looseObject({ PreToolUse: guards, PermissionRequest: guards })),
+    PreToolUse: misplaced,
+    PermissionRequest: misplaced,
   }),
 };

@@ -165,6 +165,8 @@ function difference(parsed: Parsed, header: Lowered['header'], target: Target, t
 
 /** A schema library's sentence as the rest of one of ours. */
 function plainly(message: string): string {
+  const [, missing] = /^Invalid key: Expected "(.+)" but received undefined$/.exec(message) ?? [];
+  if (missing !== undefined) return `\`${missing}\` is missing`;
   const [, expected, received] = /^Invalid \w+: Expected (.+) but received (.+)$/.exec(message) ?? [];
   return expected === undefined ? message : `it must be ${expected}, not ${received}`;
 }
