@@ -2,7 +2,7 @@
  * The pipeline on one page: sources → documents → agents → bodies → lowered → files. Pure: no disk, no clock, no
  * environment; the same input gives the same bytes. Runs in a browser.
  */
-import { createReport, type Diagnostic, type RuleLevels } from './diagnostics/report.js';
+import { createReport, type Diagnostic, type Report, type RuleLevels } from './diagnostics/report.js';
 import type { Agent, Fate } from './ir.js';
 import { emit, type OutputFile, type Templates } from './stages/emit/emit.js';
 import { reportLosses } from './stages/lower/losses.js';
@@ -46,60 +46,85 @@ export interface Compilation {
 export function compile(sources: Sources, targets: readonly Target[], options: CompileOptions = {}): Compilation {
   const report = createReport(options.rules);
   const library = createLibrary(sources.fragments ?? [], report);
-  const known = [
-    ...new Set([...TARGETS.map((target) => target.name), ...targets.map((target) => target.name), ...(options.knownTargets ?? [])]),
-  ];
+  const known = [...new Set([...TARGETS, ...targets].map((target) => target.name).concat(options.knownTargets ?? []))];
   const failed = new Set<string>();
-  const files: OutputFile[] = [];
-  const fates: Fate[] = [];
 
-  const agents: { agent: Agent; document: Document }[] = [];
+  const authored: Authored[] = [];
   for (const file of sources.agents) {
     const document = parse(file, report);
     const agent = document && normalize(document, known, report);
-    if (agent) agents.push({ agent, document });
+    if (agent) authored.push({ agent, document });
     else failed.add(file.path);
   }
-  const namesakes = pathsById(agents);
-  for (const { agent, document } of agents) {
-    const namesake = namesakes.get(agent.id) ?? [];
-    if (namesake.length > 1) {
-      const [first, second] = namesake;
-      const other = (first === agent.path ? second : first) ?? '';
-      report.add('name-duplicate', document.source, agent.name.range, { name: agent.name.value, other, more: namesake.length - 2 });
-    }
+  reportNamesakes(authored, report);
 
+  const files: OutputFile[] = [];
+  const fates: Fate[] = [];
+  for (const { agent, document } of authored) {
     const merged = merge(agent, document, library, known, report);
     const wanted = targets.filter(({ name }) => agent.only?.includes(name) !== false && !agent.without.includes(name));
     const bodies = wanted.map(({ name }) => merged.bodyFor(name));
+    document.forget();
     // What is wrong up to here is wrong with the source, and stops the agent; from here on it stops one output.
-    const sound = ![agent.path, ...merged.fragments].some((path) => report.hasErrors(path));
-    const lowered = wanted.map((target, index) =>
-      lower(agent, bodies[index] ?? [], target, { models: options.models ?? {}, source: document.source, report }),
-    );
-    const usable = lowered.filter((one) => one !== undefined);
-    reportLosses(agent, usable, document.source, report);
-    const emitted = sound ? usable.map((one) => emit(one, document, options.templates ?? {}, report)) : [];
-    files.push(...emitted.filter((file) => file !== undefined));
-    fates.push(...usable.flatMap((one) => one.fates));
-    if (emitted.length < wanted.length || emitted.includes(undefined)) failed.add(agent.path);
+    const sound = ![agent.path, ...merged.fragments].some((path) => report.errorsIn(path) > 0);
+    const context = { models: options.models ?? {}, source: document.source, report };
+    const lowered = wanted.flatMap((target, index) => lower(agent, bodies[index] ?? [], target, context) ?? []);
+    const errors = report.errorsIn(agent.path);
+    reportLosses(agent, lowered, document.source, report);
+    // `rules` may make a loss an error, and an error is not built.
+    const accepted = report.errorsIn(agent.path) === errors;
+    const emitted = sound && accepted ? lowered.flatMap((one) => emit(one, document, options.templates ?? {}, report) ?? []) : [];
+    files.push(...emitted);
+    fates.push(...lowered.flatMap((one) => one.fates));
+    if (emitted.length < wanted.length) failed.add(agent.path);
   }
+
+  const distinct = withoutCollisions(files, failed, report);
   return {
-    files,
+    files: distinct,
     fates,
     diagnostics: report.diagnostics,
     failed: [...failed].sort(),
-    agents: new Set(files.map((file) => file.source)).size,
+    agents: new Set(distinct.map((file) => file.source)).size,
   };
 }
 
-/** The sources of each id. */
-function pathsById(agents: readonly { agent: Agent }[]): Map<string, string[]> {
-  const byId = new Map<string, string[]>();
-  for (const { agent } of agents) {
-    const paths = byId.get(agent.id);
-    if (paths) paths.push(agent.path);
-    else byId.set(agent.id, [agent.path]);
+interface Authored {
+  readonly agent: Agent;
+  readonly document: Document;
+}
+
+/** Of two agents with one name an assistant keeps one, so neither is built. */
+function reportNamesakes(authored: readonly Authored[], report: Report): void {
+  for (const group of groupsOf(authored, ({ agent }) => agent.id)) {
+    const [first, second] = group;
+    for (const one of group.length > 1 ? group : []) {
+      const other = (one === first ? second : first)?.agent.path ?? '';
+      const { name } = one.agent;
+      report.add('name-duplicate', one.document.source, name.range, { name: name.value, other, more: group.length - 2 });
+    }
   }
-  return byId;
+}
+
+/** Leaves out files of one target and path: names that `targets` gives may meet, and paths that differ only by case. */
+function withoutCollisions(files: readonly OutputFile[], failed: Set<string>, report: Report): OutputFile[] {
+  return groupsOf(files, ({ target, path }) => `${target}\0${path.normalize('NFC').toLowerCase()}`).flatMap((group) => {
+    const [file] = group;
+    if (!file || group.length === 1) return group;
+    const sources = group.map(({ source }) => source);
+    for (const source of sources) failed.add(source);
+    report.addForFile('output-collision', sources[0] ?? file.path, { path: `${file.target}: ${file.path}`, sources });
+    return [];
+  });
+}
+
+/** Items with one key, together, in the order in which the keys first come. */
+function groupsOf<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return [...groups.values()];
 }

@@ -56,6 +56,8 @@ export interface ToolPolicy {
   readonly deny: readonly ToolRef[];
   /** The value of `tools`, or of `disallowedTools`; absent when the author wrote neither. */
   readonly range?: Range;
+  /** What a person is asked about each time. Part of `allow`. */
+  readonly ask?: readonly Capability[];
   /** Keys of several assistants were read together, so that no one key of the source says it. */
   readonly mixed?: true;
   /** The policy was written as a key of one target, which gets it back as it is. */
@@ -219,18 +221,6 @@ export interface Origin extends Range {
 
 /** The prompt of an agent for one target. */
 export type Body = readonly Piece[];
-
-/** A heading and what stands under it, over the text that the ranges point into. */
-export interface Section {
-  readonly title: string;
-  /** 1 to 6. */
-  readonly depth: number;
-  /** From the heading to the next heading of the same depth or above. */
-  readonly range: Range;
-  /** From the end of the heading's line to the first heading below it. */
-  readonly content: Range;
-  readonly children: readonly Section[];
-}
 
 /**
  * What becomes of a field in a target.

@@ -27,23 +27,23 @@ export interface Report {
   add<C extends Code>(code: C, text: SourceText, range: Range, data: DataOf<C>): void;
   /** Adds a message about a file as a whole, which need not be readable or exist. */
   addForFile<C extends Code>(code: C, path: string, data: DataOf<C>): void;
-  /** Whether an error was reported for the file. */
-  hasErrors(path: string): boolean;
+  /** How many errors were reported for the file. */
+  errorsIn(path: string): number;
   /** All messages, by file and place. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export function createReport(levels: RuleLevels = {}): Report {
   const seen = new Map<string, Diagnostic>();
-  const failed = new Set<string>();
+  const errors = new Map<string, number>();
 
   function put(code: Code, path: string, data: object, text?: SourceText, range?: Range): void {
     const rule = RULES[code] as Rule<object>;
     const severity = rule.severity === 'error' ? 'error' : (levels[code] ?? rule.severity);
     if (severity === 'off') return;
-    if (severity === 'error') failed.add(path);
     const key = [code, path, range?.start, range?.end, JSON.stringify(data)].join('\0');
     if (seen.has(key)) return;
+    if (severity === 'error') errors.set(path, (errors.get(path) ?? 0) + 1);
     const place = text && range && { start: text.point(range.start), end: text.point(range.end) };
     const message = new VFileMessage(rule.message(data), { ruleId: code, source: 'polyagent', ...(place && { place }) });
     message.file = path;
@@ -65,17 +65,15 @@ export function createReport(levels: RuleLevels = {}): Report {
   return {
     add: (code, text, range, data) => put(code, text.path, data, text, range),
     addForFile: (code, path, data) => put(code, path, data),
-    hasErrors: (path) => failed.has(path),
+    errorsIn: (path) => errors.get(path) ?? 0,
     get diagnostics() {
       return [...seen.values()].sort(byPlace);
     },
   };
 }
 
-/** The severity that a rule's text was written for. */
-export const defaultSeverity = (code: Code): Severity => RULES[code].severity;
-
-function byPlace(a: Diagnostic, b: Diagnostic): number {
+/** The order in which diagnostics are given: by file, place and code. */
+export function byPlace(a: Diagnostic, b: Diagnostic): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return offsetOf(a) - offsetOf(b) || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0);
 }

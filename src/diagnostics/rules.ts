@@ -28,12 +28,14 @@ const perTarget = (lists: { readonly [target: string]: readonly string[] }): str
     .join('; ');
 
 /** What to do about a field that has no place. */
-const WITHOUT: { readonly [field: string]: string } = {
-  mcpServers: "Set the servers up in those assistants' own settings.",
-  skills: 'Install the skills where those assistants look for them.',
-  memory: 'Those agents start without what they learned.',
-  handoffs: 'Say in the prompt who comes next.',
-};
+const WITHOUT: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    mcpServers: "Set the servers up in those assistants' own settings.",
+    skills: 'Install the skills where those assistants look for them.',
+    memory: 'Those agents start without what they learned.',
+    handoffs: 'Say in the prompt who comes next.',
+  }),
+);
 
 export const RULES = {
   // A source that cannot be read.
@@ -291,7 +293,7 @@ export const RULES = {
   'field-dropped': rule<{ field: string; targets: readonly string[] }>({
     severity: 'info',
     message: ({ field, targets }) => `${code(field)} has no place in ${targets.join(', ')}`,
-    help: ({ field }) => WITHOUT[field] ?? `Those agents work without ${code(field)}.`,
+    help: ({ field }) => WITHOUT.get(field) ?? `Those agents work without ${code(field)}.`,
   }),
   'limit-dropped': rule<{ field: string; targets: readonly string[] }>({
     severity: 'warning',
@@ -385,6 +387,3 @@ export type DataOf<C extends Code> = C extends Code ? OrNothing<Parameters<(type
 
 // A rule without holes is inferred as one with impossible data.
 type OrNothing<Data> = [Data] extends [never] ? Record<never, never> : Data;
-
-/** Whether a text names a diagnostic. */
-export const isCode = (text: string): text is Code => Object.hasOwn(RULES, text);

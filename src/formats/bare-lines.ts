@@ -6,6 +6,8 @@ export const bareLines: Format = {
   entry: (key, value) => `${key}: ${oneLine(value)}`,
   sourceLineEnds: true,
   isTable: () => false,
+  objection: () => undefined,
+  asRead: (value) => (typeof value === 'boolean' && value ? true : oneLine(value)),
   text: oneLine,
   read(file) {
     const { header, body } = splitHeader(file);

@@ -8,6 +8,10 @@ export interface Format {
   readonly sourceLineEnds: boolean;
   /** Whether the value must stand after everything that is no table. */
   isTable(value: Json): boolean;
+  /** Why a value cannot be written, for a person; `undefined` when it can. */
+  objection(value: Json): string | undefined;
+  /** The value as a reader of the format gets it. */
+  asRead(value: Json): Json;
   /** The prompt as a value of the header. */
   text(value: string): string;
   /** The keys of a file, and its prompt when that follows the header. Throws when it is not of this format. */

@@ -12,6 +12,8 @@ export const toml: Format = {
     value !== null &&
     typeof value === 'object' &&
     (!Array.isArray(value) || value.some((item) => item !== null && typeof item === 'object')),
+  objection: (value) => (hasNull(value) ? 'TOML has no empty value' : undefined),
+  asRead: (value) => value,
   // smol-toml puts a whole prompt on one escaped line; a prompt is for people to read too.
   text(value) {
     if (!value.includes("'''") && !value.endsWith("'") && value.search(CONTROL) === -1) return `'''\n${value}'''`;
@@ -23,3 +25,8 @@ export const toml: Format = {
   },
   read: (file): Parsed => ({ header: parse(file) as { [key: string]: Json } }),
 };
+
+function hasNull(value: Json): boolean {
+  if (value === null || typeof value !== 'object') return value === null;
+  return Object.values(value).some(hasNull);
+}

@@ -15,7 +15,8 @@ export const yaml: Format = {
   entry(key, value, options) {
     if (typeof value === 'string') return `${keyOf(key, options)}: ${scalar(value, options)}`;
     if (typeof value === 'number' || typeof value === 'boolean') return `${keyOf(key, options)}: ${value}`;
-    const document = new Document({ [key]: value });
+    // Constants stand in many values, and must not become anchors.
+    const document = new Document({ [key]: value }, { aliasDuplicateObjects: false });
     visit(document, {
       Scalar(_, node) {
         if (typeof node.value === 'string') node.type = SAFE.test(node.value) ? 'PLAIN' : 'QUOTE_DOUBLE';
@@ -25,6 +26,8 @@ export const yaml: Format = {
   },
   sourceLineEnds: true,
   isTable: () => false,
+  objection: () => undefined,
+  asRead: (value) => value,
   text: (value) => scalar(value, { closesAnywhere: false }),
   read(file) {
     const { header, body } = splitHeader(file);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compile } from '../compile.js';
-import { createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
+import { byPlace, createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
 import type { SourceFile } from '../stages/parse/parse.js';
 import { findAgents, findFragments, slashed } from './discover.js';
@@ -49,31 +49,33 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const compiled = compile({ agents, fragments }, targets, {
     models: settings.models,
     rules: settings.rules,
-    templates: await loadTemplates(settings.templates, cwd, settings.knownTargets, report),
+    templates: await loadTemplates(settings, report),
     knownTargets: settings.knownTargets,
   });
 
-  const unread = agentPaths.map(shown).filter((file) => !agents.some((agent) => agent.path === file));
+  const read = new Set(agents.map((agent) => agent.path));
+  const unread = agentPaths.map(shown).filter((file) => !read.has(file));
   const failed = [...new Set([...compiled.failed, ...unread])].sort();
   const planned = plan({
     settings,
     outputs: compiled.files,
     sources: agentPaths,
     failed: new Set(failed.map((file) => path.resolve(cwd, file))),
-    manifest: readManifest(settings.outDir),
+    manifests: new Map([...new Set(settings.targets.map(({ within }) => within))].map((folder) => [folder, readManifest(folder)])),
   });
   for (const { code, path: file, data } of planned.conflicts) report.addForFile(code, file, data as never);
-  if (!settings.dryRun) {
-    const failures = carryOut(planned, settings.outDir, [settings.outDir, ...settings.targets.map(({ root }) => root)]);
-    for (const { file, reason } of failures) report.addForFile('output-blocked', shown(file), { path: shown(file), reason });
-  }
+  const failures = settings.dryRun ? [] : carryOut(planned, settings.targets);
+  for (const { file, reason } of failures) report.addForFile('output-blocked', shown(file), { path: shown(file), reason });
+  const unwritten = new Set(failures.map(({ file }) => file));
   return {
     dryRun: settings.dryRun,
     agents: compiled.agents,
     targets: targets.map((target) => target.name),
-    files: planned.files.map(({ file, output, action }) => ({ path: shown(file), target: output.target, source: output.source, action })),
-    removed: planned.removed.map(shown),
-    diagnostics: [...compiled.diagnostics, ...report.diagnostics],
+    files: planned.files
+      .filter(({ file }) => !unwritten.has(file))
+      .map(({ file, output, action }) => ({ path: shown(file), target: output.target, source: output.source, action })),
+    removed: planned.removed.filter((file) => !unwritten.has(file)).map(shown),
+    diagnostics: [...compiled.diagnostics, ...report.diagnostics].sort(byPlace),
     fates: compiled.fates,
     failed,
   };

@@ -47,13 +47,21 @@ export function findFragments({ fragments, sources, sourceRoot }: Settings, agen
       throw new UsageError(`There is no folder of fragments ${path.relative(sourceRoot, folder)}`, 'Check `fragments` in the config.');
     for (const file of globSync('**/*.md', { cwd: folder, absolute: true, ignore: PAPERS.map((name) => `**/${name}.md`) }).sort()) {
       const name = slashed(path.relative(folder, path.resolve(file))).replace(/\.md$/, '');
-      if (!byName.has(name)) byName.set(name, path.resolve(file));
+      const twin = byName.get(name);
+      if (twin !== undefined) {
+        const shown = [twin, file].map((one) => slashed(path.relative(sourceRoot, one))).join(' and ');
+        throw new UsageError(
+          `Two fragments are called \`${name}\`: ${shown}`,
+          'Rename one, or say in `fragments` of the config which folder counts.',
+        );
+      }
+      byName.set(name, path.resolve(file));
     }
   }
   return [...byName].map(([name, file]) => ({ name, file }));
 }
 
-/** From the folder of each agent upwards to the root of the sources; a nearer folder wins. */
+/** Folders `fragments` from the folder of each agent upwards to the root of the sources. */
 function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: readonly string[]): string[] {
   const folders = new Set<string>();
   const given = sources
@@ -63,7 +71,7 @@ function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: r
     for (let at = start; ; at = path.dirname(at)) {
       const folder = path.join(at, 'fragments');
       if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) folders.add(folder);
-      if (at === sourceRoot || !at.startsWith(sourceRoot) || at === path.dirname(at)) break;
+      if (at === sourceRoot || !at.startsWith(sourceRoot + path.sep) || at === path.dirname(at)) break;
     }
   }
   return [...folders].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));

@@ -1,15 +1,20 @@
-/** What polyagent wrote into an output folder: the only files that it replaces or removes. */
+/** What polyagent wrote into a folder: the only files that it replaces or removes. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
+import { UsageError } from './usage-error.js';
 
-/** The name of the manifest in the output folder. */
+/** The name of the manifest. It lies beside the files that it lists, so that both are kept, or lost, together. */
 export const MANIFEST = '.polyagent.json';
 
 export interface ManifestEntry {
   /** SHA-256 of the bytes written, in hex. */
   readonly hash: string;
+  /** The hash of what is being replaced, while a build runs: after a crash either of them is ours. */
+  readonly was?: string | undefined;
+  /** The file was there already, with the same bytes: it may be replaced, and is never removed. */
+  readonly adopted?: true | undefined;
   /** The source, relative to the manifest's folder, with `/`. */
   readonly source: string;
   readonly target: string;
@@ -18,19 +23,46 @@ export interface ManifestEntry {
 /** Entries by output path, relative to the manifest's folder, with `/`. */
 export type Manifest = ReadonlyMap<string, ManifestEntry>;
 
-const entry = v.object({ hash: v.string(), source: v.string(), target: v.string() });
-const SCHEMA = v.object({ version: v.literal(1), files: v.record(v.string(), entry) });
+const SCHEMA = v.object({
+  version: v.literal(1),
+  files: v.record(
+    v.string(),
+    v.object({
+      hash: v.string(),
+      was: v.optional(v.string()),
+      adopted: v.optional(v.literal(true)),
+      source: v.string(),
+      target: v.string(),
+    }),
+  ),
+});
 
 /** The SHA-256 of a file's bytes, in hex. */
 export const hashOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Reads the manifest. One that is missing, broken or of another version counts as empty: then nothing is ours. */
-export function readManifest(outDir: string): Manifest {
+/**
+ * Reads the manifest of a folder; empty when there is none. Throws a UsageError for one that cannot be read: it says who
+ * owns the files, and must not be replaced by a guess.
+ */
+export function readManifest(folder: string): Manifest {
+  const file = path.join(folder, MANIFEST);
+  let text: string;
   try {
-    const { files } = v.parse(SCHEMA, JSON.parse(readFileSync(path.join(outDir, MANIFEST), 'utf8')));
-    return new Map(Object.entries(files));
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return new Map();
+    throw new UsageError(
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      'It lists what polyagent wrote. Make it readable.',
+    );
+  }
+  try {
+    return new Map(Object.entries(v.parse(SCHEMA, JSON.parse(text)).files));
   } catch {
-    return new Map();
+    throw new UsageError(
+      `${file} is broken, or of another version of polyagent`,
+      'It lists what polyagent wrote. Restore it, or delete it: then every file that is there counts as yours.',
+    );
   }
 }
 

@@ -7,7 +7,7 @@ import type { Code, DataOf } from '../diagnostics/rules.js';
 import type { OutputFile } from '../stages/emit/emit.js';
 import { slashed } from './discover.js';
 import { hashOf, type Manifest, type ManifestEntry } from './manifest.js';
-import type { Settings } from './settings.js';
+import type { Placement, Settings } from './settings.js';
 
 export interface PlannedFile {
   /** Absolute. */
@@ -18,12 +18,12 @@ export interface PlannedFile {
 
 export interface Plan {
   readonly files: readonly PlannedFile[];
-  /** Absolute paths of outputs whose source or target is gone. */
+  /** Absolute paths of outputs whose source is gone, or has another name. */
   readonly removed: readonly string[];
   /** Files left alone, each with the reason. */
   readonly conflicts: readonly Conflict[];
-  /** The manifest after the plan is carried out. */
-  readonly manifest: Manifest;
+  /** By folder: what was ours before, and what will be. */
+  readonly manifests: ReadonlyMap<string, { readonly before: Manifest; readonly after: Manifest }>;
 }
 
 export interface Conflict<C extends Code = Code> {
@@ -41,89 +41,123 @@ export interface PlanInput {
   readonly sources: readonly string[];
   /** Sources that lack an output for an error: their old outputs stay. */
   readonly failed: ReadonlySet<string>;
-  readonly manifest: Manifest;
+  /** By folder. */
+  readonly manifests: ReadonlyMap<string, Manifest>;
+}
+
+/** A place on the disk for one output. */
+interface Placed {
+  readonly output: OutputFile;
+  readonly place: Placement;
+  readonly file: string;
 }
 
 /** Plans a build. */
-export function plan({ settings, outputs, sources, failed, manifest }: PlanInput): Plan {
+export function plan(input: PlanInput): Plan {
+  const { settings, outputs, sources } = input;
   const places = new Map(settings.targets.map((place) => [place.target.name, place]));
   const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
-  const key = (file: string): string => slashed(path.relative(settings.outDir, file));
-  const isSource = new Set(sources);
-  const next = new Map<string, ManifestEntry>(manifest);
   const conflicts: Conflict[] = [];
-  const files: PlannedFile[] = [];
   const refuse = <C extends Code>(code: C, file: string, data: DataOf<C>): void => {
     conflicts.push({ code, path: shown(file), data } as unknown as Conflict);
   };
+  const after = new Map([...input.manifests].map(([folder, manifest]) => [folder, new Map(manifest)]));
+  const isSource = new Set(sources.map(realOf));
+  const whereabouts = createWhereabouts();
 
-  const placed = outputs.map((output) => ({
-    output,
-    file: path.join(places.get(output.target)?.root ?? settings.outDir, ...output.path.split('/')),
-  }));
-  // Paths that differ only by case are one file on the disks of macOS and Windows.
-  const folded = (file: string): string => file.normalize('NFC').toLowerCase();
-  const byFoldedPath = new Map<string, typeof placed>();
-  for (const one of placed) byFoldedPath.set(folded(one.file), [...(byFoldedPath.get(folded(one.file)) ?? []), one]);
-  const contained = createContainment();
-  for (const { output, file } of placed) {
-    const rivals = byFoldedPath.get(folded(file)) ?? [];
-    if (rivals.length > 1) {
+  const placed = outputs.flatMap((output): Placed[] => {
+    const place = places.get(output.target);
+    return place ? [{ output, place, file: path.join(place.root, ...output.path.split('/')) }] : [];
+  });
+  const rivals = byFoldedPath(placed);
+  const files: PlannedFile[] = [];
+  for (const { output, place, file } of placed) {
+    const same = rivals.get(folded(file)) ?? [];
+    if (same.length > 1) {
       // Said once, for the first of them.
-      if (rivals[0]?.output === output) {
-        refuse('output-collision', file, {
-          path: shown(file),
-          sources: rivals.map((rival) => `${rival.output.source} (${rival.output.target})`),
-        });
-      }
+      const claims = same.map((rival) => `${rival.output.source} (${rival.output.target})`);
+      if (same[0]?.output === output) refuse('output-collision', file, { path: shown(file), sources: claims });
       continue;
     }
-    const leads = contained(file, places.get(output.target)?.within ?? settings.outDir);
-    if (leads !== undefined) {
-      refuse('output-outside', file, { path: shown(file), leads });
-      continue;
-    }
-    const state = look(file, output.content, manifest.get(key(file)));
+    const { leads, real } = whereabouts(file, place.within);
+    const key = slashed(path.relative(place.within, file));
+    const entry = input.manifests.get(place.within)?.get(key);
+    const state: State = leads === undefined ? look(file, output.content, entry) : { kind: 'link', leads };
     if (state.kind === 'link') refuse('output-outside', file, { path: shown(file), leads: state.leads });
     else if (state.kind === 'blocked') refuse('output-blocked', file, { path: shown(file), reason: state.reason });
-    else if (isSource.has(file) && state.kind !== 'unchanged') refuse('output-is-source', file, { path: shown(file) });
-    else if ((state.kind === 'foreign' || state.kind === 'edited') && !settings.force)
+    else if (isSource.has(real)) {
+      // A source that is its own output stays what it is, and stays the author's.
+      after.get(place.within)?.delete(key);
+      if (state.kind === 'unchanged') files.push({ file, output, action: 'unchanged' });
+      else refuse('output-is-source', file, { path: shown(file) });
+    } else if ((state.kind === 'foreign' || state.kind === 'edited') && !settings.force)
       refuse(`output-${state.kind}`, file, { path: shown(file) });
     else {
-      files.push({ file, output, action: state.kind === 'foreign' || state.kind === 'edited' ? 'changed' : state.kind });
-      next.set(key(file), { hash: hashOf(output.content), source: key(path.resolve(settings.cwd, output.source)), target: output.target });
+      const action = state.kind === 'foreign' || state.kind === 'edited' ? 'changed' : state.kind;
+      files.push({ file, output, action });
+      const adopted = action === 'unchanged' && (!entry || entry.adopted);
+      const source = slashed(path.relative(place.within, path.resolve(settings.cwd, output.source)));
+      after.get(place.within)?.set(key, { hash: hashOf(output.content), ...(adopted && { adopted: true }), source, target: output.target });
     }
   }
 
   const removed: string[] = [];
-  for (const [name, entry] of staleEntries({ settings, sources, failed, manifest }, new Set(placed.map(({ file }) => key(file))))) {
-    const file = path.resolve(settings.outDir, name);
-    const place = places.get(entry.target);
-    // A manifest is a file like any other: what it names outside of our folders is none of our business.
-    if (!place || !isInside(file, place.root) || contained(file, place.within) !== undefined) continue;
+  const written = new Set(placed.map(({ file }) => file));
+  for (const { folder, key, entry, file, place } of staleEntries(input, places, written)) {
     const hash = hashIfFile(file);
-    if (hash === undefined) next.delete(name);
-    else if (hash === entry.hash || settings.force) {
+    const { leads, real } = whereabouts(file, place.within);
+    // A manifest is a file like any other: what it names outside of our folders, or among the sources, is not ours.
+    if (leads !== undefined || isSource.has(real) || !isInside(file, place.root)) continue;
+    if (hash === undefined || entry.adopted) after.get(folder)?.delete(key);
+    else if (hash === entry.hash || hash === entry.was || settings.force) {
       removed.push(file);
-      next.delete(name);
+      after.get(folder)?.delete(key);
     } else refuse('output-edited', file, { path: shown(file) });
   }
-  return { files, removed, conflicts, manifest: next };
+  const manifests = new Map([...input.manifests].map(([folder, before]) => [folder, { before, after: after.get(folder) ?? before }]));
+  return { files, removed, conflicts, manifests };
+}
+
+/** Paths that differ only by case are one file on the disks of macOS and Windows. */
+const folded = (file: string): string => file.normalize('NFC').toLowerCase();
+
+function byFoldedPath(placed: readonly Placed[]): Map<string, Placed[]> {
+  const groups = new Map<string, Placed[]>();
+  for (const one of placed) {
+    const group = groups.get(folded(one.file));
+    if (group) group.push(one);
+    else groups.set(folded(one.file), [one]);
+  }
+  return groups;
+}
+
+interface StaleEntry {
+  readonly folder: string;
+  readonly key: string;
+  readonly entry: ManifestEntry;
+  readonly file: string;
+  readonly place: Placement;
 }
 
 /** Entries of this build's targets that it does not write again: their source, or the name in it, is gone. */
 function staleEntries(
-  { settings, sources, failed, manifest }: Pick<PlanInput, 'settings' | 'sources' | 'failed' | 'manifest'>,
+  { settings, sources, failed, manifests }: PlanInput,
+  places: ReadonlyMap<string, Placement>,
   written: ReadonlySet<string>,
-): (readonly [string, ManifestEntry])[] {
-  const built = new Set(settings.targets.map(({ target }) => target.name));
+): StaleEntry[] {
   const compiled = new Set(sources);
-  return [...manifest].filter(([name, { source, target }]) => {
-    if (!built.has(target) || written.has(name)) return false;
-    const file = path.resolve(settings.outDir, source);
-    if (compiled.has(file)) return !failed.has(file);
-    return settings.complete || lstatSync(file, { throwIfNoEntry: false }) === undefined;
-  });
+  return [...manifests].flatMap(([folder, manifest]) =>
+    [...manifest].flatMap(([key, entry]): StaleEntry[] => {
+      const place = places.get(entry.target);
+      const file = path.resolve(folder, key);
+      if (!place || place.within !== folder || written.has(file)) return [];
+      const source = path.resolve(folder, entry.source);
+      const gone = compiled.has(source)
+        ? !failed.has(source)
+        : settings.complete || lstatSync(source, { throwIfNoEntry: false }) === undefined;
+      return gone ? [{ folder, key, entry, file, place }] : [];
+    }),
+  );
 }
 
 type State =
@@ -147,7 +181,8 @@ function look(file: string, content: string, entry: ManifestEntry | undefined): 
   }
   if (bytes.equals(Buffer.from(content))) return { kind: 'unchanged' };
   if (!entry) return { kind: 'foreign' };
-  return { kind: hashOf(bytes) === entry.hash ? 'changed' : 'edited' };
+  const hash = hashOf(bytes);
+  return { kind: hash === entry.hash || hash === entry.was ? 'changed' : 'edited' };
 }
 
 function hashIfFile(file: string): string | undefined {
@@ -159,22 +194,20 @@ function hashIfFile(file: string): string | undefined {
 }
 
 /**
- * A check that a file lies below a root in fact, symbolic links followed. Gives where it leads when it does not.
- * The answer for a folder is kept: thousands of files share a few folders. The file itself is looked at elsewhere.
+ * Tells where a file is in fact, symbolic links of its folders followed, and where it leads when that is outside of the
+ * given folder. The answer for a folder is kept: thousands of files share a few folders.
  */
-function createContainment(): (file: string, root: string) => string | undefined {
-  const known = new Map<string, string | undefined>();
-  return (file, root) => {
-    const folder = path.dirname(file);
-    const key = `${root}\0${folder}`;
-    if (!known.has(key)) known.set(key, leadsOut(folder, root));
-    return known.get(key);
+function createWhereabouts(): (file: string, within: string) => { readonly real: string; readonly leads: string | undefined } {
+  const known = new Map<string, string>();
+  const realFolder = (folder: string): string => {
+    const real = known.get(folder) ?? realOf(folder);
+    known.set(folder, real);
+    return real;
   };
-}
-
-function leadsOut(folder: string, root: string): string | undefined {
-  const real = realOf(folder);
-  return isInside(real, realOf(root)) ? undefined : real;
+  return (file, within) => {
+    const folder = realFolder(path.dirname(file));
+    return { real: path.join(folder, path.basename(file)), leads: isInside(folder, realFolder(within)) ? undefined : folder };
+  };
 }
 
 /** The real path of the nearest part of a path that exists, with the rest behind it. */

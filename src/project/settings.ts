@@ -33,7 +33,7 @@ export interface Settings {
   /** The sources are all there are: an output whose source is not among them is stale. */
   readonly complete: boolean;
   readonly fragments: readonly string[] | undefined;
-  readonly templates: string;
+  readonly templates: { readonly folder: string /** The config names it. */; readonly named: boolean };
   readonly outDir: string;
   readonly targets: readonly Placement[];
   /** Targets of the config that this build leaves out, which sources may name all the same. */
@@ -62,7 +62,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
   const own = options.sources && options.sources.length > 0;
   const offered = offeredTargets(loaded);
   const wanted = options.to
-    ? options.to.map((name) => choose(name, offered))
+    ? [...new Set(options.to)].map((name) => choose(name, offered))
     : ((options.all ? undefined : configured(loaded, offered)) ?? [...offered.values()]);
   return {
     cwd,
@@ -70,7 +70,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     sources: own ? (options.sources ?? []) : toList(config.agents ?? 'agents'),
     complete: !own,
     fragments: config.fragments === undefined ? undefined : toList(config.fragments).map((folder) => path.resolve(root, folder)),
-    templates: path.resolve(root, config.templates ?? 'templates'),
+    templates: { folder: path.resolve(root, config.templates ?? 'templates'), named: config.templates !== undefined },
     outDir,
     // --out says where everything goes, whatever the config says of one target.
     targets: wanted.map(({ target, outDir: place }) =>
@@ -104,11 +104,12 @@ function offeredTargets({ config }: LoadedConfig): Map<string, Offered> {
 }
 
 function configured({ config }: LoadedConfig, offered: ReadonlyMap<string, Offered>): Offered[] | undefined {
-  return config.targets?.map((entry) => {
+  const listed = config.targets?.map((entry) => {
     if (typeof entry === 'string') return choose(entry, offered);
     const known = choose(entry.name, offered);
     return 'fields' in entry ? known : { ...known, outDir: entry.outDir };
   });
+  return listed?.filter(({ target }, index) => listed.findIndex((other) => other.target === target) === index);
 }
 
 function choose(name: string, offered: ReadonlyMap<string, Offered>): Offered {

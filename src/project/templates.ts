@@ -1,24 +1,35 @@
 /** Templates of a project, which replace the built-in ones of the same name. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { nearest } from '../diagnostics/nearest.js';
 import type { Report } from '../diagnostics/report.js';
 import type { Templates } from '../stages/emit/emit.js';
 import type { Template } from '../stages/emit/templates.js';
 import { slashed } from './discover.js';
+import type { Settings } from './settings.js';
+import { UsageError } from './usage-error.js';
 
-/** Reads `<target>.hbs` of a folder. The template compiler is loaded only when there is one. */
-export async function loadTemplates(folder: string, cwd: string, targets: readonly string[], report: Report): Promise<Templates> {
-  if (!existsSync(folder)) return {};
+/** Reads `<target>.hbs` of a project's folder. The template compiler is loaded only when there is one. */
+export async function loadTemplates(
+  { templates: { folder, named }, cwd, knownTargets: targets }: Settings,
+  report: Report,
+): Promise<Templates> {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    if (named) throw new UsageError(`There is no folder of templates ${folder}`, 'Check `templates` in the config.');
+    return {};
+  }
   const files = readdirSync(folder).filter((file) => file.endsWith('.hbs'));
   if (files.length === 0) return {};
   const { compileTemplate } = await import('../stages/emit/compile-template.js');
   const templates: { [target: string]: Template } = {};
   for (const file of files) {
     const name = file.slice(0, -'.hbs'.length);
-    if (targets.includes(name)) templates[name] = compileTemplate(readFileSync(path.join(folder, file), 'utf8'));
-    else
-      report.addForFile('template-unknown', slashed(path.relative(cwd, path.join(folder, file))), { name, near: nearest(name, targets) });
+    const shown = slashed(path.relative(cwd, path.join(folder, file)));
+    // Line ends are the outputs' business.
+    const text = readFileSync(path.join(folder, file), 'utf8').replaceAll('\r\n', '\n');
+    if (targets.includes(name)) templates[name] = Object.assign(compileTemplate(text), { file: shown });
+    // A folder `templates` may be anybody's, unless the config says that it is ours.
+    else if (named) report.addForFile('template-unknown', shown, { name, near: nearest(name, targets) });
   }
   return templates;
 }

@@ -1,8 +1,10 @@
 /** Carries a plan out. */
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { formatManifest, MANIFEST } from './manifest.js';
+import { slashed } from './discover.js';
+import { formatManifest, MANIFEST, type Manifest, type ManifestEntry } from './manifest.js';
 import type { Plan } from './plan.js';
+import type { Placement } from './settings.js';
 
 /** A file that could not be written or removed, with the system's reason. */
 export interface WriteFailure {
@@ -11,34 +13,68 @@ export interface WriteFailure {
 }
 
 /**
- * Writes, replaces and removes files, then the manifest. A file is whole or not there: it is written under another name
- * and renamed. What fails is given back, and does not stop the rest.
+ * Writes, replaces and removes files. A file is whole or not there: it is written under another name and renamed. Before
+ * the first of them a manifest is written that knows the old bytes and the new ones, and after the last one the final
+ * manifest: whenever a build is killed, the next one knows its own files. What fails is given back, and does not stop the
+ * rest.
  */
-export function carryOut({ files, removed, manifest }: Plan, outDir: string, roots: readonly string[]): WriteFailure[] {
+export function carryOut({ files, removed, manifests }: Plan, targets: readonly Placement[]): WriteFailure[] {
   const failures: WriteFailure[] = [];
-  const entries = new Map(manifest);
   const made = new Set<string>();
   const attempt = (file: string, act: () => void): void => {
     try {
       act();
     } catch (error) {
       failures.push({ file, reason: (error as NodeJS.ErrnoException).code ?? String(error) });
-      entries.delete(path.relative(outDir, file).replaceAll('\\', '/'));
     }
   };
-  for (const { file, output, action } of files) {
-    if (action !== 'unchanged') attempt(file, () => writeWhole(file, output.content, made));
-  }
+  const changes = files.filter(({ action }) => action !== 'unchanged');
+  const writeManifests = (of: (before: Manifest, after: Manifest, folder: string) => Manifest): void => {
+    for (const [folder, { before, after }] of manifests) {
+      const manifest = of(before, after, folder);
+      const file = path.join(folder, MANIFEST);
+      const known = readIfThere(file);
+      const text = formatManifest(manifest);
+      if (text !== known && (manifest.size > 0 || known !== undefined)) attempt(file, () => writeWhole(file, text, made));
+    }
+  };
+
+  if (changes.length + removed.length > 0) writeManifests(duringBuild);
+  if (failures.length > 0) return failures;
+  for (const { file, output } of changes) attempt(file, () => writeWhole(file, output.content, made));
   for (const file of removed) {
     attempt(file, () => {
       unlinkSync(file);
-      removeEmptyFolders(path.dirname(file), roots);
+      removeEmptyFolders(
+        path.dirname(file),
+        targets.map(({ within }) => within),
+      );
     });
   }
-  const text = formatManifest(entries);
-  const place = path.join(outDir, MANIFEST);
-  if (text !== readIfThere(place)) attempt(place, () => writeWhole(place, text, made));
+  const failed = new Set(failures.map(({ file }) => file));
+  writeManifests((before, after, folder) => withoutFailures(before, after, folder, failed));
   return failures;
+}
+
+/** Both what is and what will be: new entries with the hash that they replace, and entries that are about to go. */
+function duringBuild(before: Manifest, after: Manifest): Manifest {
+  const entries = [...after].map(([key, entry]): [string, ManifestEntry] => {
+    const old = before.get(key);
+    return [key, old && old.hash !== entry.hash ? { ...entry, was: old.hash } : entry];
+  });
+  return new Map([...before, ...entries]);
+}
+
+/** What could not be written or removed is still what it was. */
+function withoutFailures(before: Manifest, after: Manifest, folder: string, failed: ReadonlySet<string>): Manifest {
+  const result = new Map(after);
+  for (const file of failed) {
+    const key = slashed(path.relative(folder, file));
+    const old = before.get(key);
+    if (old) result.set(key, old);
+    else result.delete(key);
+  }
+  return result;
 }
 
 function writeWhole(file: string, content: string, made: Set<string>): void {
@@ -57,8 +93,9 @@ function writeWhole(file: string, content: string, made: Set<string>): void {
   }
 }
 
-function removeEmptyFolders(folder: string, roots: readonly string[]): void {
-  for (let at = folder; !roots.includes(at) && roots.some((root) => at.startsWith(root + path.sep)); at = path.dirname(at)) {
+/** Folders that are empty now, up to the given ones, which stay. */
+function removeEmptyFolders(folder: string, upTo: readonly string[]): void {
+  for (let at = folder; !upTo.includes(at) && upTo.some((root) => at.startsWith(root + path.sep)); at = path.dirname(at)) {
     try {
       rmdirSync(at);
     } catch {

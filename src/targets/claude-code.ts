@@ -77,7 +77,7 @@ export const claudeCode: Target = {
     },
     hooks: { key: 'hooks' },
   },
-  body: { required: false },
+  body: {},
   schema: v.looseObject({
     name: v.pipe(v.string(), v.regex(/^(?!-)[^:]{1,256}$/)),
     description: v.pipe(v.string(), v.minLength(1)),

@@ -63,7 +63,7 @@ export const codex: Target = {
       },
     },
   },
-  body: { key: 'developer_instructions', required: true },
+  body: { key: 'developer_instructions' },
   schema: closed({
     name: filled,
     description: filled,

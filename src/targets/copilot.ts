@@ -62,7 +62,6 @@ export const copilot: Target = {
     handoffs: { key: 'handoffs' },
   },
   body: {
-    required: false,
     limit: { characters: 30_000, effect: 'The cloud agent takes no more; the CLI and VS Code do.' },
   },
   schema: v.looseObject({

@@ -56,8 +56,7 @@ export const cursor: Target = {
     model: { key: 'model', inherit: 'inherit' },
     background: { key: 'background', values: [true] },
   },
-  // A file with an empty body is skipped without a word.
-  body: { required: true },
+  body: {},
   schema: closed({
     name: line,
     description: line,
@@ -65,6 +64,7 @@ export const cursor: Target = {
     readonly: flag,
     background: flag,
     'force-default-model': flag,
+    // A file with an empty body is skipped without a word.
     body: v.pipe(v.string(), v.regex(/\S/, 'must not be empty')),
   }),
 };

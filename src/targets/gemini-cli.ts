@@ -74,7 +74,6 @@ export const geminiCli: Target = {
     },
   },
   body: {
-    required: false,
     rewrites: [
       {
         // agents/utils.js, templateString: every `${word}` must be an input of the agent, there is no escape, and the

@@ -58,7 +58,7 @@ export const opencode: Target = {
     maxTurns: { key: 'steps' },
     temperature: { key: 'temperature' },
   },
-  body: { required: false },
+  body: {},
   // Not loose: an unknown key is no error there, it is sent to the model's provider.
   schema: closed({
     description: v.optional(v.string()),

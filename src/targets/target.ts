@@ -27,8 +27,6 @@ export interface Target {
   readonly dialect?: 'source';
   /** The fields the target has a place for, in the order in which the header has them. */
   readonly fields: FieldRules;
-  /** Keys that every file has, written after `description`. */
-  readonly constants?: { readonly [key: string]: Json };
   readonly body: BodyRule;
   /** Checks the whole file as data (header keys, and the body under `body.key` or `body`) before it is written. */
   readonly schema: StandardSchemaV1;
@@ -189,8 +187,6 @@ export interface McpSpelling {
 export interface BodyRule {
   /** The header key that holds the prompt; absent when the prompt follows the header. */
   readonly key?: string;
-  /** Whether an agent without a prompt is refused. */
-  readonly required: boolean;
   readonly limit?: Limit;
   /** Text that the assistant would expand or choke on, and what is written instead. */
   readonly rewrites?: readonly BodyRewrite[];

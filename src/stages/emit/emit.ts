@@ -4,7 +4,7 @@
  */
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
-import type { Format, Parsed } from '../../formats/format.js';
+import type { Format } from '../../formats/format.js';
 import { FORMATS } from '../../formats/index.js';
 import type { Body, Json, Piece, Range } from '../../ir.js';
 import type { Target } from '../../targets/target.js';
@@ -33,19 +33,25 @@ export type Templates = { readonly [target: string]: Template };
 /** Emits one file. `undefined`, with the reason reported, when the target's loader would refuse it. */
 export function emit(lowered: Lowered, document: Document, templates: Templates, report: Report): OutputFile | undefined {
   const { agent, target, id, body } = lowered;
-  const format = FORMATS[target.format];
-  const text = body.map((piece) => piece.text).join('');
+  const text = textOf(body);
   if (!satisfies(lowered, text, document.source, report)) return undefined;
 
   const own = templates[target.name];
   const spliced = own ? undefined : spliceHeader(lowered, document, report);
   const pieces =
-    spliced !== undefined
-      ? [{ text: spliced }, ...body]
-      : layOut(lowered, own ?? builtInTemplate(target.name), format, text, document, report);
+    spliced !== undefined ? [{ text: spliced }, ...body] : layOut(lowered, own ?? builtInTemplate(target.name), document, report);
   if (!pieces) return undefined;
-  const content = pieces.map((piece) => piece.text).join('');
-  if (own && !readsBack(content, lowered, format, text, report, document.source)) return undefined;
+  const content = textOf(pieces);
+  if (own) {
+    const reason = objectionTo(content, lowered, text);
+    if (reason !== undefined) {
+      report.addForFile('template-invalid', own.file ?? target.name, {
+        name: target.name,
+        reason: `${reason} (in ${document.source.path})`,
+      });
+      return undefined;
+    }
+  }
   return {
     target: target.name,
     agent: agent.id,
@@ -56,111 +62,104 @@ export function emit(lowered: Lowered, document: Document, templates: Templates,
   };
 }
 
+const textOf = (pieces: readonly Piece[]): string => pieces.map((piece) => piece.text).join('');
+
 /** Checks the file as data. What the schema refuses is reported at the field that it is about. */
 function satisfies({ agent, target, header }: Lowered, text: string, source: SourceText, report: Report): boolean {
-  const data: { [key: string]: Json } = { [target.body.key ?? 'body']: text };
   const format = FORMATS[target.format];
-  for (const { key, value } of header)
-    data[key] =
-      target.format === 'bare-lines' && typeof value === 'string'
-        ? (format.read(`---\n${format.entry(key, value, { closesAnywhere: false })}\n---\n`).header[key] ?? '')
-        : value;
-  const result = target.schema['~standard'].validate(data);
-  if (result instanceof Promise) throw new TypeError(`the schema of ${target.name} is asynchronous`);
-  for (const issue of result.issues ?? []) {
-    const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
+  const promptKey = target.body.key ?? 'body';
+  const refuse = (path: readonly string[], reason: string): void => {
     const field = header.find(({ key }) => key === path[0])?.field;
     const native = agent.overrides[target.name]?.native.find(({ key }) => key === path[0]);
     const located = field && field !== 'body' && field !== 'examples' ? agent[field] : undefined;
     const range: Range = native?.valueRange ?? (located && 'range' in located ? located.range : undefined) ?? agent.name.range;
-    report.add('output-invalid', source, range, { target: target.name, field: path.join('.'), reason: plainly(issue.message) });
+    report.add('output-invalid', source, range, { target: target.name, field: path.join('.'), reason });
+  };
+  let sound = true;
+  for (const { key, value } of header) {
+    const objection = key === promptKey ? 'the prompt is the text below the front matter' : format.objection(value);
+    if (objection === undefined) continue;
+    refuse([key], objection);
+    sound = false;
   }
-  return !result.issues;
+  if (!sound) return false;
+  const data = Object.fromEntries([...header.map(({ key, value }) => [key, format.asRead(value)]), [promptKey, text]]);
+  const issues = issuesOf(data, target);
+  for (const { path, message } of issues) refuse(path, message);
+  return issues.length === 0;
 }
 
-function layOut(
-  lowered: Lowered,
-  template: Template | undefined,
-  format: Format,
-  text: string,
-  document: Document,
-  report: Report,
-): Piece[] | undefined {
-  const { agent, target, header, body } = lowered;
-  if (!template) {
-    report.addForFile('template-invalid', document.source.path, { name: target.name, reason: 'there is none' });
-    return undefined;
-  }
-  const entries = header.map(({ key, value }) => ({
-    table: format.isTable(value),
-    text: format.entry(key, value, { closesAnywhere: target.closesAnywhere === true }),
+function issuesOf(data: { readonly [key: string]: Json }, target: Target): { path: string[]; message: string }[] {
+  const result = target.schema['~standard'].validate(data);
+  if (result instanceof Promise) throw new TypeError(`the schema of ${target.name} is asynchronous`);
+  return (result.issues ?? []).map(({ path, message }) => ({
+    path: (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)),
+    message: plainly(message),
   }));
-  // Stands for the prompt, and for nothing that is in the header.
+}
+
+function layOut(lowered: Lowered, template: Template | undefined, document: Document, report: Report): Piece[] | undefined {
+  const { agent, target, header, body } = lowered;
+  const format = FORMATS[target.format];
+  const refuse = (reason: string): undefined =>
+    report.addForFile('template-invalid', template?.file ?? document.source.path, { name: target.name, reason }) as undefined;
+  if (!template) return refuse(`there is none; put ${target.name}.hbs into the folder of templates`);
+  const options = { closesAnywhere: target.closesAnywhere === true };
+  const entries = header.map(({ key, value }) => ({ table: format.isTable(value), text: format.entry(key, value, options) }));
+  const said = { name: agent.name.value, id: agent.id, description: agent.description.value, source: document.source.path };
+  // Stands for the prompt, and for nothing else that the template is given.
   let mark = '\u0000';
-  while (entries.some((entry) => entry.text.includes(mark)) || JSON.stringify(agent.name).includes(mark)) mark += '\u0000';
+  while ([...entries.map((entry) => entry.text), ...Object.values(said)].some((text) => text.includes(mark))) mark += '\u0000';
   let file: string;
   try {
     file = template({
       header: entries.filter(({ table }) => !table).map((entry) => entry.text),
       tables: entries.filter(({ table }) => table).map((entry) => entry.text),
       body: mark,
-      agent: { name: agent.name.value, id: agent.id, description: agent.description.value, source: document.source.path },
+      agent: said,
       target: target.name,
     });
   } catch (error) {
-    report.addForFile('template-invalid', `templates/${target.name}.hbs`, { name: target.name, reason: reasonOf(error) });
-    return undefined;
+    return refuse(reasonOf(error));
   }
   const [before, after, ...more] = file.split(mark);
-  if (before === undefined || after === undefined || more.length > 0) {
-    report.addForFile('template-invalid', `templates/${target.name}.hbs`, { name: target.name, reason: 'it must have `{{body}}` once' });
-    return undefined;
-  }
-  const prompt = target.body.key === undefined ? body : asValue(format, text, body);
+  if (before === undefined || after === undefined || more.length > 0) return refuse('it must have `{{body}}` once');
+  const prompt = target.body.key === undefined ? body : asValue(format, body);
   const eol = format.sourceLineEnds ? document.eol : '\n';
   const withEol = (part: string): string => (eol === '\n' ? part : part.replaceAll('\n', eol));
   return [{ text: withEol(before) }, ...prompt, { text: withEol(after) }].filter((piece) => piece.text !== '');
 }
 
 /** The body as a value of the header; its pieces stay when the format writes it as it is. */
-function asValue(format: Format, text: string, body: Body): Body {
+function asValue(format: Format, body: Body): Body {
+  const text = textOf(body);
   const written = format.text(text);
   const at = written.indexOf(text);
   if (at === -1) return [{ text: written }];
   return [{ text: written.slice(0, at) }, ...body, { text: written.slice(at + text.length) }];
 }
 
-/** A project's template can lose what the built-in one says; the file is read back to see that it does not. */
-function readsBack(
-  content: string,
-  { target, header }: Lowered,
-  format: Format,
-  text: string,
-  report: Report,
-  source: SourceText,
-): boolean {
-  let reason: string | undefined;
+/**
+ * A project's template can lose what the built-in one says, or add what the loader refuses. The file is read back, and
+ * must say what was to be said, no more, and satisfy the schema.
+ */
+function objectionTo(content: string, { target, header }: Lowered, text: string): string | undefined {
+  const format = FORMATS[target.format];
+  const promptKey = target.body.key ?? 'body';
   try {
-    const parsed = format.read(content);
-    reason = difference(parsed, header, target, text);
+    const { header: read, body = read[promptKey] } = format.read(content);
+    for (const { key, value } of header) {
+      if (!Object.hasOwn(read, key)) return `\`${key}\` is missing`;
+      if (JSON.stringify(read[key]) !== JSON.stringify(format.asRead(value))) return `\`${key}\` is another value`;
+    }
+    const added = Object.keys(read).find((key) => key !== target.body.key && !header.some((entry) => entry.key === key));
+    if (added !== undefined) return `\`${added}\` is added; set it in \`targets: { ${target.name}: … }\` of the agents`;
+    if (typeof body !== 'string' || !body.replaceAll('\r\n', '\n').includes(text.replaceAll('\r\n', '\n'))) return 'the prompt is missing';
+    const [issue] = issuesOf({ ...read, [promptKey]: body }, target);
+    return issue && `${issue.path.join('.')}: ${issue.message}`;
   } catch (error) {
-    reason = `what it makes cannot be read: ${reasonOf(error)}`;
+    return `what it makes cannot be read: ${reasonOf(error)}`;
   }
-  if (reason === undefined) return true;
-  report.addForFile('template-invalid', `templates/${target.name}.hbs`, { name: target.name, reason: `${reason} (in ${source.path})` });
-  return false;
-}
-
-function difference(parsed: Parsed, header: Lowered['header'], target: Target, text: string): string | undefined {
-  for (const { key, value } of header) {
-    const read = parsed.header[key];
-    if (read === undefined) return `\`${key}\` is missing`;
-    if (target.format !== 'bare-lines' && JSON.stringify(read) !== JSON.stringify(value)) return `\`${key}\` is another value`;
-  }
-  const body = target.body.key === undefined ? parsed.body : parsed.header[target.body.key];
-  return typeof body === 'string' && body.replaceAll('\r\n', '\n').includes(text.replaceAll('\r\n', '\n'))
-    ? undefined
-    : 'the prompt is missing';
 }
 
 /** A schema library's sentence as the rest of one of ours. */

@@ -16,7 +16,10 @@ export interface TemplateContext {
 }
 
 /** Lays out a file. Throws when the template uses a name that the context does not have. */
-export type Template = (context: TemplateContext) => string;
+export type Template = ((context: TemplateContext) => string) & {
+  /** Where it lies, for messages. */
+  readonly file?: string;
+};
 
 const ready = new Map<string, Template>();
 

@@ -8,6 +8,7 @@
 import type { Capability, Json, ToolPolicy, ToolRef } from '../../ir.js';
 import { CAPABILITIES, IMPLIED } from '../../targets/capabilities.js';
 import type { AllowList, Flags, McpSpelling, PermissionMap, Target, ToolRule } from '../../targets/target.js';
+import { idOf } from '../normalize/names.js';
 
 export interface Grant {
   /** Header keys and their values. Empty when the policy is the assistant's own default. */
@@ -57,14 +58,14 @@ interface Tally {
 const NOTHING_TO_SAY: Grant = { entries: [], gained: [], lost: [], always: [], whyGained: [], whyLost: [] };
 
 /** Whether the policy asks for everything, so that a target's default says it. */
-export const isOpen = (policy: ToolPolicy): boolean => policy.allow === 'all' && policy.deny.length === 0;
+export const isOpen = (policy: ToolPolicy): boolean => policy.allow === 'all' && policy.deny.length === 0 && !policy.ask;
 
 /**
  * Computes what a target will grant.
  * @param brought capabilities that other fields of the agent bring along there, whatever its list says
  */
 export function grant(policy: ToolPolicy, target: Target, brought: readonly Capability[] = []): Grant {
-  if (isOpen(policy) && !policy.verbatim) return NOTHING_TO_SAY;
+  if (isOpen(policy) && !policy.verbatim && !policy.ask) return NOTHING_TO_SAY;
   const rule = target.fields.tools;
   const asked = readPolicy(policy, rule);
   const tally: Tally = { granted: new Set(), partly: new Set(), gained: [], lost: [], whyGained: new Set(), whyLost: new Set() };
@@ -85,9 +86,13 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
   const limited = CAPABILITIES.filter((capability) => isLimited(asked, capability) && !tally.partly.has(capability));
   const beyond = limited.filter((capability) => tally.granted.has(capability)).map((capability) => surplusOf(capability, asked));
   const left = limited.filter((capability) => !tally.granted.has(capability)).map((capability) => shareOf(capability, asked));
+  const unasked =
+    rule.enforcement.by === 'permission-map'
+      ? []
+      : (policy.ask ?? []).filter((capability) => tally.granted.has(capability) || tally.partly.has(capability));
   return {
     entries,
-    gained: [...surplus, ...beyond, ...tally.gained],
+    gained: [...surplus, ...beyond, ...unasked.map((capability) => `${capability} without asking`), ...tally.gained],
     lost: [...missing, ...left, ...tally.lost],
     always,
     whyGained: [...tally.whyGained],
@@ -179,7 +184,7 @@ function sayAsPermissions(
       continue;
     }
     // An object of JavaScript puts keys that look like numbers first, and here the order decides.
-    const unsayable = [...patterns, ...exceptions].some((pattern) => patternKeys(pattern, style).some((key) => /^\d+$/.test(key)));
+    const unsayable = [...patterns, ...exceptions].some((pattern) => patternKeys(pattern, style, 'allow').some((key) => /^\d+$/.test(key)));
     if (patterns.length + exceptions.length > 0 && (!style || unsayable)) {
       tally.whyLost.add(`${target.title} cannot limit a tool by a pattern, so the tool is left out.`);
       if (open) for (const id of ids) permission.set(id, 'deny');
@@ -189,16 +194,21 @@ function sayAsPermissions(
       if (patterns.length + exceptions.length > 0) {
         // The last match wins, so the rest comes first.
         const rules = new Map<string, Json>([['*', patterns.length > 0 ? 'deny' : 'allow']]);
-        for (const pattern of patterns) for (const key of patternKeys(pattern, style)) rules.set(key, 'allow');
-        for (const pattern of exceptions) for (const key of patternKeys(pattern, style)) rules.set(key, 'deny');
+        for (const pattern of patterns) for (const key of patternKeys(pattern, style, 'allow')) rules.set(key, 'allow');
+        for (const pattern of exceptions) for (const key of patternKeys(pattern, style, 'deny')) rules.set(key, 'deny');
         permission.set(id, Object.fromEntries(rules));
-      } else if (!open && !permission.has(id)) permission.set(id, 'allow');
+      } else if (policy.ask?.includes(capability)) permission.set(id, 'ask');
+      else if (!open && !permission.has(id)) permission.set(id, 'allow');
       tallyUp(tally, rule, id, capability, patterns.length + exceptions.length > 0);
     }
   }
   if (!open) for (const id of sayServers(asked, rule.mcp, true, target, tally)) permission.set(id, 'allow');
   for (const id of sayDenials(asked, rule.mcp, open, tally)) permission.set(id, 'deny');
-  for (const ref of asked.natives) tally.lost.push(ref.name);
+  for (const ref of asked.natives) {
+    if (ref.target === target.name) permission.set(ref.name, 'allow');
+    else tally.lost.push(ref.name);
+  }
+  for (const ref of asked.nativesDenied) if (ref.target === target.name) permission.set(ref.name, 'deny');
   return permission.size > 0 ? [[map.key, Object.fromEntries(permission)]] : [];
 }
 
@@ -293,14 +303,15 @@ function tallyUp(tally: Tally, rule: ToolRule, id: string, capability: Capabilit
   else for (const also of covered(rule, id)) tally.granted.add(also);
 }
 
-/** `git diff:*` is Claude Code's older spelling of `git diff*`; `Agent(a, b)` names two agents. */
-function patternKeys(pattern: string, style: 'glob' | 'names' | undefined): string[] {
-  if (style === 'names')
-    return pattern
-      .split(',')
-      .map((name) => name.trim())
-      .filter(Boolean);
-  return [pattern.replace(/:\*$/, '*')];
+/**
+ * A pattern in the words of a permission map. `git diff:*` is Claude Code's older spelling for `git diff` with or without
+ * more words; a denial of it is taken as widely as it can be read. `Agent(a, b)` names two agents, by their files.
+ */
+function patternKeys(pattern: string, style: 'glob' | 'names' | undefined, action: 'allow' | 'deny'): string[] {
+  if (style === 'names') return pattern.split(',').map(idOf).filter(Boolean);
+  const [, start] = /^(.*):\*$/s.exec(pattern) ?? [];
+  if (start === undefined) return [pattern];
+  return action === 'deny' ? [`${start}*`] : [start, `${start} *`];
 }
 
 function idsOf(rule: ToolRule, capability: Capability): readonly string[] {
@@ -320,26 +331,27 @@ function closure(capabilities: Iterable<Capability>): Set<Capability> {
   return all;
 }
 
+function append<K>(lists: Map<K, string[]>, key: K, item: string): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}
+
 function readPolicy({ allow, deny }: ToolPolicy, rule: ToolRule): Asked {
   const denied = new Set<Capability>();
   const exceptions = new Map<Capability, string[]>();
   for (const ref of deny) {
     if (ref.kind !== 'capability') continue;
     if (ref.pattern === undefined) denied.add(ref.name);
-    else exceptions.set(ref.name, [...(exceptions.get(ref.name) ?? []), ref.pattern]);
+    else append(exceptions, ref.name, ref.pattern);
   }
   const capabilities = new Map<Capability, string[]>();
   if (allow === 'all') {
     // Everything is everything that the assistant has.
     for (const capability of CAPABILITIES) if (rule.ids[capability] !== null) capabilities.set(capability, []);
   } else {
-    const whole = new Set<Capability>();
-    for (const ref of allow) {
-      if (ref.kind !== 'capability') continue;
-      if (ref.pattern === undefined) whole.add(ref.name);
-      capabilities.set(ref.name, ref.pattern === undefined ? [] : [...(capabilities.get(ref.name) ?? []), ref.pattern]);
-    }
-    for (const capability of whole) capabilities.set(capability, []);
+    for (const ref of allow) if (ref.kind === 'capability' && ref.pattern !== undefined) append(capabilities, ref.name, ref.pattern);
+    for (const ref of allow) if (ref.kind === 'capability' && ref.pattern === undefined) capabilities.set(ref.name, []);
   }
   for (const capability of denied) capabilities.delete(capability);
 

@@ -16,7 +16,7 @@ import { SAYINGS, type Said, type Speech } from './say.js';
 export interface HeaderEntry {
   readonly key: string;
   readonly value: Json;
-  /** The field it says; absent for constants and for keys of the target's own. */
+  /** The field it says; absent for keys of the target's own. */
   readonly field?: FieldName;
 }
 
@@ -96,7 +96,6 @@ function sayAll(speech: Speech): Map<FieldName, Said> {
 function headerOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, target: Target): HeaderEntry[] {
   const header: HeaderEntry[] = [...said].flatMap(([field, { entries }]) => entries.map(([key, value]) => ({ key, value, field })));
   if (target.dialect === 'source') header.push(...agent.extra.map(({ key, value }) => ({ key, value })));
-  header.push(...Object.entries(target.constants ?? {}).map(([key, value]) => ({ key, value })));
   const native = agent.overrides[target.name]?.native ?? [];
   // `null` takes a key out.
   return [

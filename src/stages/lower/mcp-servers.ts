@@ -19,7 +19,8 @@ export function lowerMcpServers(servers: readonly McpServer[], rule: McpServersR
       else missing.push(server.name);
       continue;
     }
-    const transport = rule.transports[transportOf(server.config)];
+    const way = transportOf(server.config);
+    const transport = way && rule.transports[way];
     if (!transport) {
       missing.push(server.name);
       continue;
@@ -28,7 +29,7 @@ export function lowerMcpServers(servers: readonly McpServer[], rule: McpServersR
     const config = new Map(Object.entries(transport.constants ?? {}));
     for (const [key, value] of Object.entries(server.config)) {
       const theirs = keys.get(key);
-      if (theirs !== undefined) config.set(theirs, value);
+      if (theirs !== undefined) config.set(theirs, key === 'timeout' ? value : asText(value));
       else if (key !== 'type') lostKeys.add(key);
     }
     said.push([server.name, Object.fromEntries(config)]);
@@ -46,9 +47,18 @@ export function lowerMcpServers(servers: readonly McpServer[], rule: McpServersR
   return { value, fate: notes.length > 0 ? 'approximated' : rule.references ? 'exact' : 'mapped', ...note };
 }
 
-function transportOf(config: { readonly [key: string]: Json }): 'stdio' | 'http' | 'sse' {
-  if (config.type === 'sse') return 'sse';
-  return config.type === 'http' || (config.type === undefined && config.url !== undefined && config.command === undefined)
-    ? 'http'
-    : 'stdio';
+/** How a server is reached; `undefined` for a way that no target knows. */
+function transportOf({ type, url, command }: { readonly [key: string]: Json }): 'stdio' | 'http' | 'sse' | undefined {
+  if (typeof url === 'string' && (type === undefined || type === 'http' || type === 'streamable-http')) return 'http';
+  if (typeof url === 'string' && type === 'sse') return 'sse';
+  return typeof command === 'string' && (type === undefined || type === 'stdio' || type === 'local') ? 'stdio' : undefined;
+}
+
+/** Arguments and variables are text; people write numbers for them. */
+function asText(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item) => (typeof item === 'number' || typeof item === 'boolean' ? String(item) : item));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, typeof item === 'number' || typeof item === 'boolean' ? String(item) : item]),
+  );
 }

@@ -54,23 +54,32 @@ export function createLibrary(files: readonly FragmentFile[], report: Report): L
     return read.get(name);
   }
 
-  function resolve(name: string, at: Range, source: SourceText, chain: readonly string[] = []): Resolved {
+  /** Collects a fragment and those it uses, each once: many may use the same. */
+  function collect(name: string, at: Range, source: SourceText, chain: readonly string[], found: Map<string, Fragment | undefined>): void {
     if (chain.includes(name)) {
       report.add('fragment-cycle', source, at, { chain: [...chain.slice(chain.indexOf(name)), name] });
-      return { fragments: [], paths: [] };
+      return;
     }
-    const file = byName.get(name);
-    if (!file) {
+    if (!byName.has(name)) {
       report.add('fragment-not-found', source, at, { name, near: nearest(name, known), known });
-      return { fragments: [], paths: [] };
+      return;
     }
-    const found = fragment(name);
-    if (!found) return { fragments: [], paths: [file.path] };
-    const used = found.uses.map((use) => resolve(use.name, use.range, found.document.source, [...chain, name]));
-    return { fragments: [found, ...used.flatMap(({ fragments }) => fragments)], paths: [file.path, ...used.flatMap(({ paths }) => paths)] };
+    if (found.has(name)) return;
+    const one = fragment(name);
+    found.set(name, one);
+    for (const use of one?.uses ?? []) collect(use.name, use.range, one?.document.source ?? source, [...chain, name], found);
   }
 
-  return { resolve: (name, at, source) => resolve(name, at, source) };
+  function resolve(name: string, at: Range, source: SourceText): Resolved {
+    const found = new Map<string, Fragment | undefined>();
+    collect(name, at, source, [], found);
+    return {
+      fragments: [...found.values()].filter((one) => one !== undefined),
+      paths: [...found.keys()].flatMap((key) => byName.get(key)?.path ?? []),
+    };
+  }
+
+  return { resolve };
 }
 
 function readFragment(name: string, file: FragmentFile, report: Report): Fragment | undefined {

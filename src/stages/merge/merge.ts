@@ -39,20 +39,27 @@ export function merge(agent: Agent, document: Document, library: Library, target
   }
 
   const directives = findDirectives(document, targetNames, report);
-  const { placements, paths } = placementsOf(agent, directives, document, library, report);
-  const needsEnd = placements.some(({ directive }) => !directive);
-  if (needsEnd) checkClosed(document, report);
+  const everywhere = placementsOf(agent, directives.fragments, document, library, report);
+  if (everywhere.placements.some(({ directive }) => !directive)) checkClosed(document, report);
 
   // Targets with the same active blocks have the same body.
   const bodies = new Map<string, Body>();
   return {
-    fragments: paths,
+    fragments: everywhere.paths,
     bodyFor(target) {
-      const active = directives.blocks.map((block) => isActive(block, target));
-      const key = [...active.map(Number), ...placements.map(({ fragment }) => activityKey(fragment, target))].join();
+      const inactive = directives.blocks.filter((block) => !isActive(block, target));
+      // A directive inside a block for other targets places nothing here, and a fragment may stand in several blocks.
+      const here = directives.fragments.filter(
+        ({ range }) => !inactive.some(({ open, close }) => open.start < range.start && range.end < close.end),
+      );
+      const { placements } = placementsOf(agent, here, document, library, report, true);
+      const key = [
+        ...directives.blocks.map((block) => Number(!inactive.includes(block))),
+        ...placements.map(({ fragment }) => activityKey(fragment, target)),
+      ].join();
       const known = bodies.get(key);
       if (known) return known;
-      const made = compose(document, directives, active, placements, target, targetNames, report);
+      const made = compose(document, directives, inactive, placements, target, targetNames, report);
       bodies.set(key, made);
       return made;
     },
@@ -63,20 +70,24 @@ function activityKey({ document }: Fragment, target: string): string {
   return mayHaveDirectives(document.source.text) ? target : '';
 }
 
-/** Which fragments are merged, in order, each once. A directive wins over the list in front matter. */
+/**
+ * Which fragments are merged, in order, each once. A directive wins over the list in front matter.
+ * @param tellRepeats report a fragment that is used more than once; in blocks for different targets it is not
+ */
 function placementsOf(
   agent: Agent,
-  directives: Directives,
+  directives: readonly FragmentDirective[],
   document: Document,
   library: Library,
   report: Report,
+  tellRepeats = false,
 ): { placements: Placement[]; paths: string[] } {
   const placements: Placement[] = [];
   const paths: string[] = [];
   const seen = new Set<string>();
   const direct = new Set<string>();
   const use = (name: string, at: { start: number; end: number }, directive?: FragmentDirective): void => {
-    if (direct.has(name)) report.add('fragment-repeated', document.source, at, { name });
+    if (direct.has(name) && tellRepeats) report.add('fragment-repeated', document.source, at, { name });
     direct.add(name);
     const resolved = library.resolve(name, at, document.source);
     const [first, ...used] = resolved.fragments;
@@ -91,7 +102,7 @@ function placementsOf(
       placements.push({ fragment, at });
     }
   };
-  for (const directive of directives.fragments) use(directive.name, directive.nameRange, directive);
+  for (const directive of directives) use(directive.name, directive.nameRange, directive);
   for (const { name, range } of agent.fragments) use(name, range);
   return { placements, paths };
 }
@@ -99,21 +110,18 @@ function placementsOf(
 function compose(
   document: Document,
   directives: Directives,
-  active: readonly boolean[],
+  inactive: readonly TargetBlock[],
   placements: readonly Placement[],
   target: string,
   targetNames: readonly string[],
   report: Report,
 ): Body {
   const { source, body } = document;
-  const inactive = directives.blocks.filter((_, index) => !active[index]).map(({ open, close }) => ({ start: open.start, end: close.end }));
   const comments = [...directives.blocks.flatMap(({ open, close }) => [open, close]), ...directives.fragments.map(({ range }) => range)];
-  const gone = [...inactive, ...comments];
+  const gone = [...inactive.map(({ open, close }) => ({ start: open.start, end: close.end })), ...comments];
   const nodes = contentNodes(document.tree().children, gone);
   const merger = createMerger(document, nodes, report);
   for (const { fragment, directive, at } of placements) {
-    // A directive inside a block for other targets places nothing here.
-    if (directive && inactive.some((block) => block.start < directive.range.start && directive.range.end < block.end)) continue;
     merger.add(fragment, fragmentNodes(fragment, target, targetNames, report), at, directive?.range.start);
   }
   return splice(source, body, cutLines(source.text, gone, body), merger.insertions());

@@ -45,12 +45,12 @@ export function createMerger(host: Document, nodes: readonly RootContent[], repo
   const house = houseStyleOf(host, nodes);
   const last = nodes.at(-1);
   const definitions = new Map(nodes.filter((node) => node.type === 'definition').map((node) => [node.identifier, node.url]));
-  const root = slotsOf(outlineOf(nodes, host.body.end), host.body.start, last ? rangeOf(last).end : host.body.start);
+  const root = slotsOf(outlineOf(nodes), host.body.start, last ? rangeOf(last).end : host.body.start);
   /** Insertions that belong to no slot: items below items, and loose text that a directive places. */
   const loose: (() => Insertion)[] = [];
 
   function add(fragment: Fragment, fragmentNodes: readonly RootContent[], use: Range, placeAt?: number): void {
-    const { intro, sections } = outlineOf(fragmentNodes, fragment.document.source.text.length);
+    const { intro, sections } = outlineOf(fragmentNodes);
     const around = placeAt === undefined ? undefined : enclosing(root, placeAt);
     if (intro.length > 0) {
       if (around && placeAt !== undefined) placeLoose(fragment, intro, around, placeAt);

@@ -1,10 +1,13 @@
 /** The tree of a document, seen as headings with what stands under them. */
 import type { Heading, RootContent } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
-import type { Range, Section } from '../../ir.js';
+import type { Range } from '../../ir.js';
 
-/** A section with its nodes: what merging works on. */
-export interface OutlineSection extends Section {
+/** A heading and what stands under it. */
+export interface OutlineSection {
+  readonly title: string;
+  /** 1 to 6. */
+  readonly depth: number;
   readonly heading: Heading;
   /** Top-level nodes between the heading and the first heading below it. */
   readonly nodes: readonly RootContent[];
@@ -25,9 +28,8 @@ export function rangeOf(node: RootContent): Range {
 /**
  * Builds the outline of the given top-level nodes. A heading opens a section that ends at the next heading of the same
  * depth or above.
- * @param end offset at which the last section ends
  */
-export function outlineOf(nodes: readonly RootContent[], end: number): Outline {
+export function outlineOf(nodes: readonly RootContent[]): Outline {
   const intro: RootContent[] = [];
   const sections: OpenSection[] = [];
   const open: OpenSection[] = [];
@@ -36,34 +38,15 @@ export function outlineOf(nodes: readonly RootContent[], end: number): Outline {
       (open.at(-1)?.nodes ?? intro).push(node);
       continue;
     }
-    const { start, end: headingEnd } = rangeOf(node);
-    while (open.length > 0 && (open.at(-1)?.depth ?? 0) >= node.depth) close(open.pop(), start);
-    const inner = open.at(-1);
-    if (inner && inner.children.length === 0) inner.content.end = start;
-    const section: OpenSection = {
-      heading: node,
-      title: textOf(node),
-      depth: node.depth,
-      range: { start, end },
-      content: { start: headingEnd, end },
-      nodes: [],
-      children: [],
-    };
-    (inner?.children ?? sections).push(section);
+    while ((open.at(-1)?.depth ?? 0) >= node.depth) open.pop();
+    const section: OpenSection = { heading: node, title: textOf(node), depth: node.depth, nodes: [], children: [] };
+    (open.at(-1)?.children ?? sections).push(section);
     open.push(section);
   }
   return { intro, sections };
 }
 
 interface OpenSection extends OutlineSection {
-  readonly range: { start: number; end: number };
-  readonly content: { start: number; end: number };
   readonly nodes: RootContent[];
   readonly children: OpenSection[];
-}
-
-function close(section: OpenSection | undefined, at: number): void {
-  if (!section) return;
-  section.range.end = at;
-  if (section.children.length === 0) section.content.end = at;
 }

@@ -24,15 +24,17 @@ export function textKey(text: string): string {
   return plain.replaceAll(/\s+/g, ' ').replace(/[ .,;:!?…]{1,20}$/, '');
 }
 
-/** What a block says, with the addresses of its links: a link elsewhere is another thing to say. */
+/** What a block says, with the addresses of its links and the letters of its code: another one is another thing to say. */
 function saying(node: Nodes): string {
-  return [textKey(textOf(node)), ...addressesIn(node)].join(' ');
+  return [textKey(textOf(node)), ...exactlyIn(node)].join(' ');
 }
 
-function addressesIn(node: Nodes): string[] {
+/** What must be the same to the letter: addresses and code. */
+function exactlyIn(node: Nodes): string[] {
+  if (node.type === 'inlineCode') return [node.value];
   if (node.type === 'link' || node.type === 'image') return [node.url];
   if (node.type === 'linkReference' || node.type === 'imageReference') return [node.identifier];
-  return 'children' in node ? node.children.flatMap(addressesIn) : [];
+  return 'children' in node ? node.children.flatMap(exactlyIn) : [];
 }
 
 /** What an item says itself, without the lists below it. */

@@ -39,6 +39,7 @@ export function readTools(entries: ToolEntries, source: SourceText, report: Repo
     allow: both(listed?.allow ?? 'all', permission?.allow ?? 'all'),
     deny: [...(denied?.allow ?? []), ...(listed?.deny ?? []), ...(permission?.deny ?? []), ...switchedOff],
     ...range,
+    ...(permission && permission.ask.length > 0 && { ask: permission.ask }),
     ...((entries.permission || switchedOff.length > 0) && { mixed: true }),
     ...(only && { verbatim: { key: 'permission', value: plain(entries.permission.value) } }),
   };
@@ -140,82 +141,144 @@ function readSwitches(
   return { on, all: rest === true, policy: open ? { allow: 'all', deny: off } : { allow: on, deny: off } };
 }
 
-/** OpenCode's keys that stand for more than the capability of the same name. */
-const PERMISSION_KEYS: { readonly [key: string]: readonly Capability[] } = { edit: ['write', 'edit', 'notebook'] };
+/** OpenCode's keys, and the capabilities that they stand for. */
+const PERMISSION_KEYS: ReadonlyMap<string, readonly Capability[]> = new Map([
+  ['read', ['read']],
+  ['list', ['list']],
+  ['glob', ['glob']],
+  ['grep', ['grep']],
+  ['edit', ['write', 'edit', 'notebook']],
+  ['bash', ['shell']],
+  ['webfetch', ['web-fetch']],
+  ['websearch', ['web-search']],
+  ['todowrite', ['todo']],
+  ['task', ['delegate']],
+  ['question', ['ask']],
+  ['skill', ['skill']],
+  ['lsp', ['lsp']],
+]);
+
+type Action = 'allow' | 'ask' | 'deny';
 
 /** What rules say of one key: an action for the rest, and patterns that are told apart. */
 interface Ruling {
-  allowed: boolean;
-  readonly exceptions: Map<string, boolean>;
+  readonly range: Range;
+  rest: Action;
+  readonly exceptions: Map<string, Action>;
 }
 
 /**
- * OpenCode's rules: an action, or a map in which the last match wins. `ask` grants, since a person decides. A denial that
- * a later rule takes back in part stays whole.
+ * OpenCode's rules: an action, or a map in which the last match wins. `ask` grants, and is told apart. A denial that a
+ * later rule takes back in part stays whole.
  */
-function readPermission(value: Value, source: SourceText, report: Report): Allowance | undefined {
-  const wrong = wrongAction(value, 2);
+function readPermission(
+  value: Value,
+  source: SourceText,
+  report: Report,
+): (Allowance & { readonly ask: readonly Capability[] }) | undefined {
+  const wrong = wrongRule(value);
   if (wrong) {
-    report.add('structure-invalid', source, wrong.range, { key: 'permission', expected: '`allow`, `ask` or `deny`, or a map of them' });
+    report.add('structure-invalid', source, wrong.range, { key: 'permission', expected: wrong.expected });
     return undefined;
   }
-  if (value.kind !== 'map') return plain(value) === 'deny' ? { allow: [], deny: [] } : { allow: 'all', deny: [] };
-  const rest: Ruling = { allowed: true, exceptions: new Map() };
-  const rulings = new Map<string, Ruling & { readonly range: Range }>();
-  for (const { key, keyRange, value: rule } of value.entries) {
-    if (key === '*') {
-      rest.allowed = plain(rule) !== 'deny';
-      // The last match wins: what was said before is said anew for every tool.
-      rulings.clear();
-      continue;
-    }
-    const ruling = { allowed: rest.allowed, exceptions: new Map<string, boolean>(), range: keyRange };
-    rulings.set(key, ruling);
-    if (rule.kind === 'map') for (const { key: pattern, value: action } of rule.entries) say(ruling, pattern, plain(action) !== 'deny');
-    else say(ruling, '*', plain(rule) !== 'deny');
-  }
-
+  const rulings = rulingsOf(value);
+  const rest = rulings.get('*');
+  rulings.delete('*');
   const allow: ToolRef[] = [];
   const deny: ToolRef[] = [];
-  for (const [key, { allowed, exceptions, range }] of rulings) {
+  const ask: Capability[] = [];
+  for (const [key, { rest: others, exceptions, range }] of rulings) {
     const word = { value: key, range };
-    const refs = Object.hasOwn(PERMISSION_KEYS, key)
-      ? (PERMISSION_KEYS[key] ?? []).map((name) => refOf(name, word))
-      : toRefs(word, 'opencode', source, report);
-    const patterns = (wanted: boolean): ToolRef[] =>
-      [...exceptions].filter(([, grants]) => grants === wanted).flatMap(([pattern]) => refs.map((ref) => limited(ref, pattern)));
-    if (allowed) allow.push(...refs);
-    else allow.push(...patterns(true));
-    // With everything allowed, a tool that is allowed in part only must be named, and its denial with it.
-    if (rest.allowed && !allowed) deny.push(...(patterns(true).length > 0 ? [] : refs));
-    deny.push(...(allowed || patterns(true).length > 0 ? patterns(false) : []));
+    const refs = PERMISSION_KEYS.get(key)?.map((name) => refOf(name, word)) ?? toRefs(word, 'opencode', source, report);
+    const some = [...exceptions];
+    const patterns = (denied: boolean): ToolRef[] =>
+      some.filter(([, action]) => (action === 'deny') === denied).flatMap(([pattern]) => refs.map((ref) => limited(ref, pattern)));
+    if (others !== 'deny') allow.push(...refs);
+    else allow.push(...patterns(false));
+    if (others === 'deny' && patterns(false).length === 0) deny.push(...refs);
+    else deny.push(...patterns(true));
+    if (others === 'ask' || some.some(([, action]) => action === 'ask')) {
+      for (const ref of refs) if (ref.kind === 'capability') ask.push(ref.name);
+    }
   }
-  if (!rest.allowed) return { allow, deny };
-  const partly = [...rulings.values()].some(({ allowed, exceptions }) => !allowed && [...exceptions.values()].includes(true));
-  return { allow: partly ? everythingBut(rulings, allow) : 'all', deny };
+  const open = rest?.rest !== 'deny';
+  // With everything allowed, only what is allowed in part must be named, and then everything else with it.
+  const partly = [...rulings.values()].some(
+    ({ rest, exceptions }) => rest === 'deny' && [...exceptions.values()].some((action) => action !== 'deny'),
+  );
+  if (rest?.rest === 'ask')
+    ask.push(...CAPABILITIES.filter((capability) => ![...rulings.keys()].some((key) => PERMISSION_KEYS.get(key)?.includes(capability))));
+  if (!open) return { allow, deny: deny.filter((ref) => ref.kind === 'capability' && ref.pattern !== undefined), ask };
+  return { allow: partly ? everythingBut(rulings, allow) : 'all', deny, ask };
 }
 
-/** The first value that is no action. Maps may stand in maps to a depth. */
-function wrongAction(value: Value, depth: number): Value | undefined {
-  if (value.kind === 'map' && depth > 0) return value.entries.map((entry) => wrongAction(entry.value, depth - 1)).find((wrong) => wrong);
-  const action = value.kind === 'scalar' ? value.value : undefined;
-  return action === 'allow' || action === 'ask' || action === 'deny' ? undefined : value;
+/** One ruling for each key that is named, with `*` for the rest. Keys are patterns over OpenCode's own. */
+function rulingsOf(value: Value): Map<string, Ruling> {
+  const rulings = new Map<string, Ruling>();
+  const rules = value.kind === 'map' ? value.entries : [{ key: '*', keyRange: value.range, value }];
+  for (const { key, keyRange, value: rule } of rules) {
+    const glob = new RegExp(
+      `^${key
+        .replaceAll(/[^*?]/g, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
+      'u',
+    );
+    const wild = /[*?]/.test(key);
+    const named = wild
+      ? [...new Set([...PERMISSION_KEYS.keys(), ...rulings.keys()])].filter((other) => other !== '*' && glob.test(other))
+      : [key];
+    // A pattern that fits none of the keys is one of tools that an MCP server or a plugin brings.
+    for (const one of named.length === 0 || key === '*' ? [...named, key] : named) {
+      const before = rulings.get(one) ?? rulings.get('*');
+      const ruling: Ruling = { range: keyRange, rest: before?.rest ?? 'allow', exceptions: new Map(one === '*' ? [] : before?.exceptions) };
+      for (const [pattern, action] of rule.kind === 'map'
+        ? rule.entries.map((entry) => [entry.key, plain(entry.value)] as const)
+        : [['*', plain(rule)] as const]) {
+        judge(ruling, pattern, action as Action);
+      }
+      rulings.set(one, ruling);
+    }
+  }
+  return rulings;
 }
 
-function say(ruling: Ruling, pattern: string, allowed: boolean): void {
+function judge(ruling: Ruling, pattern: string, action: Action): void {
   if (pattern === '*') {
-    ruling.allowed = allowed;
+    ruling.rest = action;
     ruling.exceptions.clear();
   } else {
     ruling.exceptions.delete(pattern);
-    ruling.exceptions.set(pattern, allowed);
+    ruling.exceptions.set(pattern, action);
   }
 }
 
+/** What is wrong with rules, if anything. */
+function wrongRule(value: Value): { range: Range; expected: string } | undefined {
+  if (value.kind !== 'map')
+    return isAction(value) ? undefined : { range: value.range, expected: '`allow`, `ask` or `deny`, or a map of them' };
+  for (const { key, keyRange, value: rule } of value.entries) {
+    // JavaScript puts keys that look like numbers first, and here the last match wins.
+    const inner = rule.kind === 'map' ? rule.entries : [];
+    const number = [{ key, keyRange }, ...inner].find((entry) => /^\d+$/.test(entry.key));
+    if (number) return { range: number.keyRange, expected: 'without patterns that are numbers: they lose their place' };
+    if (key === '*' && inner.some((entry) => entry.key !== '*')) return { range: rule.range, expected: 'without patterns under `*`' };
+    const wrong =
+      rule.kind === 'map' ? inner.map((entry) => entry.value).find((action) => !isAction(action)) : isAction(rule) ? undefined : rule;
+    if (wrong) return { range: wrong.range, expected: '`allow`, `ask` or `deny`, or a map of them' };
+  }
+  return undefined;
+}
+
+function isAction(value: Value): boolean {
+  const action = plain(value);
+  return action === 'allow' || action === 'ask' || action === 'deny';
+}
+
 /** Every tool by name, where one of them is allowed for some patterns only. */
-function everythingBut(rulings: ReadonlyMap<string, Ruling & { readonly range: Range }>, allow: readonly ToolRef[]): ToolRef[] {
+function everythingBut(rulings: ReadonlyMap<string, Ruling>, allow: readonly ToolRef[]): ToolRef[] {
   const range = [...rulings.values()][0]?.range ?? { start: 0, end: 0 };
-  const named = new Set([...rulings.keys()].flatMap((key) => PERMISSION_KEYS[key] ?? capabilitiesOf(key) ?? []));
+  const named = new Set([...rulings.keys()].flatMap((key) => PERMISSION_KEYS.get(key) ?? []));
   const others = CAPABILITIES.filter((capability) => !named.has(capability)).map((name) => refOf(name, { value: '*', range }));
   return [...others, ...allow, { kind: 'mcp', server: '*', word: { value: '*', range } }];
 }
@@ -263,12 +326,16 @@ function toRefs(word: Located<string>, unknown: UnknownCode | 'opencode', source
   const pattern = inner === undefined || inner.trim() === '' || inner.trim() === '*' ? undefined : inner.trim();
   const capabilities = capabilitiesOf(name);
   if (capabilities) return capabilities.map((capability) => refOf(capability, word, pattern));
-  const target = ownerOf(name);
+  // Nobody says what a pattern behind another word means, so it grants nothing.
+  const target = pattern === undefined ? ownerOf(name) : undefined;
   if (target) return [{ kind: 'native', target, name, word }];
-  const server = name.length <= MAX_NAME_LENGTH ? serverOf(name) : undefined;
+  const server = pattern === undefined && name.length <= MAX_NAME_LENGTH ? serverOf(name) : undefined;
   if (server) return [{ kind: 'mcp', ...server, word }];
-  if (unknown === 'opencode') return [{ kind: 'native', target: 'opencode', name, word }];
-  report.add(unknown, source, word.range, { word: word.value.slice(0, MAX_NAME_LENGTH), near: nearest(name, PROPOSED_WORDS) });
+  if (unknown === 'opencode' && pattern === undefined) return [{ kind: 'native', target: 'opencode', name, word }];
+  report.add(unknown === 'opencode' ? 'tool-unknown' : unknown, source, word.range, {
+    word: word.value.slice(0, MAX_NAME_LENGTH),
+    near: nearest(name, PROPOSED_WORDS),
+  });
   return [];
 }
 

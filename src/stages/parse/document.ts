@@ -14,6 +14,8 @@ export interface Document {
   readonly body: Range;
   /** The Markdown tree of the whole file, offsets included. Built on the first call, then kept. */
   tree(): Root;
+  /** Lets the tree go, which takes some hundred times the memory of its text. */
+  forget(): void;
 }
 
 export interface FrontMatter {

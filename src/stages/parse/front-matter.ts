@@ -19,6 +19,9 @@ const MAX_KEYS = 1000;
 const OPENING = /^---[ \t]*(\r?\n)/;
 const CLOSING = /^---[ \t]*(?:\r?\n|$)/gm;
 
+/** Whether a text begins as front matter does. */
+export const hasFrontMatter = (text: string): boolean => OPENING.test(text);
+
 /** Where the block lies; `undefined` when there is none, with the reason reported. */
 export function findFrontMatter(source: SourceText, report: Report): { range: Range; content: Range; eol: '\n' | '\r\n' } | undefined {
   const opening = OPENING.exec(source.text);

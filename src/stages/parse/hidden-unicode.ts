@@ -1,5 +1,6 @@
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
+import type { Value } from './document.js';
 
 /**
  * Characters that print as nothing: Unicode's own list of what may be ignored, annotation marks, and the blank Braille
@@ -28,6 +29,7 @@ const NAMES: readonly (readonly [first: number, last: number, name: string])[] =
   [0xfeff, 0xfeff, 'zero width no-break space'],
   [0xffa0, 0xffa0, 'Hangul filler'],
   [0xfff9, 0xfffb, 'interlinear annotation'],
+  [0xd800, 0xdfff, 'half of a surrogate pair'],
   [0xe0000, 0xe007f, 'tag character'],
   [0xe0100, 0xe01ef, 'variation selector'],
 ];
@@ -41,6 +43,9 @@ const REGION_FLAG =
   /\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}/gu;
 
 const EMOJI_BEFORE_JOINER = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier})\ufe0f?$/u;
+
+/** What a variation selector may stand behind: emoji, symbols, keycaps, ideographs, and scripts with variant forms. */
+const SELECTABLE = /[\p{Extended_Pictographic}\p{S}\p{P}\p{Script=Han}\p{Script=Myanmar}\p{Script=Mongolian}\p{Script=Phags_Pa}0-9]$/u;
 
 /** Reports every hidden character of the text; those that spell words and emoji are text. */
 export function checkHiddenUnicode(source: SourceText, report: Report): void {
@@ -58,12 +63,37 @@ export function checkHiddenUnicode(source: SourceText, report: Report): void {
   for (const [first, ...more] of runsOf(hidden)) {
     if (!first) continue;
     const last = more.at(-1) ?? first;
-    const codePoint = first[0].codePointAt(0) ?? 0;
-    const name = NAMES.find(([from, to]) => from <= codePoint && codePoint <= to)?.[2] ?? 'format character';
-    const hex = codePoint.toString(16).toUpperCase().padStart(4, '0');
+    const [codePoint, name] = describe(first[0]);
     const range = { start: first.index, end: last.index + last[0].length };
-    report.add('hidden-unicode', source, range, { codePoint: `U+${hex}`, name, count: more.length + 1 });
+    report.add('hidden-unicode', source, range, { codePoint, name, count: more.length + 1 });
   }
+}
+
+/**
+ * Reports values that hold hidden characters by way of escapes: `"\\u200b"` is plain to see in the source, and not in what
+ * is made of it. Half of a surrogate pair is no character at all.
+ */
+export function checkDecodedValues(source: SourceText, values: readonly Value[], report: Report): void {
+  for (const value of values) {
+    if (value.kind === 'list') checkDecodedValues(source, value.items, report);
+    if (value.kind === 'map')
+      checkDecodedValues(
+        source,
+        value.entries.map((entry) => entry.value),
+        report,
+      );
+    if (value.kind !== 'scalar' || typeof value.value !== 'string') continue;
+    const found = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\p{Cs}]/u.exec(value.value);
+    if (!found || source.text.slice(value.range.start, value.range.end).includes(found[0])) continue;
+    const [codePoint, name] = describe(found[0]);
+    report.add('hidden-unicode', source, value.range, { codePoint, name, count: 1 });
+  }
+}
+
+function describe(character: string): [codePoint: string, name: string] {
+  const codePoint = character.codePointAt(0) ?? 0;
+  const name = NAMES.find(([from, to]) => from <= codePoint && codePoint <= to)?.[2] ?? 'format character';
+  return [`U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`, name];
 }
 
 /** Whether a character, between what stands before and after it, spells a word or an emoji. */
@@ -73,7 +103,7 @@ function isText(codePoint: number, before: string, after: string): boolean {
     return JOINING_SCRIPT.test(before);
   }
   // One selector chooses a form of the character before it. More of them spell bytes.
-  if (0xfe00 <= codePoint && codePoint <= 0xfe0f) return /[^\s\p{Default_Ignorable_Code_Point}]$/u.test(before);
+  if (0xfe00 <= codePoint && codePoint <= 0xfe0f) return SELECTABLE.test(before);
   if (0xe0100 <= codePoint && codePoint <= 0xe01ef) return /\p{Script=Han}$/u.test(before);
   if (codePoint === 0x2800) return /[\u2801-\u28ff]$/.test(before) || /^[\u2801-\u28ff]/.test(after);
   return false;

@@ -52,7 +52,7 @@ export const fieldOf = (key: string): SpelledField | undefined => fieldBySpellin
 const FOREIGN_KEYS = [
   ...['initialPrompt', 'omitClaudeMd', 'autoCompactWindow', 'observer', 'observerMessage', 'experimental', 'when_to_use'],
   ...['target', 'infer', 'argument-hint', 'agents', 'user-invocable', 'disable-model-invocation', 'model-policy', 'github', 'metadata'],
-  ...['kind', 'display_name', 'timeout_mins', 'readonly', 'top_p', 'variant', 'hidden', 'disable', 'options', 'prompt'],
+  ...['kind', 'display_name', 'timeout_mins', 'top_p', 'variant', 'hidden', 'disable', 'options', 'prompt'],
   ...[
     'version',
     'author',
@@ -76,9 +76,12 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set([...COMPILER_KEYS, ...RES
 const PROPOSED_KEYS: readonly string[] = [...Object.values(SPELLINGS).map(([first]) => first), ...COMPILER_KEYS];
 
 /** Keys of commands and skills. In an agent they do nothing, and the agent has every tool. */
-const MEANT: { readonly [key: string]: string } = { 'allowed-tools': 'tools', allowedTools: 'tools' };
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ['allowed-tools', 'tools'],
+  ['allowedTools', 'tools'],
+]);
 
 /** The key that an unknown one was most likely meant to be; `undefined` for a key that some assistant knows. */
 export function meantKey(key: string): string | undefined {
-  return MEANT[key] ?? (KNOWN_KEYS.has(key) ? undefined : nearest(key, PROPOSED_KEYS));
+  return MEANT.get(key) ?? (KNOWN_KEYS.has(key) ? undefined : nearest(key, PROPOSED_KEYS));
 }

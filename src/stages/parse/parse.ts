@@ -9,8 +9,8 @@ import { unified } from 'unified';
 import type { Report } from '../../diagnostics/report.js';
 import { createSourceText, type SourceText } from '../../diagnostics/source-text.js';
 import type { Document } from './document.js';
-import { findFrontMatter, readFrontMatter } from './front-matter.js';
-import { checkHiddenUnicode } from './hidden-unicode.js';
+import { findFrontMatter, hasFrontMatter, readFrontMatter } from './front-matter.js';
+import { checkDecodedValues, checkHiddenUnicode } from './hidden-unicode.js';
 import { checkNesting, MAX_SOURCE_LENGTH } from './limits.js';
 
 /** A file as it lies on the disk, or its text. */
@@ -22,7 +22,6 @@ export interface SourceFile {
 
 const BOM = '\ufeff';
 
-// Frozen once: a processor that is made anew for each file costs nothing more, but says nothing more either.
 const markdown = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).freeze();
 
 /** Reads an agent. `undefined`, with the reason reported, when it cannot be read. */
@@ -40,7 +39,7 @@ export function parse(file: SourceFile, report: Report): Document | undefined {
 export function parseFragment(file: SourceFile, report: Report): Document | undefined {
   const opened = open(file, report);
   if (!opened) return undefined;
-  if (opened.source.text.startsWith('---')) return withFrontMatter(opened, report);
+  if (hasFrontMatter(opened.source.text)) return withFrontMatter(opened, report);
   return toDocument(opened, 0, opened.source.text.includes('\r\n') ? '\r\n' : '\n', undefined, report);
 }
 
@@ -53,6 +52,12 @@ function withFrontMatter(opened: Opened, report: Report): Document | undefined {
   const found = findFrontMatter(opened.source, report);
   if (!found) return undefined;
   const frontMatter = readFrontMatter(opened.source, found.range, found.content, report);
+  if (frontMatter)
+    checkDecodedValues(
+      opened.source,
+      frontMatter.entries.map((entry) => entry.value),
+      report,
+    );
   // The body is looked at in any case, so that all that is wrong is said at once.
   const document = toDocument(opened, found.range.end, found.eol, frontMatter, report);
   return frontMatter && document;
@@ -90,6 +95,9 @@ function toDocument(
     tree() {
       tree ??= markdown.parse(source.text);
       return tree;
+    },
+    forget() {
+      tree = undefined;
     },
   };
 }
