@@ -63,7 +63,6 @@ it('exports these types', () => {
       "Piece",
       "Range",
       "RuleLevels",
-      "Section",
       "Severity",
       "SourceFile",
       "Sources",

@@ -211,13 +211,14 @@ describe('a second build', () => {
     expect(read(CLAUDE, 'z.md')).toBe('theirs too');
   });
 
-  it('takes a foreign file that is the same for its own', () => {
-    write({ 'agents/a.md': agent('a'), [`${CLAUDE}/a.md`]: agent('a') });
+  it('adopts a file that is the same: it may be replaced, and is never removed', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/c.md': agent('c'), [`${CLAUDE}/a.md`]: agent('a'), [`${CLAUDE}/c.md`]: agent('c') });
     expect(run([]).code).toBe(0);
     rmSync(at('agents/a.md'));
-    write({ 'agents/b.md': agent('b') });
+    write({ 'agents/b.md': agent('b'), 'agents/c.md': agent('c', 'model: opus\n') });
     expect(run([]).code).toBe(0);
-    expect(tree(CLAUDE)).toEqual(['b.md']);
+    expect(tree(CLAUDE)).toEqual(['a.md', 'b.md', 'c.md']);
+    expect(read(CLAUDE, 'c.md')).toContain('model: opus');
   });
 
   it('removes the outputs of a source that is gone, and folders that are empty then', () => {
@@ -275,14 +276,83 @@ describe('a second build', () => {
     expect(tree('dist')).toEqual(['.polyagent.json', ...ALL('a'), ...ALL('b')].sort());
   });
 
-  it('takes nothing for its own when the manifest is broken', () => {
+  it.each(['{ "version": 1, "files": {', '{ "version": 2, "files": {} }'])(
+    'ends with 2 and touches nothing when the manifest is %s',
+    (manifest) => {
+      write({ 'agents/a.md': agent('a') });
+      run([]);
+      write({ 'dist/.polyagent.json': manifest, 'agents/a.md': agent('a', '', 'New.\n') });
+      const { code, stderr } = run([]);
+      expect(code).toBe(2);
+      expect(stderr).toContain('.polyagent.json is broken, or of another version');
+      expect(read(CLAUDE, 'a.md')).toBe(agent('a'));
+      expect(read('dist/.polyagent.json')).toBe(manifest);
+    },
+  );
+
+  it('never removes a source that is its own output', () => {
+    const config = (agents: string): string => `export default { agents: ${agents}, targets: [{ name: 'claude-code', outDir: '.' }] };`;
+    write({ '.claude/agents/a.md': agent('a'), '.claude/agents/b.md': agent('b'), 'build.config.ts': config("['.claude/agents']") });
+    expect(run([]).stdout).toContain('2 unchanged');
+    write({ 'build.config.ts': config("['.claude/agents', '!.claude/agents/a.md']") });
+    const { code, stdout } = run([]);
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('removed')]);
+    expect(read('.claude/agents/a.md')).toBe(agent('a'));
+  });
+
+  it('never replaces a source that it reaches by another path', () => {
+    const source = agent('a', 'targets: [claude-code]\n');
+    write({
+      '.claude/agents/a.md': source,
+      'build.config.ts': "export default { agents: 'mine', targets: [{ name: 'claude-code', outDir: '.' }] };",
+    });
+    symlinkSync('.claude/agents', at('mine'));
+    const { code, stderr } = run(['--force']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('output-is-source')]);
+    expect(read('.claude/agents/a.md')).toBe(source);
+  });
+
+  it('knows its own files after a build that was killed before its last manifest', () => {
     write({ 'agents/a.md': agent('a') });
     run([]);
-    write({ 'dist/.polyagent.json': '{ "version": 1, "files": {', 'agents/a.md': agent('a', '', 'New.\n') });
-    const { code, stderr } = run([]);
-    expect(code).toBe(1);
-    expect(stderr).toContain('output-foreign');
-    expect(read(CLAUDE, 'a.md')).toBe(agent('a'));
+    const before = read('dist/.polyagent.json');
+    write({ 'agents/a.md': agent('a', '', 'Second.\n') });
+    run([]);
+    // What the disk looks like when the second build is killed between its files and its last manifest.
+    const during = JSON.parse(read('dist/.polyagent.json')) as { files: { [file: string]: { hash: string; was?: string } } };
+    const old = JSON.parse(before) as typeof during;
+    for (const [file, entry] of Object.entries(during.files)) entry.was = old.files[file]?.hash ?? '';
+    write({ 'dist/.polyagent.json': JSON.stringify(during), 'agents/a.md': agent('a', '', 'Third.\n') });
+    expect(run([]).code).toBe(0);
+    expect(read(CLAUDE, 'a.md')).toContain('Third.');
+    // And when it is killed before the first of its files: they are the old ones.
+    write({ [`${CLAUDE}/a.md`]: agent('a', '', 'Second.\n') });
+    const after = JSON.parse(read('dist/.polyagent.json')) as typeof during;
+    for (const [file, entry] of Object.entries(after.files)) entry.was = during.files[file]?.hash ?? '';
+    write({ 'dist/.polyagent.json': JSON.stringify(after), 'agents/a.md': agent('a', '', 'Fourth.\n') });
+    expect(run([]).code).toBe(0);
+    expect(read(CLAUDE, 'a.md')).toContain('Fourth.');
+  });
+
+  it('removes the outputs of a target that the config no longer has', () => {
+    write({ 'agents/a.md': agent('a'), 'build.config.ts': "export default { targets: ['cursor', 'codex'] };" });
+    run([]);
+    write({ 'build.config.ts': "export default { targets: ['codex'] };" });
+    expect(run([]).stdout).toContain('1 removed');
+    expect(tree('dist')).toEqual(['.polyagent.json', 'codex/.codex/agents/a.toml']);
+    // `--to` chooses for one run, and removes nothing.
+    expect(run(['--to', 'cursor']).code).toBe(0);
+    expect(existsSync(at('dist/codex/.codex/agents/a.toml'))).toBe(true);
+  });
+
+  it('keeps the manifest of a target in place beside its files', () => {
+    write({ 'agents/a.md': agent('a'), 'build.config.ts': "export default { targets: [{ name: 'codex', outDir: '.' }] };" });
+    run([]);
+    rmSync(at('dist'), { recursive: true, force: true });
+    write({ 'agents/a.md': agent('a', '', 'New.\n') });
+    expect(run([]).code).toBe(0);
+    expect(read('.codex/agents/a.toml')).toContain('New.');
+    expect(existsSync(at('.polyagent.json'))).toBe(true);
   });
 
   it('removes nothing outside of its folders, whatever the manifest says', () => {

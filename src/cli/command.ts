@@ -17,6 +17,8 @@ export interface Output {
 
 export interface Flag {
   readonly type: 'string' | 'boolean';
+  /** May be given more than once. */
+  readonly multiple?: true;
   readonly short?: string;
   /** What the value is called in help. */
   readonly value?: string;
@@ -40,12 +42,17 @@ export type Run = (args: Arguments, terminal: Terminal) => Promise<number>;
 
 export interface Arguments {
   readonly operands: readonly string[];
-  readonly values: { readonly [flag: string]: string | boolean | undefined };
+  readonly values: { readonly [flag: string]: string | boolean | readonly string[] | undefined };
 }
 
 /** The flags in the form that `parseArgs` of Node takes. */
 export function optionsOf({ flags }: Pick<Command, 'flags'>): NonNullable<ParseArgsConfig['options']> {
-  return Object.fromEntries(Object.entries(flags).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }]));
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, { type, short, multiple }]) => [
+      name,
+      { type, ...(short && { short }), ...(multiple && { multiple }) },
+    ]),
+  );
 }
 
 /** Whether to colour an output: https://no-color.org and https://force-color.org come before the terminal. */

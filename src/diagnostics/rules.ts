@@ -352,15 +352,18 @@ export const RULES = {
     help: () =>
       'Give the agents different names, or the targets different folders. Names that differ only by case are one file on some disks.',
   }),
-  'output-foreign': rule<{ path: string }>({
+  'output-foreign': rule<{ path: string; gone: boolean }>({
     severity: 'error',
     message: ({ path }) => `${code(path)} exists and was not written by polyagent`,
     help: () => 'Move the file away, or run again with --force to replace it.',
   }),
-  'output-edited': rule<{ path: string }>({
+  'output-edited': rule<{ path: string; gone: boolean }>({
     severity: 'error',
-    message: ({ path }) => `${code(path)} was edited after polyagent wrote it`,
-    help: () => 'Carry the edit over into the source, or run again with --force to replace it.',
+    message: ({ path, gone }) => `${code(path)} was edited after polyagent wrote it${gone ? ', and its source is gone' : ''}`,
+    help: ({ gone }) =>
+      gone
+        ? 'Save the edit elsewhere and delete the file, or run again with --force to delete it.'
+        : 'Carry the edit over into the source, or run again with --force to replace it.',
   }),
   'output-is-source': rule<{ path: string }>({
     severity: 'error',

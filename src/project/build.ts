@@ -61,10 +61,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     outputs: compiled.files,
     sources: agentPaths,
     failed: new Set(failed.map((file) => path.resolve(cwd, file))),
-    manifests: new Map([...new Set(settings.targets.map(({ within }) => within))].map((folder) => [folder, readManifest(folder)])),
+    manifests: new Map(settings.manifestFolders.map((folder) => [folder, readManifest(folder)])),
   });
   for (const { code, path: file, data } of planned.conflicts) report.addForFile(code, file, data as never);
-  const failures = settings.dryRun ? [] : carryOut(planned, settings.targets);
+  const failures = settings.dryRun ? [] : carryOut(planned);
   for (const { file, reason } of failures) report.addForFile('output-blocked', shown(file), { path: shown(file), reason });
   const unwritten = new Set(failures.map(({ file }) => file));
   return {

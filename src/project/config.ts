@@ -25,7 +25,15 @@ const SCHEMA = v.strictObject({
   fragments: v.optional(texts),
   templates: v.optional(v.string()),
   outDir: v.optional(v.string()),
-  targets: v.optional(v.array(v.union([v.string(), v.looseObject({ name: v.string() })]))),
+  targets: v.optional(
+    v.array(
+      v.union([
+        v.string(),
+        v.strictObject({ name: v.string(), outDir: v.optional(v.string()) }),
+        v.looseObject({ name: v.string(), fields: v.looseObject({}) }),
+      ]),
+    ),
+  ),
   models: v.optional(v.record(v.string(), v.record(v.string(), v.string()))),
   rules: v.optional(v.record(v.string(), v.picklist(['off', 'info', 'warning', 'error']))),
 });

@@ -91,7 +91,7 @@ export function plan(input: PlanInput): Plan {
       if (state.kind === 'unchanged') files.push({ file, output, action: 'unchanged' });
       else refuse('output-is-source', file, { path: shown(file) });
     } else if ((state.kind === 'foreign' || state.kind === 'edited') && !settings.force)
-      refuse(`output-${state.kind}`, file, { path: shown(file) });
+      refuse(`output-${state.kind}`, file, { path: shown(file), gone: false });
     else {
       const action = state.kind === 'foreign' || state.kind === 'edited' ? 'changed' : state.kind;
       files.push({ file, output, action });
@@ -103,16 +103,16 @@ export function plan(input: PlanInput): Plan {
 
   const removed: string[] = [];
   const written = new Set(placed.map(({ file }) => file));
-  for (const { folder, key, entry, file, place } of staleEntries(input, places, written)) {
+  for (const { folder, key, entry, file } of staleEntries(input, places, written)) {
     const hash = hashIfFile(file);
-    const { leads, real } = whereabouts(file, place.within);
+    const { leads, real } = whereabouts(file, folder);
     // A manifest is a file like any other: what it names outside of our folders, or among the sources, is not ours.
-    if (leads !== undefined || isSource.has(real) || !isInside(file, place.root)) continue;
+    if (leads !== undefined || isSource.has(real) || !isInside(file, folder)) continue;
     if (hash === undefined || entry.adopted) after.get(folder)?.delete(key);
     else if (hash === entry.hash || hash === entry.was || settings.force) {
       removed.push(file);
       after.get(folder)?.delete(key);
-    } else refuse('output-edited', file, { path: shown(file) });
+    } else refuse('output-edited', file, { path: shown(file), gone: true });
   }
   const manifests = new Map([...input.manifests].map(([folder, before]) => [folder, { before, after: after.get(folder) ?? before }]));
   return { files, removed, conflicts, manifests };
@@ -136,10 +136,9 @@ interface StaleEntry {
   readonly key: string;
   readonly entry: ManifestEntry;
   readonly file: string;
-  readonly place: Placement;
 }
 
-/** Entries of this build's targets that it does not write again: their source, or the name in it, is gone. */
+/** Entries that this build does not write again: their source, the name in it, or their target is gone. */
 function staleEntries(
   { settings, sources, failed, manifests }: PlanInput,
   places: ReadonlyMap<string, Placement>,
@@ -150,12 +149,14 @@ function staleEntries(
     [...manifest].flatMap(([key, entry]): StaleEntry[] => {
       const place = places.get(entry.target);
       const file = path.resolve(folder, key);
-      if (!place || place.within !== folder || written.has(file)) return [];
+      if (written.has(file)) return [];
+      // A target that is not built any more, or elsewhere.
+      if (place?.within !== folder) return settings.allTargets ? [{ folder, key, entry, file }] : [];
       const source = path.resolve(folder, entry.source);
       const gone = compiled.has(source)
         ? !failed.has(source)
         : settings.complete || lstatSync(source, { throwIfNoEntry: false }) === undefined;
-      return gone ? [{ folder, key, entry, file, place }] : [];
+      return gone ? [{ folder, key, entry, file }] : [];
     }),
   );
 }

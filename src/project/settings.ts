@@ -2,7 +2,9 @@
 import path from 'node:path';
 import { nearest } from '../diagnostics/nearest.js';
 import type { RuleLevels } from '../diagnostics/report.js';
+import { FORMATS } from '../formats/index.js';
 import type { ModelMap } from '../stages/lower/model.js';
+import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
 import { type LoadedConfig, loadConfig } from './config.js';
@@ -32,6 +34,10 @@ export interface Settings {
   readonly sources: readonly string[];
   /** The sources are all there are: an output whose source is not among them is stale. */
   readonly complete: boolean;
+  /** The targets are all there are: an output of another one, or in another place, is stale. */
+  readonly allTargets: boolean;
+  /** Folders that may hold a manifest of ours. */
+  readonly manifestFolders: readonly string[];
   readonly fragments: readonly string[] | undefined;
   readonly templates: { readonly folder: string /** The config names it. */; readonly named: boolean };
   readonly outDir: string;
@@ -64,18 +70,23 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
   const wanted = options.to
     ? [...new Set(options.to)].map((name) => choose(name, offered))
     : ((options.all ? undefined : configured(loaded, offered)) ?? [...offered.values()]);
+  checkModels(config.models ?? {}, offered);
+  if (wanted.length === 0) throw new UsageError('There are no targets', `Targets: ${[...offered.keys()].join(', ')}.`);
+  const placed = wanted.map(({ target, outDir: place }) =>
+    placeOf(target, outDir, options.out === undefined && place !== undefined ? path.resolve(root, place) : undefined),
+  );
   return {
     cwd,
     sourceRoot: own ? cwd : root,
     sources: own ? (options.sources ?? []) : toList(config.agents ?? 'agents'),
     complete: !own,
+    allTargets: !own && options.to === undefined,
+    manifestFolders: [...new Set([outDir, ...placed.map(({ within }) => within)])],
     fragments: config.fragments === undefined ? undefined : toList(config.fragments).map((folder) => path.resolve(root, folder)),
     templates: { folder: path.resolve(root, config.templates ?? 'templates'), named: config.templates !== undefined },
     outDir,
     // --out says where everything goes, whatever the config says of one target.
-    targets: wanted.map(({ target, outDir: place }) =>
-      placeOf(target, outDir, options.out === undefined && place !== undefined ? path.resolve(root, place) : undefined),
-    ),
+    targets: placed,
     knownTargets: [...offered.keys()],
     models: config.models ?? {},
     rules: config.rules ?? {},
@@ -86,6 +97,11 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
 
 function placeOf(target: Target, outDir: string, place: string | undefined): Placement {
   return { target, root: place ?? path.join(outDir, target.name), within: place ?? outDir };
+}
+
+/** A misspelt target in `models` would leave the agent with another model, without a word. */
+function checkModels(models: ModelMap, offered: ReadonlyMap<string, Offered>): void {
+  for (const target of Object.values(models).flatMap(Object.keys)) choose(target, offered);
 }
 
 interface Offered {
@@ -124,13 +140,24 @@ function choose(name: string, offered: ReadonlyMap<string, Offered>): Offered {
 
 /** A target of the config comes from plain JavaScript often enough that its shape is worth a look. */
 function checkTarget(target: Target): Target {
+  const refuse = (what: string, help = 'See docs/targets.md for what a target says.'): never => {
+    throw new UsageError(`The target \`${target.name}\` ${what}`, help);
+  };
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(target.name)) refuse('cannot be called so', 'Use lower-case letters, digits and hyphens.');
   const missing = (['title', 'path', 'format', 'fields', 'body', 'schema'] as const).filter((key) => target[key] === undefined);
-  if (missing.length > 0)
-    throw new UsageError(`The target \`${target.name}\` has no ${missing.join(', ')}`, 'See docs/targets.md for what a target says.');
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(target.name))
-    throw new UsageError(`\`${target.name}\` cannot be the name of a target`, 'Use lower-case letters, digits and hyphens.');
+  if (missing.length > 0) refuse(`has no ${missing.join(', ')}`);
+  if (!Object.hasOwn(FORMATS, target.format))
+    refuse(`has an unknown format \`${target.format}\``, `Formats: ${Object.keys(FORMATS).join(', ')}.`);
   if (path.isAbsolute(target.path) || target.path.split('/').includes('..'))
-    throw new UsageError(`The path of the target \`${target.name}\` leaves its folder`, 'Write it relative to a project of the assistant.');
+    refuse('has a path that leaves its folder', 'Write it relative to a project of the assistant.');
+  if (!target.path.includes('{id}')) refuse('has a path without `{id}`', 'All agents would be one file.');
+  const { description, tools } = target.fields;
+  if (!description?.key) refuse('has no `fields.description.key`');
+  const unsaid = CAPABILITIES.filter((capability) => tools?.ids?.[capability] === undefined);
+  if (unsaid.length > 0) refuse(`has no \`fields.tools.ids\` for ${unsaid.join(', ')}`, 'Say `null` for what the assistant does not have.');
+  if (!['allow-list', 'permission-map', 'flags'].includes(tools.enforcement?.by)) refuse('has no `fields.tools.enforcement`');
+  if (typeof target.schema['~standard']?.validate !== 'function')
+    refuse('has a `schema` that is no Standard Schema', 'Use valibot, zod or arktype.');
   return target;
 }
 

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { slashed } from './discover.js';
 import { formatManifest, MANIFEST, type Manifest, type ManifestEntry } from './manifest.js';
 import type { Plan } from './plan.js';
-import type { Placement } from './settings.js';
 
 /** A file that could not be written or removed, with the system's reason. */
 export interface WriteFailure {
@@ -18,7 +17,7 @@ export interface WriteFailure {
  * manifest: whenever a build is killed, the next one knows its own files. What fails is given back, and does not stop the
  * rest.
  */
-export function carryOut({ files, removed, manifests }: Plan, targets: readonly Placement[]): WriteFailure[] {
+export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
   const failures: WriteFailure[] = [];
   const made = new Set<string>();
   const attempt = (file: string, act: () => void): void => {
@@ -45,10 +44,7 @@ export function carryOut({ files, removed, manifests }: Plan, targets: readonly 
   for (const file of removed) {
     attempt(file, () => {
       unlinkSync(file);
-      removeEmptyFolders(
-        path.dirname(file),
-        targets.map(({ within }) => within),
-      );
+      removeEmptyFolders(path.dirname(file), [...manifests.keys()]);
     });
   }
   const failed = new Set(failures.map(({ file }) => file));

@@ -123,7 +123,7 @@ const SETS: { readonly [word: string]: readonly Capability[] } = {
 
 /** Tools of one assistant that no capability stands for. They are passed on to that assistant only. */
 export const NATIVE_TOOLS: { readonly [target: string]: readonly string[] } = {
-  // Built-in vocabulary of @anthropic-ai/claude-code 2.1.328; the last row is gone from it and ignored by its loader.
+  // Built-in vocabulary of @anthropic-ai/claude-code 2.1.328.
   'claude-code': [
     ...['Artifact', 'ClaudeDesign', 'CronCreate', 'CronDelete', 'CronList', 'EndConversation', 'EnterPlanMode', 'EnterWorktree'],
     ...['ExitPlanMode', 'ExitWorktree', 'ListAgents', 'ListMcpResourcesTool', 'ListMcpResources', 'ListPeers', 'Monitor'],
@@ -131,7 +131,6 @@ export const NATIVE_TOOLS: { readonly [target: string]: readonly string[] } = {
     ...['ReadNotifications', 'RemoteTrigger', 'ReportFindings', 'ScheduleWakeup', 'SendFeedback', 'SendMessage', 'SendUserFile'],
     ...['SendUserMessage', 'Brief', 'SetGoal', 'ProposeGoal', 'ShareOnboardingGuide', 'SubagentHandback', 'TaskGet', 'TaskList'],
     ...['TaskStop', 'TaskUpdate', 'ToolSearch', 'WaitForMcpServers', 'Workflow', 'propose_skills'],
-    ...['BashOutput', 'KillBash', 'KillShell'],
   ],
   // dist/src/tools/tool-names.js of @google/gemini-cli-core 0.61.0.
   'gemini-cli': [
@@ -174,8 +173,14 @@ const natives = new Map(Object.entries(NATIVE_TOOLS).flatMap(([target, words]) =
 /** The capabilities that a tool word stands for; letters may differ by case when no word is spelled just so. */
 export const capabilitiesOf = (word: string): readonly Capability[] | undefined => exact.get(word) ?? folded.get(word.toLowerCase());
 
+/** Tools that Claude Code had. Its loader ignores them one by one; no agent lacks them. */
+const GONE: ReadonlySet<string> = new Set(['BashOutput', 'KillBash', 'KillShell']);
+
+/** Whether a tool of this name is gone from the assistant that had it. */
+export const isGone = (word: string): boolean => GONE.has(word);
+
 /** The assistant that alone has a tool of this name. */
-export const ownerOf = (word: string): string | undefined => natives.get(word);
+export const ownerOf = (word: string): string | undefined => (isGone(word) ? 'claude-code' : natives.get(word));
 
 /** Words worth proposing for a misspelt one. */
 export const PROPOSED_WORDS: readonly string[] = CAPABILITIES.flatMap((capability) => [WORDS[capability][0] ?? capability, capability]);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { closed } from './schema.js';
+import { closed, mcpServer } from './schema.js';
 import type { Target } from './target.js';
 
 const filled = v.pipe(v.string(), v.regex(/\S/, 'must not be blank'));
@@ -80,7 +80,7 @@ export const codex: Target = {
     approval_policy: v.optional(v.picklist(['untrusted', 'on-request', 'never'])),
     sandbox_mode: v.optional(v.picklist(['read-only', 'workspace-write', 'danger-full-access'])),
     web_search: v.optional(v.picklist(['disabled', 'cached', 'indexed', 'live'])),
-    mcp_servers: v.optional(v.record(v.string(), v.looseObject({}))),
+    mcp_servers: v.optional(v.record(v.string(), mcpServer)),
     features: v.optional(v.record(v.string(), v.unknown())),
     skills: v.optional(v.looseObject({})),
     tools: v.optional(v.looseObject({})),

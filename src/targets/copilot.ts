@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { mcpServer } from './schema.js';
 import type { Target } from './target.js';
 
-const server = v.looseObject({ type: v.picklist(['local', 'stdio', 'http', 'sse']), tools: v.array(v.string()) });
+const server = v.looseObject({ ...mcpServer.entries, type: v.picklist(['local', 'stdio', 'http', 'sse']), tools: v.array(v.string()) });
 
 /** https://docs.github.com/copilot/reference/custom-agents-configuration; Copilot CLI, VS Code and the cloud agent. */
 export const copilot: Target = {

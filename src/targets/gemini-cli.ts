@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { closed } from './schema.js';
+import { closed, mcpServer } from './schema.js';
 import type { Target } from './target.js';
 
 const BUILT_IN = [
@@ -91,7 +91,7 @@ export const geminiCli: Target = {
     kind: v.optional(v.literal('local')),
     display_name: v.optional(v.string()),
     tools: v.optional(v.array(tool)),
-    mcp_servers: v.optional(v.record(v.string(), v.looseObject({}))),
+    mcp_servers: v.optional(v.record(v.string(), mcpServer)),
     model: v.optional(v.string()),
     temperature: v.optional(v.number()),
     max_turns: positive,

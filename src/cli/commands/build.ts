@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { printJson, toJson } from '../../diagnostics/format/json.js';
 import { formatPretty } from '../../diagnostics/format/pretty.js';
+import type { Diagnostic } from '../../diagnostics/report.js';
 import { type BuildResult, build } from '../../project/build.js';
 import { UsageError } from '../../project/usage-error.js';
 import { type Run, wantsColor } from '../command.js';
@@ -10,7 +11,8 @@ export const run: Run = async ({ operands, values }, terminal) => {
   if (format !== 'pretty' && format !== 'json') throw new UsageError(`There is no format \`${format}\``, 'Formats: pretty, json.');
   const started = performance.now();
   const text = (flag: string): string | undefined => (typeof values[flag] === 'string' ? (values[flag] as string) : undefined);
-  const [to, out, config] = [text('to'), text('out'), text('config')];
+  const [out, config] = [text('out'), text('config')];
+  const to = Array.isArray(values.to) ? values.to.join(',') : undefined;
   const result = await build({
     cwd: terminal.cwd,
     sources: operands,
@@ -26,7 +28,9 @@ export const run: Run = async ({ operands, values }, terminal) => {
     return code;
   }
   const quiet = values.quiet === true;
-  const shown = quiet ? result.diagnostics.filter(({ severity }) => severity === 'error') : result.diagnostics;
+  // What makes the build fail is never kept quiet.
+  const fails = ({ severity }: Diagnostic): boolean => severity === 'error' || (values.strict === true && severity === 'warning');
+  const shown = quiet ? result.diagnostics.filter(fails) : result.diagnostics;
   const messages = formatPretty(shown, {
     color: wantsColor(terminal.stderr, terminal.env),
     width: terminal.stderr.columns ?? 120,

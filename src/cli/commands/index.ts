@@ -15,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
     flags: {
       to: {
         type: 'string',
+        multiple: true,
         short: 't',
         value: 'targets',
         help: 'Compile for these targets, separated by commas. Default: those of the config, or all.',

@@ -54,7 +54,7 @@ function keyOf(fields: FieldRules, field: keyof FieldRules): string | null {
   const rule = fields[field];
   if (!rule) return null;
   if ('enforcement' in rule)
-    return rule.enforcement.by === 'flags' ? rule.enforcement.flags.map(({ key }) => key).join(', ') : rule.enforcement.key;
+    return rule.enforcement.by === 'flags' ? [...new Set(rule.enforcement.flags.map(({ key }) => key))].join(', ') : rule.enforcement.key;
   return 'key' in rule ? rule.key : rule.in;
 }
 

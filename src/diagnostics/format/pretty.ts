@@ -20,7 +20,7 @@ type Colors = ReturnType<typeof createColors>;
 /** All diagnostics as text, errors last, where a person looks first. Empty when there is nothing to say. */
 export function formatPretty(diagnostics: readonly Diagnostic[], options: PrettyOptions): string {
   const colors = createColors(options.color);
-  const shown = options.verbose ? diagnostics : diagnostics.filter(({ severity, code }) => severity !== 'info' && !(code in SUMMARIES));
+  const shown = options.verbose ? diagnostics : diagnostics.filter((diagnostic) => diagnostic.severity !== 'info' && !isSummed(diagnostic));
   const bySeverity = (severity: Severity) => shown.filter((diagnostic) => diagnostic.severity === severity);
   const blocks: string[] = [];
   if (!options.verbose)
@@ -48,36 +48,38 @@ function inFull(diagnostics: readonly Diagnostic[], options: PrettyOptions, colo
   return blocks;
 }
 
-/** What many agents share is said once for each target or field: who is concerned, and why. */
-const SUMMARIES: {
-  readonly [code: string]: (data: Diagnostic['data']) => readonly { readonly key: string; readonly items: readonly string[] }[];
-} = {
-  'tools-widened': ({ gained }) => perTarget(gained, (target) => `${target} gives more than the tool list`),
-  'tools-narrowed': ({ lost }) => perTarget(lost, (target) => `${target} cannot give all of the tool list`),
-  'limit-dropped': ({ field, targets }) => [
-    { key: `${field}, which limits an agent, has no place in ${(targets as string[]).join(', ')}`, items: [] },
-  ],
+/** What many agents share is said once: what it is, in which targets, and for which agents. */
+const SUMMARIES: { readonly [code: string]: (data: Diagnostic['data']) => readonly string[] } = {
+  'tools-widened': ({ gained }) => byItems(gained, (targets) => `more than the tool list in ${targets}`),
+  'tools-narrowed': ({ lost }) => byItems(lost, (targets) => `less than the tool list in ${targets}`),
+  'limit-dropped': ({ field, targets }) => [`${field}, which limits an agent, has no place in ${(targets as string[]).join(', ')}`],
 };
 
-function perTarget(lists: unknown, title: (target: string) => string): { key: string; items: readonly string[] }[] {
-  return Object.entries(lists as { [target: string]: readonly string[] }).map(([target, items]) => ({ key: title(target), items }));
+/** Targets with the same items together. */
+function byItems(lists: unknown, title: (targets: string) => string): string[] {
+  const targets = new Map<string, string[]>();
+  for (const [target, items] of Object.entries(lists as { [target: string]: readonly string[] })) {
+    const what = items.join(', ');
+    targets.set(what, [...(targets.get(what) ?? []), target]);
+  }
+  return [...targets].map(([what, names]) => `${title(names.join(', '))}: ${what}`);
+}
+
+function isSummed({ severity, code }: Diagnostic): boolean {
+  return severity === 'warning' && code in SUMMARIES;
 }
 
 function summarize(diagnostics: readonly Diagnostic[], colors: Colors): string[] {
-  const groups = new Map<string, { places: string[]; items: Set<string> }>();
+  const places = new Map<string, string[]>();
   for (const diagnostic of diagnostics) {
-    for (const { key, items } of SUMMARIES[diagnostic.code]?.(diagnostic.data) ?? []) {
-      const title = `${colors.yellow('warning')}${colors.bold(`[${diagnostic.code}]`)}: ${visible(key)}`;
-      const group = groups.get(title) ?? { places: [], items: new Set() };
-      groups.set(title, group);
-      group.places.push(placeOf(diagnostic));
-      for (const item of items) group.items.add(item);
+    for (const text of SUMMARIES[diagnostic.code]?.(diagnostic.data) ?? []) {
+      const title = `${colors.yellow('warning')}${colors.bold(`[${diagnostic.code}]`)}: ${visible(text)}`;
+      places.set(title, [...(places.get(title) ?? []), placeOf(diagnostic)]);
     }
   }
-  return [...groups].map(([title, { places, items }]) => {
-    const what = items.size > 0 ? `: ${[...items].join(', ')}` : '';
-    const more = places.length > 3 ? `, and ${places.length - 3} more` : '';
-    return `${title}${visible(what)}\n  ${colors.dim(visible(`${places.slice(0, 3).join(', ')}${more}`))}`;
+  return [...places].map(([title, all]) => {
+    const more = all.length > 3 ? `, and ${all.length - 3} more` : '';
+    return `${title}\n  ${colors.dim(visible(`${all.slice(0, 3).join(', ')}${more}`))}`;
   });
 }
 

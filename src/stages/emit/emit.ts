@@ -3,7 +3,6 @@
  * template. The prompt never passes through the template: a mark stands for it there.
  */
 import type { Report } from '../../diagnostics/report.js';
-import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Format } from '../../formats/format.js';
 import { FORMATS } from '../../formats/index.js';
 import type { Body, Json, Piece, Range } from '../../ir.js';
@@ -34,7 +33,7 @@ export type Templates = { readonly [target: string]: Template };
 export function emit(lowered: Lowered, document: Document, templates: Templates, report: Report): OutputFile | undefined {
   const { agent, target, id, body } = lowered;
   const text = textOf(body);
-  if (!satisfies(lowered, text, document.source, report)) return undefined;
+  if (!satisfies(lowered, text, document, report)) return undefined;
 
   const own = templates[target.name];
   const spliced = own ? undefined : spliceHeader(lowered, document, report);
@@ -65,14 +64,18 @@ export function emit(lowered: Lowered, document: Document, templates: Templates,
 const textOf = (pieces: readonly Piece[]): string => pieces.map((piece) => piece.text).join('');
 
 /** Checks the file as data. What the schema refuses is reported at the field that it is about. */
-function satisfies({ agent, target, header }: Lowered, text: string, source: SourceText, report: Report): boolean {
+function satisfies({ agent, target, header }: Lowered, text: string, { source, body }: Document, report: Report): boolean {
   const format = FORMATS[target.format];
   const promptKey = target.body.key ?? 'body';
   const refuse = (path: readonly string[], reason: string): void => {
     const field = header.find(({ key }) => key === path[0])?.field;
     const native = agent.overrides[target.name]?.native.find(({ key }) => key === path[0]);
     const located = field && field !== 'body' && field !== 'examples' ? agent[field] : undefined;
-    const range: Range = native?.valueRange ?? (located && 'range' in located ? located.range : undefined) ?? agent.name.range;
+    const range: Range =
+      (path[0] === promptKey && !native ? { start: body.start, end: body.start } : undefined) ??
+      native?.valueRange ??
+      (located && 'range' in located ? located.range : undefined) ??
+      agent.name.range;
     report.add('output-invalid', source, range, { target: target.name, field: path.join('.'), reason });
   };
   let sound = true;

@@ -6,7 +6,7 @@
  * is counted as gained.
  */
 import type { Capability, Json, ToolPolicy, ToolRef } from '../../ir.js';
-import { CAPABILITIES, IMPLIED } from '../../targets/capabilities.js';
+import { CAPABILITIES, IMPLIED, isGone } from '../../targets/capabilities.js';
 import type { AllowList, Flags, McpSpelling, PermissionMap, Target, ToolRule } from '../../targets/target.js';
 import { idOf } from '../normalize/names.js';
 
@@ -148,7 +148,7 @@ function sayAsLists(asked: Asked, policy: ToolPolicy, rule: ToolRule, list: Allo
   if (canDeny) for (const id of sayDenials(asked, rule.mcp, policy.allow === 'all', tally)) deny.add(id);
   for (const ref of asked.natives) {
     if (ref.target === target.name) allow.add(ref.word.value);
-    else tally.lost.push(ref.name);
+    else if (!isGone(ref.name)) tally.lost.push(ref.name);
   }
   for (const ref of asked.nativesDenied) if (ref.target === target.name) deny.add(ref.word.value);
 
@@ -206,7 +206,7 @@ function sayAsPermissions(
   for (const id of sayDenials(asked, rule.mcp, open, tally)) permission.set(id, 'deny');
   for (const ref of asked.natives) {
     if (ref.target === target.name) permission.set(ref.name, 'allow');
-    else tally.lost.push(ref.name);
+    else if (!isGone(ref.name)) tally.lost.push(ref.name);
   }
   for (const ref of asked.nativesDenied) if (ref.target === target.name) permission.set(ref.name, 'deny');
   return permission.size > 0 ? [[map.key, Object.fromEntries(permission)]] : [];
@@ -220,7 +220,7 @@ function sayAsFlags(asked: Asked, rule: ToolRule, { flags, why }: Flags, tally: 
     if (rule.ids[capability] !== null && !removed.has(capability)) tally.granted.add(capability);
   }
   if (rule.mcp && (!asked.everyServer || asked.mcpDenied.length > 0)) tally.gained.push(EVERY_SERVER);
-  for (const ref of asked.natives) tally.lost.push(ref.name);
+  for (const ref of asked.natives) if (!isGone(ref.name)) tally.lost.push(ref.name);
   if (tally.granted.size > 0 || tally.gained.length > 0) tally.whyGained.add(why);
   return set.map(({ key, value }) => [key, value]);
 }
@@ -350,8 +350,12 @@ function readPolicy({ allow, deny }: ToolPolicy, rule: ToolRule): Asked {
     // Everything is everything that the assistant has.
     for (const capability of CAPABILITIES) if (rule.ids[capability] !== null) capabilities.set(capability, []);
   } else {
-    for (const ref of allow) if (ref.kind === 'capability' && ref.pattern !== undefined) append(capabilities, ref.name, ref.pattern);
-    for (const ref of allow) if (ref.kind === 'capability' && ref.pattern === undefined) capabilities.set(ref.name, []);
+    const refs = allow.filter((ref) => ref.kind === 'capability');
+    const whole = new Set(refs.filter((ref) => ref.pattern === undefined).map((ref) => ref.name));
+    for (const { name, pattern } of refs) {
+      if (pattern === undefined || whole.has(name)) capabilities.set(name, []);
+      else append(capabilities, name, pattern);
+    }
   }
   for (const capability of denied) capabilities.delete(capability);
 

@@ -21,7 +21,10 @@ export function cutLines(text: string, ranges: readonly Range[], within: Range):
   return joined(whole).map(({ start, end }) => {
     const blankAfter = /^[ \t]*\r?\n/.exec(text.slice(end, end + 200))?.[0].length ?? 0;
     const blankBefore = start === within.start || /\n[ \t]*\r?\n$/.test(text.slice(Math.max(0, start - 200), start));
-    return { start, end: blankBefore ? end + blankAfter : end };
+    // At the end of a text nothing follows that a blank line would part.
+    const blank =
+      end + blankAfter >= within.end ? (/\n([ \t]*\r?\n)$/.exec(text.slice(Math.max(0, start - 200), start))?.[1]?.length ?? 0) : 0;
+    return { start: start - blank, end: blankBefore ? end + blankAfter : end };
   });
 }
 

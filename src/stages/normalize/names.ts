@@ -21,6 +21,15 @@ export function idOf(name: string): string {
 
 const slug = (text: string): string => text.replaceAll(/[^\p{L}\p{M}\p{N}_-]+/gu, '-').replaceAll(/^[-_]+|[-_]+$/g, '');
 
+/** Files of assistants that call an agent after its file: OpenCode and Kilo by their folders, Copilot by its extension. */
+const NAMED_BY_FILE = /(?:^|\/)\.(?:opencode|kilo|kilocode)\/agents?\/(?:.*\/)?([^/]+)\.md$|(?:^|\/)([^/]+)\.agent\.md$/;
+
+/** The name that a file gives its agent, for the assistants in which it does. */
+export function nameByFile(path: string): string | undefined {
+  const [, byFolder, byExtension] = NAMED_BY_FILE.exec(path) ?? [];
+  return byFolder ?? byExtension;
+}
+
 /** Why a name cannot be one, or `undefined` when it can. */
 export function reasonAgainst(name: string): string | undefined {
   if (/\\|(?:^|\/)\.{0,2}\/|(?:^|\/)\.{1,2}$/.test(name)) return 'it must not be a path';

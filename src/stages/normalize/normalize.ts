@@ -7,7 +7,7 @@ import type { Report } from '../../diagnostics/report.js';
 import type { Agent, ExtraField, Fields, FragmentUse, Located, Override, Range } from '../../ir.js';
 import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
 import { COMPILER_KEYS, fieldOf, meantKey, RESERVED_KEYS, type SpelledField } from '../parse/keys.js';
-import { idOf, reasonAgainst } from './names.js';
+import { idOf, nameByFile, reasonAgainst } from './names.js';
 import { readTools, type ToolEntries } from './tools.js';
 import { READERS, readDescription } from './values.js';
 
@@ -93,6 +93,8 @@ function readFields(keyed: Keyed, { source }: Document, report: Report): Partial
 
 function readName(entry: MapEntry | undefined, head: Range, { source }: Document, report: Report): Located<string> | undefined {
   const value = entry && plain(entry.value);
+  const byFile = entry ? undefined : nameByFile(source.path);
+  if (byFile !== undefined && !reasonAgainst(byFile)) return { value: byFile, range: { start: head.start, end: head.start + 3 } };
   if (!entry || value === null || value === '') {
     const stem =
       idOf(

@@ -316,6 +316,9 @@ function split(text: string): string[] {
 /** A name, and a pattern in parentheses, which may hold parentheses. */
 const WORD = /^([^()]+)(?:\((.*)\)|\((.*))?$/s;
 
+/** A tool of one of VS Code's sets; an MCP server would be called otherwise. */
+const VS_CODE_TOOL = /^(?:agent|browser|edit|execute|read|search|todo|vscode|web)\/\w+$/;
+
 /** Longer words are no names of tools; the patterns below are not for them. */
 const MAX_NAME_LENGTH = 300;
 
@@ -329,6 +332,7 @@ function toRefs(word: Located<string>, unknown: UnknownCode | 'opencode', source
   // Nobody says what a pattern behind another word means, so it grants nothing.
   const target = pattern === undefined ? ownerOf(name) : undefined;
   if (target) return [{ kind: 'native', target, name, word }];
+  if (pattern === undefined && VS_CODE_TOOL.test(name)) return [{ kind: 'native', target: 'copilot', name, word }];
   const server = pattern === undefined && name.length <= MAX_NAME_LENGTH ? serverOf(name) : undefined;
   if (server) return [{ kind: 'mcp', ...server, word }];
   if (unknown === 'opencode' && pattern === undefined) return [{ kind: 'native', target: 'opencode', name, word }];
