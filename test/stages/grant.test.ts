@@ -81,7 +81,7 @@ interface Told {
 }
 
 /** The files of one agent by target, and what the report says of its tools there. */
-function build(header: string): { files: Map<string, string>; told: (target: string) => Told } {
+function build(header: string): { files: Map<string, string>; codes: string[]; told: (target: string) => Told } {
   const { files, diagnostics } = compile(
     { agents: [{ path: 'a.md', content: `---\nname: a\ndescription: Does it.\n${header}---\nText.\n` }] },
     TARGETS,
@@ -90,6 +90,7 @@ function build(header: string): { files: Map<string, string>; told: (target: str
     diagnostics.filter((one) => one.code === code).flatMap(({ data }) => (data[key] as { [target: string]: string[] })[target] ?? []);
   return {
     files: new Map(files.map((file) => [file.target, file.content])),
+    codes: diagnostics.map(({ code }) => code),
     told: (target) => ({
       gained: [...listed('tools-widened', 'gained', target), ...listed('tools-always-on', 'gained', target)],
       lost: listed('tools-narrowed', 'lost', target),
@@ -229,6 +230,38 @@ describe('nothing is granted in silence', () => {
     const { files } = build('tools: { read: true, bash: false }\n');
     expect(files.get('claude-code')).not.toMatch(/^tools:$/m);
     expect(files.get('claude-code')).not.toMatch(/^tools: \{/m);
+  });
+
+  test('a pattern on the name of a server is no grant of the server', () => {
+    const { files, codes } = build('tools: Read, mcp__github(create_issue)\n');
+    for (const [target, content] of files)
+      if (target !== 'claude-code') expect([target, content.includes('github')]).toEqual([target, false]);
+    expect(codes).toContain('tool-unknown');
+  });
+
+  test.each(['{ "*": { "*": deny } }', '{ "*": deny, "ba*": deny }'])('rules under a wildcard hold: permission: %s', (rules) => {
+    expect(silentlyGained(`permission: ${rules}\n`, () => false)).toEqual([]);
+  });
+
+  test('a wildcard that names some tools denies those', () => {
+    const allowed = (act: Act): boolean => !['shell', 'web-fetch', 'web-search'].includes(act.capability);
+    expect(silentlyGained('permission: { "ba*": deny, "web*": deny }\n', allowed)).toEqual([]);
+  });
+
+  test("denials of an assistant's own tools stay for it", () => {
+    const { files } = build('disallowedTools: Bash\npermission: { external_directory: deny }\n');
+    expect(files.get('opencode')).toMatch(/external_directory: deny/);
+  });
+
+  test('what a person is to be asked about is told where nobody is asked', () => {
+    const { told } = build('permission: { edit: deny, bash: ask }\n');
+    expect(told('gemini-cli').gained).toContain('shell without asking');
+    expect(told('opencode').gained).toEqual([]);
+  });
+
+  test('rules whose order would be lost are refused', () => {
+    const { codes } = build('permission: { bash: { "*": allow, "1": deny } }\n');
+    expect(codes).toEqual(['structure-invalid']);
   });
 
   test('a misspelt denial is told as what it leaves in', () => {

@@ -5,6 +5,7 @@ import { unified } from 'unified';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile.js';
 import { claudeCode } from '../../src/targets/claude-code.js';
+import { TARGETS } from '../../src/targets/index.js';
 
 interface Merged {
   readonly body: string;
@@ -186,4 +187,62 @@ describe('merging', () => {
     const labels = [...body.matchAll(/^\[(.+?)\]:/gm)].map(([, label]) => label);
     expect(codes.length > 0 || new Set(labels).size === labels.length).toBe(true);
   });
+});
+
+describe('blocks for some targets', () => {
+  const parts = [
+    { name: 'outer', path: 'outer.md', content: '---\nfragments: [inner]\n---\n## Outer\n\n- one\n' },
+    { name: 'inner', path: 'inner.md', content: '## Inner\n\n- two\n' },
+  ];
+  const build = (header: string, body: string) => {
+    const content = `---\nname: a\ndescription: Does it.\n${header}---\n${body}`;
+    const { files, diagnostics } = compile({ agents: [{ path: 'a.md', content }], fragments: parts }, TARGETS);
+    const has = (text: string) => files.filter((file) => file.content.includes(text)).map((file) => file.target);
+    return { has, codes: diagnostics.map(({ code }) => code), all: files.map((file) => file.target) };
+  };
+  const only = (word: string) => `<!-- @${word} cursor -->\n<!-- @fragment outer -->\n<!-- @end -->\n`;
+
+  test('may each place the same fragment', () => {
+    const { has, codes, all } = build('', `Text.\n\n${only('only')}\n${only('except')}`);
+    expect(has('## Outer')).toEqual(all);
+    expect(codes).not.toContain('fragment-repeated');
+  });
+
+  test('place a fragment, and those it uses, for their targets only', () => {
+    const { has } = build('', `Text.\n\n${only('only')}`);
+    expect([has('## Outer'), has('## Inner')]).toEqual([['cursor'], ['cursor']]);
+  });
+
+  test('leave a fragment of the front matter to the other targets', () => {
+    const { has, all } = build('fragments: [outer]\n', `Text.\n\n${only('only')}`);
+    expect(has('## Outer')).toEqual(all);
+  });
+
+  test('that drop out at the end leave no blank line there', () => {
+    const content = '---\nname: a\ndescription: Does it.\n---\nText.\n\n<!-- @only cursor -->\nMore.\n<!-- @end -->\n';
+    const { files } = compile({ agents: [{ path: 'a.md', content }] }, [claudeCode]);
+    expect(files[0]?.content).toBe('---\nname: a\ndescription: Does it.\n---\nText.\n');
+  });
+});
+
+test('fragments that use each other in many ways are read once each', () => {
+  const many = Array.from({ length: 40 }, (_, index) => ({
+    name: `f${index}`,
+    path: `f${index}.md`,
+    content:
+      `---\nfragments: [f${Math.min(index + 1, 39)}${index < 38 ? `, f${index + 2}` : ''}]\n---\n## Title ${index}x\n\n- item ${index}\n`.replace(
+        /fragments: \[f39\]/,
+        index === 39 ? 'description: last' : '$&',
+      ),
+  }));
+  const content = '---\nname: a\ndescription: Does it.\nfragments: [f0]\n---\nText.\n';
+  const { files, diagnostics } = compile({ agents: [{ path: 'a.md', content }], fragments: many }, [claudeCode]);
+  expect(diagnostics.map(({ code }) => code)).toEqual([]);
+  expect(files[0]?.content.match(/^## Title/gm)?.length).toBe(40);
+});
+
+test('code is compared by its letters', () => {
+  expect(merge('## Steps\n\n- Set `PORT`\n', ['## Steps\n\n- set `port`\n- SET `PORT`\n']).body).toBe(
+    '## Steps\n\n- Set `PORT`\n- set `port`\n',
+  );
 });
