@@ -706,8 +706,17 @@ describe('the package', () => {
     expect(installed.code, installed.stderr).toBe(0);
 
     const files = tree('node_modules/polyagent');
-    expect(files).toEqual(expect.arrayContaining(['dist/cli.js', 'dist/index.js', 'dist/types/index.d.ts', 'package.json']));
-    expect(files.filter((file) => /^(?:src|test|agents)\/|\.hbs$|^dist\/agents\//.test(file))).toEqual([]);
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'dist/cli.js',
+        'dist/index.js',
+        'dist/types/index.d.ts',
+        'package.json',
+        'templates/codex.hbs',
+        'src/targets/target.ts',
+      ]),
+    );
+    expect(files.filter((file) => /^(?:src\/(?!targets\/)|test\/|bench\/|dist\/agents\/)/.test(file))).toEqual([]);
 
     write({
       'agents/a.md': agent('a'),

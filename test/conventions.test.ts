@@ -65,6 +65,13 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('of a stage are those of stages before it', () => {
+    const STAGES = ['parse', 'normalize', 'merge', 'lower', 'emit'];
+    const stageOf = (file: string): number => STAGES.indexOf(/^stages\/(\w+)\//.exec(file)?.[1] ?? '');
+    expect(sources.filter((file) => file.startsWith('stages/') && stageOf(file) === -1)).toEqual([]);
+    expect(imports.filter(({ from, to }) => stageOf(from) !== -1 && stageOf(to) > stageOf(from))).toEqual([]);
+  });
+
   it('of a target are its type, and no other target', () => {
     const targets = imports.filter(({ from }) => /^targets\/(?!index|target|capabilities|schema)/.test(from));
     expect(targets.filter(({ to }) => !/^targets\/(?:target|schema)\.ts$/.test(to))).toEqual([]);

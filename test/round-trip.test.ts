@@ -346,7 +346,7 @@ describe('formats', () => {
         expect(FORMATS['bare-lines'].read(file).header).toEqual({ description: value, name: 'x' });
         expect(READERS.cursor?.(file).header).toEqual({ description: value, name: 'x' });
       }),
-      RUNS,
+      { ...RUNS, examples: [[':\u2028---'], [':\u2028 ---']] },
     );
   });
 });

@@ -28,7 +28,8 @@ export interface Parsed {
   readonly body?: string;
 }
 
-const HEADER = /^---[ \t]*\r?\n([\s\S]*?)^---[ \t]*(?:\r?\n|$)/m;
+// Not `^` with the flag m: for JavaScript a line begins behind U+2028 too.
+const HEADER = /^---[ \t]*\r?\n([\s\S]*?)(?<=\n)---[ \t]*(?:\r?\n|$)/;
 
 /** Splits a file at its `---` lines. Throws when it has none. */
 export function splitHeader(file: string): { header: string; body: string } {

@@ -17,7 +17,8 @@ import { MAX_ALIASED_VALUES, readYaml, type YamlProblem } from './yaml-values.js
 const MAX_KEYS = 1000;
 
 const OPENING = /^---[ \t]*(\r?\n)/;
-const CLOSING = /^---[ \t]*(?:\r?\n|$)/gm;
+// Not `^` with the flag m: for JavaScript a line begins behind U+2028 too.
+const CLOSING = /(?<=\n)---[ \t]*(?:\r?\n|$)/g;
 
 /** Whether a text begins as front matter does. */
 export const hasFrontMatter = (text: string): boolean => OPENING.test(text);
