@@ -71,20 +71,33 @@ function enforcementOf({ enforcement }: ToolRule): string {
 
 function matrix(targets: readonly Described[], color: boolean): string {
   const colors = createColors(color);
-  const rows: string[][] = [
-    ['', ...targets.map(({ name }) => name)],
+  const fields: string[][] = [
+    ['key', ...targets.map(({ name }) => name)],
     ['tools are', ...targets.map(({ tools }) => tools)],
-    ...FIELDS.map((field) => [field, ...targets.map(({ fields }) => fields[field] ?? '–')]),
+    ...FIELDS.map((field) => [field, ...targets.map((target) => target.fields[field] ?? NONE)]),
     ['checked against', ...targets.map(({ verified }) => verified)],
   ];
+  const tools: string[][] = [
+    ['portable tool', ...targets.map(({ name }) => name)],
+    ...CAPABILITIES.map((capability) => [
+      capability,
+      ...targets.map(({ capabilities }) => [capabilities[capability] ?? NONE].flat().join(', ')),
+    ]),
+  ];
+  const files: string[][] = [['target', 'file', 'checked with'], ...targets.map(({ name, path, against }) => [name, path, against])];
+  return [fields, tools, files].map((rows) => table(rows, colors.bold)).join('\n');
+}
+
+const NONE = '–';
+
+/** Rows in columns; the first one is the head. */
+function table(rows: readonly (readonly string[])[], head: (text: string) => string): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = rows.map((row, index) => {
-    const text = row
+  const lines = rows.map((row) =>
+    row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
-      .trimEnd();
-    return index === 0 ? colors.bold(text) : text;
-  });
-  const paths = targets.map(({ name, title, path, against }) => `${name.padEnd(widths[0] ?? 0)}  ${title}: ${path} (${against})`);
-  return `${lines.join('\n')}\n\n${paths.join('\n')}\n`;
+      .trimEnd(),
+  );
+  return lines.map((line, index) => `${index === 0 ? head(line) : line}\n`).join('');
 }
