@@ -1,12 +1,13 @@
 /** One build: find, read, compile, plan, write. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compile } from '../compile.js';
 import { byPlace, createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
 import type { SourceFile } from '../stages/parse/parse.js';
-import { findAgents, findFragments, slashed } from './discover.js';
-import { readManifest } from './manifest.js';
+import { findAgents, findFragments } from './discover.js';
+import { type Manifest, readManifest } from './manifest.js';
+import { realOf, slashed } from './paths.js';
 import { plan } from './plan.js';
 import { type BuildOptions, readSettings } from './settings.js';
 import { loadTemplates } from './templates.js';
@@ -40,7 +41,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const report = createReport(settings.rules);
   const shown = (file: string): string => slashed(path.relative(cwd, file));
 
-  const agentPaths = findAgents(settings);
+  const manifests = new Map(settings.manifestFolders.map((folder) => [folder, readManifest(folder)]));
+  // In place, an output may lie among the sources. It is none.
+  const outputs = outputsIn(manifests);
+  const agentPaths = findAgents(settings).filter((file) => !outputs.has(realOf(file)));
   const agents = readAll(agentPaths, shown, report);
   const fragments = findFragments(settings, agentPaths).flatMap(({ name, file }) =>
     readAll([file], shown, report).map((read) => ({ name, ...read })),
@@ -61,7 +65,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     outputs: compiled.files,
     sources: agentPaths,
     failed: new Set(failed.map((file) => path.resolve(cwd, file))),
-    manifests: new Map(settings.manifestFolders.map((folder) => [folder, readManifest(folder)])),
+    manifests,
   });
   for (const { code, path: file, data } of planned.conflicts) report.addForFile(code, file, data as never);
   const failures = settings.dryRun ? [] : carryOut(planned);
@@ -79,6 +83,14 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     fates: compiled.fates,
     failed,
   };
+}
+
+/** The files that the manifests say were made from another file, which is still there. */
+function outputsIn(manifests: ReadonlyMap<string, Manifest>): Set<string> {
+  const entries = [...manifests].flatMap(([folder, manifest]) =>
+    [...manifest].map(([key, { source }]) => [path.resolve(folder, key), path.resolve(folder, source)] as const),
+  );
+  return new Set(entries.filter(([file, source]) => file !== source && existsSync(source)).map(([file]) => file));
 }
 
 /** Reads files one after the other: for many small files synchronous calls are twice as fast as promises. */

@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
+import { slashed } from './paths.js';
 import type { Settings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
@@ -95,6 +96,3 @@ function walk(pattern: string, cwd: string, outDir: string): string[] {
     path.resolve(file),
   );
 }
-
-/** Globs and messages use `/`. */
-export const slashed = (file: string): string => (path.sep === '\\' ? file.replaceAll('\\', '/') : file);

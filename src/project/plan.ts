@@ -1,12 +1,12 @@
 /**
  * What a build would do to the disk, found out before the first write. Reads the disk, changes nothing.
  */
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Code, DataOf } from '../diagnostics/rules.js';
 import type { OutputFile } from '../stages/emit/emit.js';
-import { slashed } from './discover.js';
 import { hashOf, type Manifest, type ManifestEntry } from './manifest.js';
+import { isInside, realOf, slashed } from './paths.js';
 import type { Placement, Settings } from './settings.js';
 
 export interface PlannedFile {
@@ -14,6 +14,8 @@ export interface PlannedFile {
   readonly file: string;
   readonly output: OutputFile;
   readonly action: 'added' | 'changed' | 'unchanged';
+  /** The hash of the file that is replaced. */
+  readonly replaces?: string | undefined;
 }
 
 export interface Plan {
@@ -94,8 +96,8 @@ export function plan(input: PlanInput): Plan {
       refuse(`output-${state.kind}`, file, { path: shown(file), gone: false });
     else {
       const action = state.kind === 'foreign' || state.kind === 'edited' ? 'changed' : state.kind;
-      files.push({ file, output, action });
-      const adopted = action === 'unchanged' && (!entry || entry.adopted);
+      files.push({ file, output, action, replaces: state.hash });
+      const adopted = entry ? entry.adopted : action === 'unchanged';
       const source = slashed(path.relative(place.within, path.resolve(settings.cwd, output.source)));
       after.get(place.within)?.set(key, { hash: hashOf(output.content), ...(adopted && { adopted: true }), source, target: output.target });
     }
@@ -150,9 +152,14 @@ function staleEntries(
       const place = places.get(entry.target);
       const file = path.resolve(folder, key);
       if (written.has(file)) return [];
+      const source = path.resolve(folder, entry.source);
+      // What another project wrote here is its own business, as long as its source is there.
+      const ours =
+        lstatSync(source, { throwIfNoEntry: false }) === undefined || settings.sourceFolders.some((base) => isInside(source, base));
+      if (!ours) return [];
       // A target that is not built any more, or elsewhere.
       if (place?.within !== folder) return settings.allTargets ? [{ folder, key, entry, file }] : [];
-      const source = path.resolve(folder, entry.source);
+      if (!settings.allTargets && !isInside(file, place.root)) return [];
       const gone = compiled.has(source)
         ? !failed.has(source)
         : settings.complete || lstatSync(source, { throwIfNoEntry: false }) === undefined;
@@ -162,7 +169,7 @@ function staleEntries(
 }
 
 type State =
-  | { readonly kind: 'added' | 'changed' | 'unchanged' | 'foreign' | 'edited' }
+  | { readonly kind: 'added' | 'changed' | 'unchanged' | 'foreign' | 'edited'; readonly hash?: string }
   | { readonly kind: 'link'; readonly leads: string }
   | { readonly kind: 'blocked'; readonly reason: string };
 
@@ -181,9 +188,9 @@ function look(file: string, content: string, entry: ManifestEntry | undefined): 
     return { kind: 'blocked', reason: code === 'ENOTDIR' ? 'a file lies where a folder must be' : `it cannot be read (${code})` };
   }
   if (bytes.equals(Buffer.from(content))) return { kind: 'unchanged' };
-  if (!entry) return { kind: 'foreign' };
   const hash = hashOf(bytes);
-  return { kind: hash === entry.hash || hash === entry.was ? 'changed' : 'edited' };
+  if (!entry) return { kind: 'foreign', hash };
+  return { kind: hash === entry.hash || hash === entry.was ? 'changed' : 'edited', hash };
 }
 
 function hashIfFile(file: string): string | undefined {
@@ -209,19 +216,4 @@ function createWhereabouts(): (file: string, within: string) => { readonly real:
     const folder = realFolder(path.dirname(file));
     return { real: path.join(folder, path.basename(file)), leads: isInside(folder, realFolder(within)) ? undefined : folder };
   };
-}
-
-/** The real path of the nearest part of a path that exists, with the rest behind it. */
-function realOf(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch {
-    const parent = path.dirname(file);
-    return parent === file ? file : path.join(realOf(parent), path.basename(file));
-  }
-}
-
-function isInside(file: string, root: string): boolean {
-  const relative = path.relative(root, file);
-  return relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative));
 }

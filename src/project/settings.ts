@@ -8,6 +8,7 @@ import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
 import { type LoadedConfig, loadConfig } from './config.js';
+import { realOf } from './paths.js';
 import { UsageError } from './usage-error.js';
 
 /** What the command line says; absent fields are the config's. */
@@ -36,6 +37,8 @@ export interface Settings {
   readonly complete: boolean;
   /** The targets are all there are: an output of another one, or in another place, is stale. */
   readonly allTargets: boolean;
+  /** The folders of the sources: an output whose source lies there, and is no longer one, is stale. */
+  readonly sourceFolders: readonly string[];
   /** Folders that may hold a manifest of ours. */
   readonly manifestFolders: readonly string[];
   readonly fragments: readonly string[] | undefined;
@@ -64,8 +67,11 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
   const { cwd } = options;
   const loaded = await loadConfig(cwd, options.config);
   const { config, root } = loaded;
-  const outDir = options.out === undefined ? path.resolve(root, config.outDir ?? 'dist') : path.resolve(cwd, options.out);
-  const own = options.sources && options.sources.length > 0;
+  // Two ways to one folder are one folder: a manifest is found by its real path.
+  const outDir = realOf(options.out === undefined ? path.resolve(root, config.outDir ?? 'dist') : path.resolve(cwd, options.out));
+  const own = options.sources !== undefined && options.sources.length > 0;
+  const sources = own ? (options.sources ?? []) : toList(config.agents ?? 'agents');
+  const sourceRoot = own ? cwd : root;
   const offered = offeredTargets(loaded);
   const wanted = options.to
     ? [...new Set(options.to)].map((name) => choose(name, offered))
@@ -73,13 +79,16 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
   checkModels(config.models ?? {}, offered);
   if (wanted.length === 0) throw new UsageError('There are no targets', `Targets: ${[...offered.keys()].join(', ')}.`);
   const placed = wanted.map(({ target, outDir: place }) =>
-    placeOf(target, outDir, options.out === undefined && place !== undefined ? path.resolve(root, place) : undefined),
+    placeOf(target, outDir, options.out === undefined && place !== undefined ? realOf(path.resolve(root, place)) : undefined),
   );
   return {
     cwd,
-    sourceRoot: own ? cwd : root,
-    sources: own ? (options.sources ?? []) : toList(config.agents ?? 'agents'),
+    sourceRoot,
+    sources,
     complete: !own,
+    sourceFolders: sources
+      .filter((source) => !source.startsWith('!'))
+      .map((source) => path.resolve(sourceRoot, source.replace(/[^/]*[*?{[(].*$/s, ''))),
     allTargets: !own && options.to === undefined,
     manifestFolders: [...new Set([outDir, ...placed.map(({ within }) => within)])],
     fragments: config.fragments === undefined ? undefined : toList(config.fragments).map((folder) => path.resolve(root, folder)),

@@ -5,7 +5,7 @@ import { nearest } from '../diagnostics/nearest.js';
 import type { Report } from '../diagnostics/report.js';
 import type { Templates } from '../stages/emit/emit.js';
 import type { Template } from '../stages/emit/templates.js';
-import { slashed } from './discover.js';
+import { slashed } from './paths.js';
 import type { Settings } from './settings.js';
 import { UsageError } from './usage-error.js';
 

@@ -1,8 +1,8 @@
 /** Carries a plan out. */
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { slashed } from './discover.js';
 import { formatManifest, MANIFEST, type Manifest, type ManifestEntry } from './manifest.js';
+import { isInside, slashed } from './paths.js';
 import type { Plan } from './plan.js';
 
 /** A file that could not be written or removed, with the system's reason. */
@@ -38,10 +38,18 @@ export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
     }
   };
 
-  if (changes.length + removed.length > 0) writeManifests(duringBuild);
-  if (failures.length > 0) return failures;
-  for (const { file, output } of changes) attempt(file, () => writeWhole(file, output.content, made));
-  for (const file of removed) {
+  const replaced = new Map(changes.flatMap(({ file, replaces }) => (replaces === undefined ? [] : [[file, replaces] as const])));
+  if (changes.length + removed.length > 0) writeManifests((before, after, folder) => duringBuild(before, after, folder, replaced));
+  // Where nobody could say afterwards what is ours, nothing is written.
+  const closed = failures.map(({ file, reason }) => ({ folder: path.dirname(file), reason }));
+  const isOpen = (file: string): boolean => {
+    const found = closed.find(({ folder }) => isInside(file, folder));
+    if (found) failures.push({ file, reason: found.reason });
+    return found === undefined;
+  };
+  for (const { file, output } of changes.filter((change) => isOpen(change.file)))
+    attempt(file, () => writeWhole(file, output.content, made));
+  for (const file of removed.filter(isOpen)) {
     attempt(file, () => {
       unlinkSync(file);
       removeEmptyFolders(path.dirname(file), [...manifests.keys()]);
@@ -52,11 +60,11 @@ export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
   return failures;
 }
 
-/** Both what is and what will be: new entries with the hash that they replace, and entries that are about to go. */
-function duringBuild(before: Manifest, after: Manifest): Manifest {
+/** Both what is and what will be: new entries with the hash of what they replace, and entries that are about to go. */
+function duringBuild(before: Manifest, after: Manifest, folder: string, replaced: ReadonlyMap<string, string>): Manifest {
   const entries = [...after].map(([key, entry]): [string, ManifestEntry] => {
-    const old = before.get(key);
-    return [key, old && old.hash !== entry.hash ? { ...entry, was: old.hash } : entry];
+    const was = replaced.get(path.join(folder, ...key.split('/')));
+    return [key, was === undefined ? entry : { ...entry, was }];
   });
   return new Map([...before, ...entries]);
 }

@@ -57,6 +57,8 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
     return { ...NOTHING_TO_SAY, entries: [[verbatim.key, verbatim.value]] };
   }
   const entries = say(asked, policy, rule, target, tally);
+  // A denial of another assistant's own rule, such as OpenCode's `external_directory`, holds nowhere else.
+  for (const ref of asked.nativesDenied) if (ref.target === 'opencode' && ref.target !== target.name) tally.gained.push(ref.name);
   for (const capability of brought) tally.granted.add(capability);
 
   const wanted = closure([...asked.capabilities.keys()].filter((capability) => isWhole(asked, capability)));
@@ -66,16 +68,18 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
   const always = (rule.always ?? []).filter((capability) => !tally.granted.has(capability) && !wanted.has(capability));
   const given = closure([...tally.granted, ...(rule.always ?? [])]);
   const missing = CAPABILITIES.filter((capability) => isWhole(asked, capability) && !given.has(capability));
-  const limited = CAPABILITIES.filter((capability) => isLimited(asked, capability) && !tally.partly.has(capability));
+  const limited = CAPABILITIES.filter(
+    (capability) => isLimited(asked, capability) && (tally.granted.has(capability) || !tally.partly.has(capability)),
+  );
   const beyond = limited.filter((capability) => tally.granted.has(capability)).map((capability) => surplusOf(capability, asked));
   const left = limited.filter((capability) => !tally.granted.has(capability)).map((capability) => shareOf(capability, asked));
   const unasked =
     rule.enforcement.by === 'permission-map'
       ? []
-      : (policy.ask ?? []).filter((capability) => tally.granted.has(capability) || tally.partly.has(capability));
+      : (policy.ask ?? []).filter((word) => !isCapability(word) || tally.granted.has(word) || tally.partly.has(word));
   return {
     entries,
-    gained: [...surplus, ...beyond, ...unasked.map((capability) => `${capability} without asking`), ...tally.gained],
+    gained: [...surplus, ...beyond, ...unasked.map((word) => `${word} without asking`), ...tally.gained],
     lost: [...missing, ...left, ...tally.lost],
     always,
     whyGained: [...tally.whyGained],
@@ -262,10 +266,15 @@ function tallyUp(tally: Tally, rule: ToolRule, id: string, capability: Capabilit
  * more words; a denial of it is taken as widely as it can be read. `Agent(a, b)` names two agents, by their files.
  */
 function patternKeys(pattern: string, style: 'glob' | 'names' | undefined, action: 'allow' | 'deny'): string[] {
-  if (style === 'names') return pattern.split(',').map(idOf).filter(Boolean);
+  if (style === 'names') return pattern.split(',').flatMap((name) => fileNames(name.trim()));
   const [, start] = /^(.*):\*$/s.exec(pattern) ?? [];
   if (start === undefined) return [pattern];
   return action === 'deny' ? [`${start}*`] : [start, `${start} *`];
+}
+
+/** What an agent's file is called. A pattern over names stays one, and a name that no file can have stays as it is. */
+function fileNames(name: string): string[] {
+  return name === '' ? [] : [/[*?]/.test(name) ? name : idOf(name) || name];
 }
 
 function idsOf(rule: ToolRule, capability: Capability): readonly string[] {
@@ -277,6 +286,8 @@ function idsOf(rule: ToolRule, capability: Capability): readonly string[] {
 function covered(rule: ToolRule, id: string): Capability[] {
   return CAPABILITIES.filter((capability) => idsOf(rule, capability).includes(id));
 }
+
+const isCapability = (word: string): word is Capability => CAPABILITIES.some((capability) => capability === word);
 
 /** With everything that comes along. */
 function closure(capabilities: Iterable<Capability>): Set<Capability> {

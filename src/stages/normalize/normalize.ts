@@ -237,6 +237,14 @@ function readOverride(
 
   // `null` takes a key out: a field of ours, or a key of the target's own.
   const taken = entries.filter((entry) => !set.includes(entry));
+  const needed = taken.find(({ key }) => key === 'name' || key === 'description');
+  if (needed) {
+    report.add('structure-invalid', source, needed.keyRange, {
+      key: `targets.${target}.${needed.key}`,
+      expected: 'text: every agent has one',
+    });
+    return undefined;
+  }
   const absent = Object.fromEntries(
     taken.flatMap(({ key }) =>
       fieldOf(key) && fieldOf(key) !== 'name' && fieldOf(key) !== 'description' ? [[fieldOf(key), undefined]] : [],

@@ -36,6 +36,9 @@ function split(text: string): string[] {
   return words.filter((word) => word !== '');
 }
 
+/** Keys of OpenCode's that stand for no tool. */
+const OPENCODE_OWN: ReadonlySet<string> = new Set(['external_directory', 'doom_loop']);
+
 /** A name, and a pattern in parentheses, which may hold parentheses. */
 const WORD = /^([^()]+)(?:\((.*)\)|\((.*))?$/s;
 
@@ -58,7 +61,12 @@ export function toRefs(word: Located<string>, unknown: UnknownCode | 'opencode',
   if (pattern === undefined && VS_CODE_TOOL.test(name)) return [{ kind: 'native', target: 'copilot', name, word }];
   const server = pattern === undefined && name.length <= MAX_NAME_LENGTH ? serverOf(name) : undefined;
   if (server) return [{ kind: 'mcp', ...server, word }];
-  if (unknown === 'opencode' && pattern === undefined) return [{ kind: 'native', target: 'opencode', name, word }];
+  if (unknown === 'opencode' && pattern === undefined) {
+    // `github_*`, `github*` and `github_create_issue` are tools of a server, as OpenCode spells them.
+    const [, of, tool] = /^([A-Za-z0-9-]+)(?:_(.+)|\*)$/.exec(OPENCODE_OWN.has(name) ? '' : name) ?? [];
+    if (of !== undefined) return [{ kind: 'mcp', server: of, ...(tool !== undefined && tool !== '*' && { tool }), word }];
+    return [{ kind: 'native', target: 'opencode', name, word }];
+  }
   report.add(unknown === 'opencode' ? 'tool-unknown' : unknown, source, word.range, {
     word: word.value.slice(0, MAX_NAME_LENGTH),
     near: nearest(name, PROPOSED_WORDS),
