@@ -345,6 +345,54 @@ describe('a second build', () => {
     expect(existsSync(at('dist/codex/.codex/agents/a.toml'))).toBe(true);
   });
 
+  it('never removes an adopted file, also after it was replaced', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b'), [`${CLAUDE}/a.md`]: agent('a') });
+    run([]);
+    write({ 'agents/a.md': agent('a', '', 'New.\n') });
+    run([]);
+    rmSync(at('agents/a.md'));
+    expect(run([]).code).toBe(0);
+    expect(read(CLAUDE, 'a.md')).toContain('New.');
+  });
+
+  it('does not take its own output in place for a source', () => {
+    const config = "export default { agents: '.claude/agents', targets: [{ name: 'claude-code', outDir: '.' }] };";
+    write({ '.claude/agents/MyAgent.md': agent('my-agent'), 'build.config.ts': config });
+    for (const expected of ['1 written', '1 unchanged']) {
+      const { code, stdout } = run([]);
+      expect([code, stdout]).toEqual([0, expect.stringContaining(expected)]);
+    }
+    expect(tree('.claude/agents')).toEqual(['MyAgent.md', 'my-agent.md']);
+  });
+
+  it('takes two ways to one folder for one folder', () => {
+    mkdirSync(at('dist'), { recursive: true });
+    symlinkSync('dist', at('link'));
+    const config = "export default { targets: ['cursor', { name: 'claude-code', outDir: 'link' }] };";
+    write({ 'agents/a.md': agent('a'), 'build.config.ts': config });
+    run([]);
+    const { stdout } = run([]);
+    expect(stdout).toContain('2 unchanged');
+    expect(stdout).not.toContain('removed');
+    expect(tree('dist')).toEqual(['.claude/agents/a.md', '.polyagent.json', 'cursor/.cursor/agents/a.md']);
+  });
+
+  it('leaves what another project wrote into the same folder', () => {
+    write({ 'x/a.md': agent('a'), 'y/b.md': agent('b') });
+    write({ 'c1.mjs': "export default { agents: 'x', outDir: 'dist' };", 'c2.mjs': "export default { agents: 'y', outDir: 'dist' };" });
+    run(['--config', 'c1.mjs']);
+    expect(run(['--config', 'c2.mjs']).stdout).not.toContain('removed');
+    expect(tree('dist')).toEqual(['.polyagent.json', ...ALL('a'), ...ALL('b')].sort());
+  });
+
+  it('removes nothing that only --out or a chosen source leaves out', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+    write({ 'build.config.ts': "export default { targets: [{ name: 'claude-code', outDir: '.' }] };" });
+    run([]);
+    expect(run(['agents/a.md', '--out', '.']).stdout).not.toContain('removed');
+    expect(tree('.claude/agents')).toEqual(['a.md', 'b.md']);
+  });
+
   it('keeps the manifest of a target in place beside its files', () => {
     write({ 'agents/a.md': agent('a'), 'build.config.ts': "export default { targets: [{ name: 'codex', outDir: '.' }] };" });
     run([]);

@@ -259,6 +259,43 @@ describe('nothing is granted in silence', () => {
     expect(told('opencode').gained).toEqual([]);
   });
 
+  test.each([
+    ['permission: {"*": deny, "github_*": allow, "github_delete_repo": deny}\n', 'github'],
+    ['permission: {"github*": deny}\n', 'github'],
+    ['permission: {github_create_issue: deny}\n', 'github'],
+    ['tools: Read, mcp__github\npermission: {github_delete_repo: deny}\n', 'github'],
+  ])('a denial of a tool of a server holds or is told: %s', (header, server) => {
+    const { files, told } = build(header);
+    for (const [target, content] of files) {
+      const denies = new RegExp(`(?:disallowedTools: .*mcp__${server}|${server}_?[a-z_*]*"?: deny)`).test(content);
+      const grants = content.includes(server) || /mcp_\*/.test(content) || target === 'cursor' || target === 'codex';
+      const tells = told(target).gained.some((text) => text.includes('MCP') || text.includes(server));
+      expect([target, denies || tells || !grants]).toEqual([target, true]);
+    }
+  });
+
+  test('asking stands alone: beside a tool list it is refused', () => {
+    expect(build('tools: Read, Bash\npermission: { bash: { "*": ask, "rm *": deny } }\n').codes).toEqual(['structure-invalid']);
+  });
+
+  test('what is asked about at a server is told where nobody is asked', () => {
+    const { told } = build('permission: { "*": deny, read: allow, "github_*": ask }\n');
+    expect(told('claude-code').gained).toContain('github_* without asking');
+  });
+
+  test('a pattern over names of agents stays one', () => {
+    const { files } = build('tools: Read, Task\npermission: { task: { "*": allow, "rev-*": deny } }\n');
+    expect(files.get('opencode')).toMatch(/rev-\*: deny/);
+  });
+
+  test('a denial of a name that no file can have is not lost', () => {
+    expect(build('disallowedTools: Agent(!!!)\n').files.get('opencode')).toMatch(/"!!!": deny/);
+  });
+
+  test('what another field brings along lifts a limit, and that is told', () => {
+    expect(build('tools: Read, Edit(docs/**)\nmemory: project\n').told('claude-code').gained).toContain('edit beyond `docs/**`');
+  });
+
   test('rules whose order would be lost are refused', () => {
     const { codes } = build('permission: { bash: { "*": allow, "1": deny } }\n');
     expect(codes).toEqual(['structure-invalid']);
