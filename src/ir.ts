@@ -56,8 +56,8 @@ export interface ToolPolicy {
   readonly deny: readonly ToolRef[];
   /** The value of `tools`, or of `disallowedTools`; absent when the author wrote neither. */
   readonly range?: Range;
-  /** What a person is asked about each time: capabilities, and words of other tools. Part of `allow`. */
-  readonly ask?: readonly string[];
+  /** What a person is asked about each time. Part of `allow`. */
+  readonly ask?: readonly ToolRef[];
   /** Keys of several assistants were read together, so that no one key of the source says it. */
   readonly mixed?: true;
   /** The policy was written as a key of one target, which gets it back as it is. */

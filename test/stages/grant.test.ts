@@ -274,8 +274,18 @@ describe('nothing is granted in silence', () => {
     }
   });
 
-  test('asking stands alone: beside a tool list it is refused', () => {
-    expect(build('tools: Read, Bash\npermission: { bash: { "*": ask, "rm *": deny } }\n').codes).toEqual(['structure-invalid']);
+  test.each([
+    ['tools: Read, Bash\npermission: { bash: { "*": ask, "rm *": deny } }\n', ['"*": ask', 'rm *: deny']],
+    ['tools: Read, Bash(git *)\npermission: { bash: ask }\n', ['"*": deny', 'git *: ask']],
+    ['tools: Read, Bash\nreadonly: false\npermission: { bash: { "*": deny, "git push*": ask } }\n', ['"*": deny', 'git push*: ask']],
+    ['tools: { write: false }\npermission: { bash: ask }\n', ['bash: ask', 'edit: deny']],
+    ['tools: Read, mcp__github\npermission: { "github_*": ask }\n', ['github_*: ask']],
+    ['readonly: true\npermission: { "*": deny, read: allow, external_directory: ask }\n', ['external_directory: ask']],
+  ])('asking stays asking in OpenCode: %s', (header, lines) => {
+    const { files, codes } = build(header);
+    expect(codes).not.toContain('structure-invalid');
+    for (const line of lines) expect(files.get('opencode')?.replaceAll('"git', 'git')).toContain(line);
+    expect(files.get('opencode')).not.toMatch(/bash: allow/);
   });
 
   test('what is asked about at a server is told where nobody is asked', () => {

@@ -5,7 +5,7 @@
  * said, and an id that stands for a denied capability too is not granted. What an assistant gives in spite of the list
  * is counted as gained.
  */
-import type { Capability, Json, ToolPolicy } from '../../ir.js';
+import type { Capability, Json, ToolPolicy, ToolRef } from '../../ir.js';
 import { CAPABILITIES, IMPLIED, isGone } from '../../targets/capabilities.js';
 import type { AllowList, Flags, McpSpelling, PermissionMap, Target, ToolRule } from '../../targets/target.js';
 import { idOf } from '../normalize/names.js';
@@ -74,12 +74,10 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
   const beyond = limited.filter((capability) => tally.granted.has(capability)).map((capability) => surplusOf(capability, asked));
   const left = limited.filter((capability) => !tally.granted.has(capability)).map((capability) => shareOf(capability, asked));
   const unasked =
-    rule.enforcement.by === 'permission-map'
-      ? []
-      : (policy.ask ?? []).filter((word) => !isCapability(word) || tally.granted.has(word) || tally.partly.has(word));
+    rule.enforcement.by === 'permission-map' ? [] : (policy.ask ?? []).filter((ref) => isGranted(ref, tally)).map(withoutAsking);
   return {
     entries,
-    gained: [...surplus, ...beyond, ...unasked.map((word) => `${word} without asking`), ...tally.gained],
+    gained: [...surplus, ...beyond, ...unasked, ...tally.gained],
     lost: [...missing, ...left, ...tally.lost],
     always,
     whyGained: [...tally.whyGained],
@@ -172,19 +170,22 @@ function sayAsPermissions(
     for (const id of ids) {
       if (patterns.length + exceptions.length > 0) {
         // The last match wins, so the rest comes first.
-        const rules = new Map<string, Json>([['*', patterns.length > 0 ? 'deny' : 'allow']]);
-        for (const pattern of patterns) for (const key of patternKeys(pattern, style, 'allow')) rules.set(key, 'allow');
+        const action = (pattern?: string): Json => (isAsked(policy, capability, pattern) ? 'ask' : 'allow');
+        const rules = new Map<string, Json>([['*', patterns.length > 0 ? 'deny' : action()]]);
+        for (const pattern of patterns) for (const key of patternKeys(pattern, style, 'allow')) rules.set(key, action(pattern));
         for (const pattern of exceptions) for (const key of patternKeys(pattern, style, 'deny')) rules.set(key, 'deny');
         permission.set(id, Object.fromEntries(rules));
-      } else if (policy.ask?.includes(capability)) permission.set(id, 'ask');
+      } else if (isAsked(policy, capability)) permission.set(id, 'ask');
       else if (!open && !permission.has(id)) permission.set(id, 'allow');
       tallyUp(tally, rule, id, capability, patterns.length + exceptions.length > 0);
     }
   }
   if (!open) for (const id of sayServers(asked, rule.mcp, true, target, tally)) permission.set(id, 'allow');
+  for (const ref of policy.ask ?? []) if (ref.kind === 'mcp') for (const id of spell(rule.mcp, ref)) permission.set(id, 'ask');
   for (const id of sayDenials(asked, rule.mcp, open, tally)) permission.set(id, 'deny');
   for (const ref of asked.natives) {
-    if (ref.target === target.name) permission.set(ref.name, 'allow');
+    const action = policy.ask?.some((one) => one.kind === 'native' && one.name === ref.name) ? 'ask' : 'allow';
+    if (ref.target === target.name) permission.set(ref.name, action);
     else if (!isGone(ref.name)) tally.lost.push(ref.name);
   }
   for (const ref of asked.nativesDenied) if (ref.target === target.name) permission.set(ref.name, 'deny');
@@ -287,7 +288,23 @@ function covered(rule: ToolRule, id: string): Capability[] {
   return CAPABILITIES.filter((capability) => idsOf(rule, capability).includes(id));
 }
 
-const isCapability = (word: string): word is Capability => CAPABILITIES.some((capability) => capability === word);
+const isGranted = (ref: ToolRef, tally: Tally): boolean =>
+  ref.kind !== 'capability' || tally.granted.has(ref.name) || tally.partly.has(ref.name);
+
+function withoutAsking(ref: ToolRef): string {
+  const what = ref.kind === 'capability' ? ref.name : ref.word.value;
+  return ref.kind === 'capability' && ref.pattern !== undefined
+    ? `${what} for \`${ref.pattern}\` without asking`
+    : `${what} without asking`;
+}
+
+/** Whether a person is asked about a capability: in some of its uses, or in all. */
+function isAsked({ ask }: ToolPolicy, capability: Capability, pattern?: string): boolean {
+  return (
+    ask?.some((ref) => ref.kind === 'capability' && ref.name === capability && (ref.pattern === undefined || ref.pattern === pattern)) ===
+    true
+  );
+}
 
 /** With everything that comes along. */
 function closure(capabilities: Iterable<Capability>): Set<Capability> {

@@ -26,7 +26,7 @@ const PERMISSION_KEYS: ReadonlyMap<string, readonly Capability[]> = new Map([
 /** What rules come to. */
 export interface Permission extends Pick<ToolPolicy, 'allow' | 'deny'> {
   /** What a person is asked about. */
-  readonly ask: readonly string[];
+  readonly ask: readonly ToolRef[];
 }
 
 type Action = 'allow' | 'ask' | 'deny';
@@ -53,7 +53,7 @@ export function readPermission(value: Value, source: SourceText, report: Report)
   rulings.delete('*');
   const allow: ToolRef[] = [];
   const deny: ToolRef[] = [];
-  const ask: string[] = [];
+  const ask: ToolRef[] = [];
   for (const [key, { rest: others, exceptions, range }] of rulings) {
     const word = { value: key, range };
     const refs = PERMISSION_KEYS.get(key)?.map((name) => refOf(name, word)) ?? toRefs(word, 'opencode', source, report);
@@ -64,16 +64,18 @@ export function readPermission(value: Value, source: SourceText, report: Report)
     else allow.push(...patterns(false));
     if (others === 'deny' && patterns(false).length === 0) deny.push(...refs);
     else deny.push(...patterns(true));
-    if (others === 'ask' || some.some(([, action]) => action === 'ask'))
-      ask.push(...refs.map((ref) => (ref.kind === 'capability' ? ref.name : ref.word.value)));
+    if (others === 'ask') ask.push(...refs);
+    for (const [pattern, action] of some) if (action === 'ask') ask.push(...refs.map((ref) => limited(ref, pattern)));
   }
   const open = rest?.rest !== 'deny';
   // With everything allowed, only what is allowed in part must be named, and then everything else with it.
   const partly = [...rulings.values()].some(
     ({ rest, exceptions }) => rest === 'deny' && [...exceptions.values()].some((action) => action !== 'deny'),
   );
-  if (rest?.rest === 'ask')
-    ask.push(...CAPABILITIES.filter((capability) => ![...rulings.keys()].some((key) => PERMISSION_KEYS.get(key)?.includes(capability))));
+  if (rest?.rest === 'ask') {
+    const named = new Set([...rulings.keys()].flatMap((key) => PERMISSION_KEYS.get(key) ?? []));
+    ask.push(...CAPABILITIES.filter((capability) => !named.has(capability)).map((name) => refOf(name, { value: '*', range: rest.range })));
+  }
   if (!open) return { allow, deny: deny.filter((ref) => ref.kind !== 'capability' || ref.pattern !== undefined), ask };
   return { allow: partly ? everythingBut(rulings, allow) : 'all', deny, ask };
 }

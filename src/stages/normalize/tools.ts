@@ -31,11 +31,6 @@ export function readTools(entries: ToolEntries, source: SourceText, report: Repo
   const at = entries.tools ?? entries.disallowedTools ?? entries.permission ?? entries.readonly;
   const range = at ? { range: at.value.range } : {};
   if (denied?.allow === 'all') return { allow: [], deny: [], ...range };
-  if (permission && permission.ask.length > 0 && (entries.tools || entries.disallowedTools || readonly)) {
-    const expected = 'without `ask` where other keys limit the tools too; write the whole policy in `permission`';
-    report.add('structure-invalid', source, entries.permission?.keyRange ?? { start: 0, end: 0 }, { key: 'permission', expected });
-    return undefined;
-  }
   const word = { value: 'readonly', range: entries.readonly?.value.range ?? { start: 0, end: 0 } };
   const switchedOff = readonly ? WRITES.map((name) => refOf(name, word)) : [];
   const only = entries.permission && !entries.tools && !entries.disallowedTools && switchedOff.length === 0;
