@@ -11,7 +11,7 @@ import type { FragmentFile } from '../src/stages/merge/fragments.js';
 import { TARGETS } from '../src/targets/index.js';
 
 /** A bound that a slow machine keeps and a quadratic pass does not. */
-const SOON = 5_000;
+const SOON = 20_000;
 
 const GOOD = { path: 'agents/good.md', content: '---\nname: good\ndescription: Good.\n---\nGood.\n' };
 
