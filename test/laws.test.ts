@@ -3,10 +3,7 @@
  * is other people's text, so nothing of it may be copied here; failures name the file and say what is wrong with it.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { load as loadYaml } from 'js-yaml';
-import { parse as parseToml } from 'smol-toml';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parse as parseYaml } from 'yaml';
 import { type Compilation, compile } from '../src/compile.js';
 import { createReport, type Diagnostic } from '../src/diagnostics/report.js';
 import type { Agent, Fate, FieldName } from '../src/ir.js';
@@ -15,56 +12,8 @@ import type { Document } from '../src/stages/parse/document.js';
 import { parse } from '../src/stages/parse/parse.js';
 import { TARGETS } from '../src/targets/index.js';
 import type { Target } from '../src/targets/target.js';
+import { LOADERS, type Read } from './loaders.js';
 
-/** A file as an assistant reads it. */
-interface Read {
-  readonly header: { readonly [key: string]: unknown };
-  readonly body: string;
-}
-
-/** The loaders of the assistants, written after shared/targets/*.md and not after src/formats. */
-const LOADERS: { readonly [target: string]: (file: string) => Read } = {
-  // Closes at the first `---` anywhere, and the white space behind it belongs to neither side.
-  'claude-code': (file) => {
-    const [, header = '', body = ''] = match(/^---\s*\n([\s\S]*?)---\s*\n?([\s\S]*)$/, withoutBom(file));
-    const keys = parseYaml(header) as { [key: string]: unknown };
-    return { header: { ...keys, description: String(keys.description).replaceAll('\\n', '\n') }, body };
-  },
-  copilot: (file) => yamlFile(/^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n([\s\S]*))?$/, withoutBom(file)),
-  // No byte order mark, and nothing behind the opening `---`.
-  'gemini-cli': (file) => yamlFile(/^---\r?\n([\s\S]*?)\r?\n---(?:\r?\n([\s\S]*))?/, file),
-  opencode: (file) => yamlFile(/^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n([\s\S]*))?$/, withoutBom(file)),
-  // Lines, split at the first colon. What is indented sets a key too.
-  cursor: (file) => {
-    const [, header = '', body = ''] = match(/^---\s*\n([\s\S]*?)\n---[ \t]*\r?(?:\n([\s\S]*))?$/m, withoutBom(file));
-    const keys: { [key: string]: unknown } = {};
-    for (const line of header.split('\n').map((text) => text.trim())) {
-      const colon = line.indexOf(':');
-      if (colon < 1 || line.startsWith('#')) continue;
-      const value = line.slice(colon + 1).trim();
-      const key = line.slice(0, colon).trim().toLowerCase();
-      keys[key] = (key === 'readonly' || key === 'background') && value.toLowerCase() === 'true' ? true : value;
-    }
-    return { header: keys, body };
-  },
-  codex: (file) => {
-    const header = parseToml(file);
-    return { header, body: String(header.developer_instructions) };
-  },
-};
-
-function yamlFile(pattern: RegExp, file: string): Read {
-  const [, header = '', body = ''] = match(pattern, file);
-  return { header: loadYaml(header) as { [key: string]: unknown }, body };
-}
-
-function match(pattern: RegExp, file: string): RegExpExecArray {
-  const found = pattern.exec(file);
-  if (!found) throw new Error('the loader finds no front matter');
-  return found;
-}
-
-const withoutBom = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text);
 const folded = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 interface Entry {

@@ -8,7 +8,7 @@ import type { SourceFile } from '../src/stages/parse/parse.js';
 import { TARGETS } from '../src/targets/index.js';
 import type { Target } from '../src/targets/target.js';
 
-export const SAMPLES: string = path.join(import.meta.dirname, 'samples');
+const SAMPLES: string = path.join(import.meta.dirname, 'samples');
 
 export interface Sample {
   readonly folder: string;

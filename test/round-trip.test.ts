@@ -1,6 +1,6 @@
 /**
  * What an author wrote comes back out of every target, however odd: sources are written by the `yaml` library, outputs are
- * read by readers written after the assistants' own loaders (shared/targets/*.md) and not by src/formats.
+ * read by loaders.ts, written after the assistants' own loaders, and not by src/formats.
  */
 import fc from 'fast-check';
 import { load as loadYaml } from 'js-yaml';
@@ -12,46 +12,9 @@ import { FORMATS } from '../src/formats/index.js';
 import { toml } from '../src/formats/toml.js';
 import type { Json } from '../src/ir.js';
 import { TARGETS } from '../src/targets/index.js';
+import { LOADERS, type Read } from './loaders.js';
 
 const RUNS = { numRuns: 300 };
-
-interface Read {
-  readonly header: { readonly [key: string]: unknown };
-  readonly body: string;
-}
-
-const READERS: { readonly [target: string]: (file: string) => Read } = {
-  'claude-code': (file) => {
-    const [, header = '', body = ''] = found(/^---\s*\n([\s\S]*?)---\s*\n?([\s\S]*)$/, file);
-    const keys = parseYaml(header) as { [key: string]: unknown };
-    return { header: { ...keys, description: String(keys.description).replaceAll('\\n', '\n') }, body };
-  },
-  copilot: (file) => yamlFile(/^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n([\s\S]*))?$/, file),
-  'gemini-cli': (file) => yamlFile(/^---\r?\n([\s\S]*?)\r?\n---(?:\r?\n([\s\S]*))?/, file),
-  opencode: (file) => yamlFile(/^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n([\s\S]*))?$/, file),
-  cursor: (file) => {
-    const [, header = '', body = ''] = found(/^---\s*\n([\s\S]*?)\n---[ \t]*\r?(?:\n([\s\S]*))?$/, file);
-    const lines = header.split('\n').map((line) => line.trim());
-    const pairs = lines.filter((line) => !line.startsWith('#') && line.includes(':'));
-    const entries = pairs.map((line) => [line.slice(0, line.indexOf(':')).trim().toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]);
-    return { header: Object.fromEntries(entries) as { [key: string]: string }, body };
-  },
-  codex: (file) => {
-    const header = parseToml(file);
-    return { header, body: String(header.developer_instructions) };
-  },
-};
-
-function yamlFile(pattern: RegExp, file: string): Read {
-  const [, header = '', body = ''] = found(pattern, file);
-  return { header: loadYaml(header) as { [key: string]: unknown }, body };
-}
-
-function found(pattern: RegExp, file: string): RegExpExecArray {
-  const match = pattern.exec(file);
-  if (!match) throw new Error(`no front matter in ${JSON.stringify(file.slice(0, 200))}`);
-  return match;
-}
 
 /** What is refused in any source: it prints as nothing. */
 const HIDDEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/u;
@@ -120,7 +83,7 @@ const errors = ({ diagnostics }: Compilation): string[] =>
   diagnostics.filter(({ severity }) => severity === 'error').map(({ reason }) => reason);
 const readBack = ({ files }: Compilation, target: string): Read | undefined => {
   const file = files.find((one) => one.target === target);
-  return file && READERS[target]?.(file.content);
+  return file && LOADERS[target]?.(file.content);
 };
 
 /** The text as Claude Code takes it: the two characters `\n` are a line end. */
@@ -263,7 +226,7 @@ describe('compiling what was compiled for Claude Code', () => {
   ])('leaves a header that Claude Code reads: %s', (_, header) => {
     const { files } = compileOne(`---\nname: agent\ndescription: D.\n${header}permissionMode: plan\n---\nBody.\n`);
     const file = files.find(({ target }) => target === 'claude-code');
-    const read = READERS['claude-code']?.(file?.content ?? '');
+    const read = LOADERS['claude-code']?.(file?.content ?? '');
     expect(read).toMatchObject({ header: { name: 'agent', description: 'D.', permissionMode: 'plan' }, body: 'Body.\n' });
     const schema = TARGETS.find(({ name: one }) => one === 'claude-code')?.schema['~standard'];
     expect(schema?.validate(read?.header)).not.toHaveProperty('issues');
@@ -272,7 +235,7 @@ describe('compiling what was compiled for Claude Code', () => {
   it('leaves a header that Claude Code reads: all keys indented', () => {
     const { files } = compileOne('---\n  name: agent\n  description: D.\n  tools: read_file\n---\nBody.\n');
     const file = files.find(({ target }) => target === 'claude-code');
-    expect(READERS['claude-code']?.(file?.content ?? '').header).toEqual({ name: 'agent', description: 'D.', tools: 'Read' });
+    expect(LOADERS['claude-code']?.(file?.content ?? '').header).toEqual({ name: 'agent', description: 'D.', tools: 'Read' });
   });
 
   it('closes the header where it ends, whatever is in it', () => {
@@ -344,7 +307,7 @@ describe('formats', () => {
       fc.property(line, (value) => {
         const file = `---\n${FORMATS['bare-lines'].entry('description', value, { closesAnywhere: false })}\nname: x\n---\nBody`;
         expect(FORMATS['bare-lines'].read(file).header).toEqual({ description: value, name: 'x' });
-        expect(READERS.cursor?.(file).header).toEqual({ description: value, name: 'x' });
+        expect(LOADERS.cursor?.(file).header).toEqual({ description: value, name: 'x' });
       }),
       { ...RUNS, examples: [[':\u2028---'], [':\u2028 ---']] },
     );

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile.js';
 import { TARGETS } from '../../src/targets/index.js';
-import { type Act, COMES_WITH, claudeCovers, mayDo, opencodeAllows, patternMatches } from './read-grant.js';
+import { type Act, COMES_WITH, claudeCovers, mayDo, OPENCODE, opencodeAllows, patternMatches } from './read-grant.js';
 
 const TARGET_NAMES = TARGETS.map((target) => target.name);
 
@@ -155,7 +155,7 @@ describe('nothing is granted in silence', () => {
       fc.property(permission, (rules) => {
         const allowed = (act: Act): boolean =>
           [act.capability, ...(COMES_WITH[act.capability] ?? [])].some((capability) => {
-            const key = capability === 'mcp' ? act.on.replace('/', '_') : OPENCODE_KEYS[capability];
+            const key = capability === 'mcp' ? act.on.replace('/', '_') : OPENCODE[capability];
             return key !== undefined && opencodeAllows(rules, key, act.on);
           });
         expect(silentlyGained(`permission: ${JSON.stringify(rules)}\n`, allowed)).toEqual([]);
@@ -319,24 +319,6 @@ describe('nothing is granted in silence', () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(['denial-unknown']);
   });
 });
-
-const OPENCODE_KEYS: { readonly [capability: string]: string } = {
-  read: 'read',
-  list: 'list',
-  glob: 'glob',
-  grep: 'grep',
-  write: 'edit',
-  edit: 'edit',
-  notebook: 'edit',
-  shell: 'bash',
-  'web-fetch': 'webfetch',
-  'web-search': 'websearch',
-  todo: 'todowrite',
-  delegate: 'task',
-  ask: 'question',
-  skill: 'skill',
-  lsp: 'lsp',
-};
 
 test('what is asked for and not granted is told', () => {
   fc.assert(

@@ -113,7 +113,8 @@ const GEMINI: { readonly [tool: string]: string } = {
   activate_skill: 'skill',
 };
 
-const OPENCODE: { readonly [capability: string]: string } = {
+/** OpenCode's keys, told here anew: what the compiler believes is what is tested. */
+export const OPENCODE: { readonly [capability: string]: string } = {
   read: 'read',
   list: 'list',
   glob: 'glob',
