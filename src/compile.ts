@@ -3,8 +3,9 @@
  * environment; the same input gives the same bytes. Runs in a browser.
  */
 import { createReport, type Diagnostic, type Report, type RuleLevels } from './diagnostics/report.js';
+import { groupBy } from './group-by.js';
 import type { Agent, Fate } from './ir.js';
-import { emit, type OutputFile, type Templates } from './stages/emit/emit.js';
+import { emit, foldedPath, type OutputFile, type Templates } from './stages/emit/emit.js';
 import { reportLosses } from './stages/lower/losses.js';
 import { lower } from './stages/lower/lower.js';
 import type { ModelMap } from './stages/lower/model.js';
@@ -96,7 +97,7 @@ interface Authored {
 
 /** Of two agents with one name an assistant keeps one, so neither is built. */
 function reportNamesakes(authored: readonly Authored[], report: Report): void {
-  for (const group of groupsOf(authored, ({ agent }) => agent.id)) {
+  for (const group of groupBy(authored, ({ agent }) => agent.id).values()) {
     const [first, second] = group;
     for (const one of group.length > 1 ? group : []) {
       const other = (one === first ? second : first)?.agent.path ?? '';
@@ -108,7 +109,8 @@ function reportNamesakes(authored: readonly Authored[], report: Report): void {
 
 /** Leaves out files of one target and path: names that `targets` gives may meet, and paths that differ only by case. */
 function withoutCollisions(files: readonly OutputFile[], failed: Set<string>, report: Report): OutputFile[] {
-  return groupsOf(files, ({ target, path }) => `${target}\0${path.normalize('NFC').toLowerCase()}`).flatMap((group) => {
+  const groups = groupBy(files, ({ target, path }) => `${target}\0${foldedPath(path)}`);
+  return [...groups.values()].flatMap((group) => {
     const [file] = group;
     if (!file || group.length === 1) return group;
     const sources = group.map(({ source }) => source);
@@ -116,15 +118,4 @@ function withoutCollisions(files: readonly OutputFile[], failed: Set<string>, re
     report.addForFile('output-collision', sources[0] ?? file.path, { path: `${file.target}: ${file.path}`, sources });
     return [];
   });
-}
-
-/** Items with one key, together, in the order in which the keys first come. */
-function groupsOf<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return [...groups.values()];
 }

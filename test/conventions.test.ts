@@ -17,6 +17,7 @@ const LAYERS: readonly (readonly [layer: string, pattern: RegExp])[] = [
   ['targets', /^targets\//],
   ['diagnostics', /^diagnostics\//],
   ['ir', /^ir\.ts$|\.d\.ts$/],
+  ['group-by', /^group-by\.ts$/],
 ];
 
 /** Layers in which modules may import only some modules of the layers below. */
@@ -55,7 +56,7 @@ describe('imports', () => {
     expect(sources.filter((file) => layerOf(file) === -1)).toEqual([]);
   });
 
-  it('point one way: cli → project → compile → stages → formats → targets → diagnostics → ir', () => {
+  it('point one way: cli → project → compile → stages → formats → targets → diagnostics → ir → group-by', () => {
     const inner = imports.filter(({ to }) => sources.includes(to));
     expect(inner.filter(({ from, to }) => layerOf(to) < layerOf(from))).toEqual([]);
   });

@@ -23,7 +23,7 @@ export const bareLines: Format = {
 };
 
 /** The value as the one line it is written in. */
-export function oneLine(value: Json): string {
+function oneLine(value: Json): string {
   const lines = (typeof value === 'string' ? value : JSON.stringify(value)).split(/[\r\n]+/);
   return lines
     .map((line) => line.trim())

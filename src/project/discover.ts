@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
-import { slashed } from './paths.js';
+import { isInside, slashed } from './paths.js';
 import type { Settings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
@@ -72,7 +72,7 @@ function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: r
     for (let at = start; ; at = path.dirname(at)) {
       const folder = path.join(at, 'fragments');
       if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) folders.add(folder);
-      if (at === sourceRoot || !at.startsWith(sourceRoot + path.sep) || at === path.dirname(at)) break;
+      if (at === sourceRoot || !isInside(at, sourceRoot) || at === path.dirname(at)) break;
     }
   }
   return [...folders].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
@@ -91,7 +91,7 @@ function statOf(file: string): Stats | 'broken' | undefined {
 function walk(pattern: string, cwd: string, outDir: string): string[] {
   // What a build wrote is no source, also when the output folder lies inside the sources.
   const inside = path.relative(cwd, outDir);
-  const own = inside !== '' && !inside.startsWith('..') && !path.isAbsolute(inside) ? [`${slashed(inside)}/**`] : [];
+  const own = inside !== '' && isInside(outDir, cwd) ? [`${slashed(inside)}/**`] : [];
   return globSync(slashed(pattern), { cwd, absolute: true, ignore: [...IGNORED, ...own], caseSensitiveMatch: true }).map((file) =>
     path.resolve(file),
   );

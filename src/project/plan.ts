@@ -4,7 +4,8 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Code, DataOf } from '../diagnostics/rules.js';
-import type { OutputFile } from '../stages/emit/emit.js';
+import { groupBy } from '../group-by.js';
+import { foldedPath, type OutputFile } from '../stages/emit/emit.js';
 import { hashOf, type Manifest, type ManifestEntry } from './manifest.js';
 import { isInside, realOf, slashed } from './paths.js';
 import type { Placement, Settings } from './settings.js';
@@ -71,10 +72,10 @@ export function plan(input: PlanInput): Plan {
     const place = places.get(output.target);
     return place ? [{ output, place, file: path.join(place.root, ...output.path.split('/')) }] : [];
   });
-  const rivals = byFoldedPath(placed);
+  const rivals = groupBy(placed, ({ file }) => foldedPath(file));
   const files: PlannedFile[] = [];
   for (const { output, place, file } of placed) {
-    const same = rivals.get(folded(file)) ?? [];
+    const same = rivals.get(foldedPath(file)) ?? [];
     if (same.length > 1) {
       // Said once, for the first of them.
       const claims = same.map((rival) => `${rival.output.source} (${rival.output.target})`);
@@ -120,19 +121,6 @@ export function plan(input: PlanInput): Plan {
   return { files, removed, conflicts, manifests };
 }
 
-/** Paths that differ only by case are one file on the disks of macOS and Windows. */
-const folded = (file: string): string => file.normalize('NFC').toLowerCase();
-
-function byFoldedPath(placed: readonly Placed[]): Map<string, Placed[]> {
-  const groups = new Map<string, Placed[]>();
-  for (const one of placed) {
-    const group = groups.get(folded(one.file));
-    if (group) group.push(one);
-    else groups.set(folded(one.file), [one]);
-  }
-  return groups;
-}
-
 interface StaleEntry {
   readonly folder: string;
   readonly key: string;
@@ -154,15 +142,12 @@ function staleEntries(
       if (written.has(file)) return [];
       const source = path.resolve(folder, entry.source);
       // What another project wrote here is its own business, as long as its source is there.
-      const ours =
-        lstatSync(source, { throwIfNoEntry: false }) === undefined || settings.sourceFolders.some((base) => isInside(source, base));
-      if (!ours) return [];
+      const isThere = lstatSync(source, { throwIfNoEntry: false }) !== undefined;
+      if (isThere && !settings.sourceFolders.some((base) => isInside(source, base))) return [];
       // A target that is not built any more, or elsewhere.
       if (place?.within !== folder) return settings.allTargets ? [{ folder, key, entry, file }] : [];
       if (!settings.allTargets && !isInside(file, place.root)) return [];
-      const gone = compiled.has(source)
-        ? !failed.has(source)
-        : settings.complete || lstatSync(source, { throwIfNoEntry: false }) === undefined;
+      const gone = compiled.has(source) ? !failed.has(source) : settings.complete || !isThere;
       return gone ? [{ folder, key, entry, file }] : [];
     }),
   );

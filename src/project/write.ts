@@ -99,7 +99,7 @@ function writeWhole(file: string, content: string, made: Set<string>): void {
 
 /** Folders that are empty now, up to the given ones, which stay. */
 function removeEmptyFolders(folder: string, upTo: readonly string[]): void {
-  for (let at = folder; !upTo.includes(at) && upTo.some((root) => at.startsWith(root + path.sep)); at = path.dirname(at)) {
+  for (let at = folder; !upTo.includes(at) && upTo.some((root) => isInside(at, root)); at = path.dirname(at)) {
     try {
       rmdirSync(at);
     } catch {

@@ -122,7 +122,7 @@ const SETS: { readonly [word: string]: readonly Capability[] } = {
 };
 
 /** Tools of one assistant that no capability stands for. They are passed on to that assistant only. */
-export const NATIVE_TOOLS: { readonly [target: string]: readonly string[] } = {
+const NATIVE_TOOLS: { readonly [target: string]: readonly string[] } = {
   // Built-in vocabulary of @anthropic-ai/claude-code 2.1.328.
   'claude-code': [
     ...['Artifact', 'ClaudeDesign', 'CronCreate', 'CronDelete', 'CronList', 'EndConversation', 'EnterPlanMode', 'EnterWorktree'],

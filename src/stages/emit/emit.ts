@@ -26,6 +26,9 @@ export interface OutputFile {
   readonly pieces: readonly Piece[];
 }
 
+/** Equal for paths that differ only by case or by how letters are composed: one file on the disks of macOS and Windows. */
+export const foldedPath = (path: string): string => path.normalize('NFC').toLowerCase();
+
 /** Templates of the project, by target. They replace the built-in ones. */
 export type Templates = { readonly [target: string]: Template };
 

@@ -40,6 +40,9 @@ interface Tally {
 
 const NOTHING_TO_SAY: Grant = { entries: [], gained: [], lost: [], always: [], whyGained: [], whyLost: [] };
 
+const noPatterns = ({ title }: Target): string => `${title} cannot limit a tool by a pattern, so the tool is left out.`;
+const noName = ({ title }: Target): string => `${title} cannot name every MCP server or tool.`;
+
 /** Whether the policy asks for everything, so that a target's default says it. */
 export const isOpen = (policy: ToolPolicy): boolean => policy.allow === 'all' && policy.deny.length === 0 && !policy.ask;
 
@@ -48,14 +51,14 @@ export const isOpen = (policy: ToolPolicy): boolean => policy.allow === 'all' &&
  * @param brought capabilities that other fields of the agent bring along there, whatever its list says
  */
 export function grant(policy: ToolPolicy, target: Target, brought: readonly Capability[] = []): Grant {
-  if (isOpen(policy) && !policy.verbatim && !policy.ask) return NOTHING_TO_SAY;
-  const rule = target.fields.tools;
-  const asked = readPolicy(policy, rule);
-  const tally: Tally = { granted: new Set(), partly: new Set(), gained: [], lost: [], whyGained: new Set(), whyLost: new Set() };
   const { verbatim } = policy;
+  const rule = target.fields.tools;
   if (verbatim && rule.enforcement.by === 'permission-map' && rule.enforcement.key === verbatim.key) {
     return { ...NOTHING_TO_SAY, entries: [[verbatim.key, verbatim.value]] };
   }
+  if (isOpen(policy) && !verbatim) return NOTHING_TO_SAY;
+  const asked = readPolicy(policy, rule);
+  const tally: Tally = { granted: new Set(), partly: new Set(), gained: [], lost: [], whyGained: new Set(), whyLost: new Set() };
   const entries = say(asked, policy, rule, target, tally);
   // A denial of another assistant's own rule, such as OpenCode's `external_directory`, holds nowhere else.
   for (const ref of asked.nativesDenied) if (ref.target === 'opencode' && ref.target !== target.name) tally.gained.push(ref.name);
@@ -108,7 +111,7 @@ function sayAsLists(asked: Asked, policy: ToolPolicy, rule: ToolRule, list: Allo
       continue;
     }
     if ((patterns.length > 0 && !list.patterns) || (exceptions.length > 0 && !(list.patterns && list.denyKey))) {
-      tally.whyLost.add(`${target.title} cannot limit a tool by a pattern, so the tool is left out.`);
+      tally.whyLost.add(noPatterns(target));
       continue;
     }
     for (const id of ids) {
@@ -123,10 +126,7 @@ function sayAsLists(asked: Asked, policy: ToolPolicy, rule: ToolRule, list: Allo
   const canDeny = list.denyKey !== undefined;
   for (const id of sayServers(asked, rule.mcp, canDeny, target, tally)) allow.add(id);
   if (canDeny) for (const id of sayDenials(asked, rule.mcp, policy.allow === 'all', tally)) deny.add(id);
-  for (const ref of asked.natives) {
-    if (ref.target === target.name) allow.add(ref.word.value);
-    else if (!isGone(ref.name)) tally.lost.push(ref.name);
-  }
+  for (const ref of ownNatives(asked, target, tally)) allow.add(ref.word.value);
   for (const ref of asked.nativesDenied) if (ref.target === target.name) deny.add(ref.word.value);
 
   const shaped = (ids: Set<string>): Json => (list.shape === 'list' || ids.size === 0 ? [...ids] : [...ids].join(', '));
@@ -163,7 +163,7 @@ function sayAsPermissions(
     // An object of JavaScript puts keys that look like numbers first, and here the order decides.
     const unsayable = [...patterns, ...exceptions].some((pattern) => patternKeys(pattern, style, 'allow').some((key) => /^\d+$/.test(key)));
     if (patterns.length + exceptions.length > 0 && (!style || unsayable)) {
-      tally.whyLost.add(`${target.title} cannot limit a tool by a pattern, so the tool is left out.`);
+      tally.whyLost.add(noPatterns(target));
       if (open) for (const id of ids) permission.set(id, 'deny');
       continue;
     }
@@ -183,10 +183,8 @@ function sayAsPermissions(
   if (!open) for (const id of sayServers(asked, rule.mcp, true, target, tally)) permission.set(id, 'allow');
   for (const ref of policy.ask ?? []) if (ref.kind === 'mcp') for (const id of spell(rule.mcp, ref)) permission.set(id, 'ask');
   for (const id of sayDenials(asked, rule.mcp, open, tally)) permission.set(id, 'deny');
-  for (const ref of asked.natives) {
-    const action = policy.ask?.some((one) => one.kind === 'native' && one.name === ref.name) ? 'ask' : 'allow';
-    if (ref.target === target.name) permission.set(ref.name, action);
-    else if (!isGone(ref.name)) tally.lost.push(ref.name);
+  for (const ref of ownNatives(asked, target, tally)) {
+    permission.set(ref.name, policy.ask?.some((one) => one.kind === 'native' && one.name === ref.name) ? 'ask' : 'allow');
   }
   for (const ref of asked.nativesDenied) if (ref.target === target.name) permission.set(ref.name, 'deny');
   return permission.size > 0 ? [[map.key, Object.fromEntries(permission)]] : [];
@@ -205,6 +203,12 @@ function sayAsFlags(asked: Asked, rule: ToolRule, { flags, why }: Flags, tally: 
   return set.map(({ key, value }) => [key, value]);
 }
 
+/** What is asked for and is the target's own. What is another's is lost here. */
+function ownNatives(asked: Asked, target: Target, tally: Tally): Asked['natives'] {
+  for (const ref of asked.natives) if (ref.target !== target.name && !isGone(ref.name)) tally.lost.push(ref.name);
+  return asked.natives.filter((ref) => ref.target === target.name);
+}
+
 const EVERY_SERVER = 'every MCP server';
 
 /** The MCP tools that an allow-list names. */
@@ -212,14 +216,14 @@ function sayServers(asked: Asked, mcp: McpSpelling | undefined, canDeny: boolean
   if (asked.everyServer) {
     if (mcp?.all && (canDeny || asked.mcpDenied.length === 0)) return [mcp.all];
     tally.lost.push(EVERY_SERVER);
-    tally.whyLost.add(`${target.title} cannot name every MCP server or tool.`);
+    tally.whyLost.add(noName(target));
   }
   return asked.mcp.flatMap((ref) => {
     const limited = !canDeny && asked.mcpDenied.some((denied) => denied.server === ref.server);
     const ids = limited ? [] : spell(mcp, ref);
     if (ids.length > 0) return ids;
     tally.lost.push(ref.word.value);
-    tally.whyLost.add(`${target.title} cannot name every MCP server or tool.`);
+    tally.whyLost.add(noName(target));
     return [];
   });
 }

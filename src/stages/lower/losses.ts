@@ -1,6 +1,7 @@
 /** The fates of one agent in all its targets, as messages: each loss is said once, with the targets it happens in. */
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
+import { groupBy } from '../../group-by.js';
 import type { Agent, Fate, Range } from '../../ir.js';
 import type { Lowered } from './lower.js';
 
@@ -19,13 +20,7 @@ const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['tools', 'model', 'body']);
 /** Reports what an agent loses or gains in its targets. */
 export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
   const fates = lowered.flatMap((one) => one.fates);
-  const byField = new Map<Fate['field'], Fate[]>();
-  for (const fate of fates) {
-    const known = byField.get(fate.field);
-    if (known) known.push(fate);
-    else byField.set(fate.field, [fate]);
-  }
-  for (const [field, found] of byField) {
+  for (const [field, found] of groupBy(fates, (fate) => fate.field)) {
     if (TOLD_ELSEWHERE.has(field)) continue;
     const range = placeOf(agent, field);
     const label = field.replace(/^extra\./, '');
@@ -53,11 +48,8 @@ function reportNames(agent: Agent, fates: readonly Fate[], source: SourceText, r
 }
 
 function reportModel(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
-  const byWord = new Map<string, Lowered[]>();
-  for (const one of lowered) {
-    if (one.unmappedModel !== undefined) byWord.set(one.unmappedModel, [...(byWord.get(one.unmappedModel) ?? []), one]);
-  }
-  for (const [word, found] of byWord) {
+  for (const [word, found] of groupBy(lowered, (one) => one.unmappedModel)) {
+    if (word === undefined) continue;
     const model = found.map((one) => agent.overrides[one.target.name]?.fields.model).find((override) => override) ?? agent.model;
     if (model) report.add('model-not-mapped', source, model.range, { word, targets: found.map((one) => one.target.name) });
   }

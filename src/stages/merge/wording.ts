@@ -19,7 +19,7 @@ export function titleKey(title: string): string {
 }
 
 /** Texts are equal without emphasis, case, a checkbox, numbering, and punctuation at the end. */
-export function textKey(text: string): string {
+function textKey(text: string): string {
   const plain = text.normalize('NFKC').toLowerCase().trim().replace(CHECKBOX, '').replace(NUMBERING, '');
   return plain.replaceAll(/\s+/g, ' ').replace(/[ .,;:!?…]{1,20}$/, '');
 }

@@ -73,8 +73,7 @@ export function readPermission(value: Value, source: SourceText, report: Report)
     ({ rest, exceptions }) => rest === 'deny' && [...exceptions.values()].some((action) => action !== 'deny'),
   );
   if (rest?.rest === 'ask') {
-    const named = new Set([...rulings.keys()].flatMap((key) => PERMISSION_KEYS.get(key) ?? []));
-    ask.push(...CAPABILITIES.filter((capability) => !named.has(capability)).map((name) => refOf(name, { value: '*', range: rest.range })));
+    ask.push(...unnamed(rulings, rest.range));
   }
   if (!open) return { allow, deny: deny.filter((ref) => ref.kind !== 'capability' || ref.pattern !== undefined), ask };
   return { allow: partly ? everythingBut(rulings, allow) : 'all', deny, ask };
@@ -121,10 +120,11 @@ function judge(ruling: Ruling, pattern: string, action: Action): void {
   }
 }
 
+const AN_ACTION = '`allow`, `ask` or `deny`, or a map of them';
+
 /** What is wrong with rules, if anything. */
 function wrongRule(value: Value): { range: Range; expected: string } | undefined {
-  if (value.kind !== 'map')
-    return isAction(value) ? undefined : { range: value.range, expected: '`allow`, `ask` or `deny`, or a map of them' };
+  if (value.kind !== 'map') return isAction(value) ? undefined : { range: value.range, expected: AN_ACTION };
   for (const { key, keyRange, value: rule } of value.entries) {
     // JavaScript puts keys that look like numbers first, and here the last match wins.
     const inner = rule.kind === 'map' ? rule.entries : [];
@@ -133,7 +133,7 @@ function wrongRule(value: Value): { range: Range; expected: string } | undefined
     if (key === '*' && inner.some((entry) => entry.key !== '*')) return { range: rule.range, expected: 'without patterns under `*`' };
     const wrong =
       rule.kind === 'map' ? inner.map((entry) => entry.value).find((action) => !isAction(action)) : isAction(rule) ? undefined : rule;
-    if (wrong) return { range: wrong.range, expected: '`allow`, `ask` or `deny`, or a map of them' };
+    if (wrong) return { range: wrong.range, expected: AN_ACTION };
   }
   return undefined;
 }
@@ -146,9 +146,13 @@ function isAction(value: Value): boolean {
 /** Every tool by name, where one of them is allowed for some patterns only. */
 function everythingBut(rulings: ReadonlyMap<string, Ruling>, allow: readonly ToolRef[]): ToolRef[] {
   const range = [...rulings.values()][0]?.range ?? { start: 0, end: 0 };
+  return [...unnamed(rulings, range), ...allow, { kind: 'mcp', server: '*', word: { value: '*', range } }];
+}
+
+/** The tools that `*` stands for: those that no ruling names. */
+function unnamed(rulings: ReadonlyMap<string, Ruling>, range: Range): ToolRef[] {
   const named = new Set([...rulings.keys()].flatMap((key) => PERMISSION_KEYS.get(key) ?? []));
-  const others = CAPABILITIES.filter((capability) => !named.has(capability)).map((name) => refOf(name, { value: '*', range }));
-  return [...others, ...allow, { kind: 'mcp', server: '*', word: { value: '*', range } }];
+  return CAPABILITIES.filter((capability) => !named.has(capability)).map((name) => refOf(name, { value: '*', range }));
 }
 
 const limited = (ref: ToolRef, pattern: string): ToolRef => (ref.kind === 'capability' ? { ...ref, pattern } : ref);

@@ -10,7 +10,7 @@ import { plain, type Value } from '../parse/document.js';
 import type { SpelledField } from '../parse/keys.js';
 
 /** The colours of Claude Code; other assistants have some of them, or take `#rrggbb`. */
-export const COLORS = ['red', 'blue', 'green', 'yellow', 'purple', 'orange', 'pink', 'cyan'] as const;
+const COLORS = ['red', 'blue', 'green', 'yellow', 'purple', 'orange', 'pink', 'cyan'] as const;
 
 /** OpenCode's theme words and Qwen Code's `auto`: colours too, in those assistants. */
 const THEME_COLORS = ['primary', 'secondary', 'accent', 'success', 'warning', 'error', 'info', 'auto'];

@@ -11,7 +11,7 @@ export const COMPILER_KEYS: ReadonlySet<string> = new Set(['fragments', 'targets
 export const RESERVED_KEYS: ReadonlySet<string> = new Set(['extends', 'variants']);
 
 /** Every spelling of a field; the first is ours and Claude Code's. */
-export const SPELLINGS = {
+const SPELLINGS = {
   name: ['name'],
   description: ['description'],
   tools: ['tools'],
