@@ -12,8 +12,11 @@ const shared = {
   outdir: 'dist',
   bundle: true,
   format: 'esm',
-  // The package's build for browsers is the same code as modules; the one for Node asks for `require`.
-  alias: { yaml: path.join(root, 'node_modules/yaml/browser/index.js') },
+  // Their builds as modules: the main ones ask for `require`.
+  alias: {
+    yaml: path.join(root, 'node_modules/yaml/browser/index.js'),
+    'jsonc-parser': path.join(root, 'node_modules/jsonc-parser/lib/esm/main.js'),
+  },
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [esbuildHandlebars],
   legalComments: 'none',

@@ -5,7 +5,8 @@
 import { createReport, type Diagnostic, type Report, type RuleLevels } from './diagnostics/report.js';
 import { groupBy } from './group-by.js';
 import type { Agent, Fate } from './ir.js';
-import { emit, foldedPath, type OutputFile, type Templates } from './stages/emit/emit.js';
+import { companionsOf, emit, foldedPath, type OutputFile, type Templates } from './stages/emit/emit.js';
+import type { Grant } from './stages/lower/grant.js';
 import { reportLosses } from './stages/lower/losses.js';
 import { lower } from './stages/lower/lower.js';
 import type { ModelMap } from './stages/lower/model.js';
@@ -34,13 +35,24 @@ export interface CompileOptions {
 }
 
 export interface Compilation {
+  /** One for each agent and target. */
   readonly files: readonly OutputFile[];
+  /** Files that stand once for a target that has agents, such as a plugin's manifest: a part for each key. */
+  readonly companions: readonly OutputFile[];
   readonly diagnostics: readonly Diagnostic[];
   readonly fates: readonly Fate[];
+  /** What each target lets each agent do. */
+  readonly grants: readonly AgentGrant[];
   /** Paths of sources that lack at least one output for an error. Not empty: the build has failed. */
   readonly failed: readonly string[];
   /** How many agents have an output. */
   readonly agents: number;
+}
+
+/** What a target lets an agent do, beside what the agent asked for. */
+export interface AgentGrant extends Omit<Grant, 'entries'> {
+  readonly agent: string;
+  readonly target: string;
 }
 
 /** Compiles every source for every target. Never throws for what an author wrote. */
@@ -61,6 +73,7 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
 
   const files: OutputFile[] = [];
   const fates: Fate[] = [];
+  const grants: AgentGrant[] = [];
   for (const { agent, document } of authored) {
     const merged = merge(agent, document, library, known, report);
     const wanted = targets.filter(({ name }) => agent.only?.includes(name) !== false && !agent.without.includes(name));
@@ -77,13 +90,21 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     const emitted = sound && accepted ? lowered.flatMap((one) => emit(one, document, options.templates ?? {}, report) ?? []) : [];
     files.push(...emitted);
     fates.push(...lowered.flatMap((one) => one.fates));
+    for (const { target, grant } of lowered) {
+      const { entries: _, ...granted } = grant;
+      grants.push({ agent: agent.id, target: target.name, ...granted });
+    }
     if (emitted.length < wanted.length) failed.add(agent.path);
   }
 
   const distinct = withoutCollisions(files, failed, report);
+  const firsts = new Map(distinct.toReversed().map((file) => [file.target, file]));
+  const companions = targets.flatMap((target) => companionsOf(target, firsts.get(target.name)));
   return {
     files: distinct,
+    companions,
     fates,
+    grants,
     diagnostics: report.diagnostics,
     failed: [...failed].sort(),
     agents: new Set(distinct.map((file) => file.source)).size,
@@ -109,7 +130,7 @@ function reportNamesakes(authored: readonly Authored[], report: Report): void {
 
 /** Leaves out files of one target and path: names that `targets` gives may meet, and paths that differ only by case. */
 function withoutCollisions(files: readonly OutputFile[], failed: Set<string>, report: Report): OutputFile[] {
-  const groups = groupBy(files, ({ target, path }) => `${target}\0${foldedPath(path)}`);
+  const groups = groupBy(files, ({ target, path, part }) => `${target}\0${foldedPath(path)}\0${part?.id ?? ''}`);
   return [...groups.values()].flatMap((group) => {
     const [file] = group;
     if (!file || group.length === 1) return group;

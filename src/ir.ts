@@ -61,7 +61,7 @@ export interface ToolPolicy {
   /** Keys of several assistants were read together, so that no one key of the source says it. */
   readonly mixed?: true;
   /** The policy was written as a key of one target, which gets it back as it is. */
-  readonly verbatim?: { readonly key: string; readonly value: Json };
+  readonly verbatim?: { readonly target: string; readonly value: Json };
 }
 
 /** Portable strength of a model: `haiku` is fast, `sonnet` balanced, `opus` strong. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { TARGETS } from '../src/targets/index.js';
 
 const BUNDLE = fileURLToPath(new URL('../dist/browser.js', import.meta.url));
 
@@ -14,7 +15,7 @@ const module = new vm.SourceTextModule(readFileSync(process.argv[1], 'utf8'), { 
 await module.link((name) => { throw new Error('imports ' + name); });
 await module.evaluate();
 const { compile, TARGETS } = module.namespace;
-const content = '---\\nname: a\\ndescription: d\\nfragments: [f]\\n---\\n<!-- @only codex -->\\nx\\n<!-- @end -->\\n';
+const content = '---\\nname: agent\\ndescription: d\\nfragments: [f]\\n---\\n<!-- @only codex -->\\nx\\n<!-- @end -->\\nDo the work.\\n';
 const fragments = [{ name: 'f', path: 'f.md', content: '## F\\n\\n- one\\n' }];
 const { files, failed } = compile({ agents: [{ path: 'a.md', content }], fragments }, TARGETS);
 console.log(JSON.stringify({ failed, targets: files.map((file) => file.target), codex: files.find((file) => file.target === 'codex').content }));
@@ -32,6 +33,6 @@ test('the library compiles without Node', () => {
   expect(stderr).toBe('');
   const result = JSON.parse(stdout);
   expect(result.failed).toEqual([]);
-  expect(result.targets).toEqual(['claude-code', 'codex', 'copilot', 'cursor', 'gemini-cli', 'opencode']);
-  expect(result.codex).toContain("developer_instructions = '''\nx\n\n## F\n\n- one\n'''");
+  expect(result.targets).toEqual(TARGETS.map(({ name }) => name));
+  expect(result.codex).toContain("developer_instructions = '''\nx\nDo the work.\n\n## F\n\n- one\n'''");
 });

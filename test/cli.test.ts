@@ -20,6 +20,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TARGETS } from '../src/targets/index.js';
+import type { Target } from '../src/targets/target.js';
+import { SIX } from './read-sample.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLI = path.join(ROOT, 'dist/cli.js');
@@ -41,6 +43,8 @@ beforeAll(() => {
 beforeEach(() => {
   folder = path.join(SCRATCH, String(made++));
   mkdirSync(folder);
+  // A few targets, so that what is tested can be seen. A config of a test's own is preferred.
+  writeFileSync(at(DEFAULTS), `export default { targets: ${JSON.stringify(SIX)} };\n`);
 });
 afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
 
@@ -84,22 +88,34 @@ function tree(below = '.'): string[] {
   if (!existsSync(at(below))) return [];
   const entries = readdirSync(at(below), { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => !entry.isDirectory())
+    .filter((entry) => !entry.isDirectory() && entry.name !== DEFAULTS)
     .map((entry) => path.relative(at(below), path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .sort();
 }
 
-const ALL = (id: string): string[] => TARGETS.map((target) => `${target.name}/${target.path.replace('{id}', id)}`);
+const DEFAULTS = 'build.config.mjs';
+const filesOf = (targets: readonly Target[], id: string): string[] =>
+  targets.map((target) => `${target.name}/${target.path.replace('{id}', id)}`);
+const ALL = (id: string): string[] =>
+  filesOf(
+    TARGETS.filter(({ name }) => SIX.includes(name)),
+    id,
+  );
 const CLAUDE = 'dist/claude-code/.claude/agents';
 
 describe('polyagent build', () => {
   it('needs no config: agents/ goes to dist/, a folder a target', () => {
-    write({ 'agents/a.md': agent('a'), 'agents/sub/b.md': agent('b'), 'agents/README.md': 'Text.', 'agents/_draft.md': 'Text.' });
+    rmSync(at(DEFAULTS));
+    const [one, two] = [agent('one', '', 'Do the work.\n'), agent('two', '', 'Do the work.\n')];
+    write({ 'agents/one.md': one, 'agents/sub/two.md': two, 'agents/README.md': 'Text.', 'agents/_draft.md': 'Text.' });
     const { code, stdout, stderr } = run([]);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^✔ 2 agents × 6 targets → 12 files \(12 written, 0 unchanged\) in \d+ ms\n$/);
-    expect(tree('dist')).toEqual(['.polyagent.json', ...ALL('a'), ...ALL('b')].sort());
-    expect(read(CLAUDE, 'a.md')).toBe(read('agents/a.md'));
+    const companions = TARGETS.flatMap((target) => (target.companions ?? []).map((file) => `${target.name}/${file.path}`));
+    const files = [...new Set([...filesOf(TARGETS, 'one'), ...filesOf(TARGETS, 'two'), ...companions])].sort();
+    const count = files.length;
+    expect(stdout).toContain(`✔ 2 agents × ${TARGETS.length} targets → ${count} files (${count} written, 0 unchanged) in `);
+    expect(tree('dist')).toEqual(['.polyagent.json', ...files].sort());
+    expect(read(CLAUDE, 'one.md')).toBe(read('agents/one.md'));
   });
 
   it('takes files, folders, globs and --to, --out', () => {
@@ -379,7 +395,10 @@ describe('a second build', () => {
 
   it('leaves what another project wrote into the same folder', () => {
     write({ 'x/a.md': agent('a'), 'y/b.md': agent('b') });
-    write({ 'c1.mjs': "export default { agents: 'x', outDir: 'dist' };", 'c2.mjs': "export default { agents: 'y', outDir: 'dist' };" });
+    write({
+      'c1.mjs': `export default { agents: 'x', outDir: 'dist', targets: ${JSON.stringify(SIX)} };`,
+      'c2.mjs': `export default { agents: 'y', outDir: 'dist', targets: ${JSON.stringify(SIX)} };`,
+    });
     run(['--config', 'c1.mjs']);
     expect(run(['--config', 'c2.mjs']).stdout).not.toContain('removed');
     expect(tree('dist')).toEqual(['.polyagent.json', ...ALL('a'), ...ALL('b')].sort());
@@ -721,7 +740,7 @@ describe('as a program among others', () => {
   it('works in a folder with blanks, accents and brackets in its path', () => {
     const odd = at('a b [c] é (d) {e}');
     mkdirSync(path.join(odd, 'agents'), { recursive: true });
-    writeFileSync(path.join(odd, 'agents/x [y].md'), agent('a'));
+    writeFileSync(path.join(odd, 'agents/x [y].md'), agent('agent', '', 'Do the work.\n'));
     expect(run([], { cwd: odd }).stdout).toContain('1 agent ×');
     expect(run(['build', 'agents/x [y].md'], { cwd: odd }).code).toBe(0);
     expect(run([]).code).toBe(2);

@@ -24,7 +24,7 @@ const LAYERS: readonly (readonly [layer: string, pattern: RegExp])[] = [
 const ONLY: { readonly [layer: string]: { readonly [below: string]: RegExp } } = {
   cli: { entry: /^$/, stages: /^$/ },
   // What a stage knows of targets is their type and the words for capabilities; which targets there are it is told.
-  stages: { targets: /^targets\/(?:target|capabilities)\.ts$/ },
+  stages: { targets: /^targets\/(?:target|capabilities|words)\.ts$/ },
   formats: { targets: /^targets\/target\.ts$/, diagnostics: /^$/ },
   targets: { diagnostics: /^$/ },
 };
@@ -73,9 +73,9 @@ describe('imports', () => {
     expect(imports.filter(({ from, to }) => stageOf(from) !== -1 && stageOf(to) > stageOf(from))).toEqual([]);
   });
 
-  it('of a target are its type, and no other target', () => {
-    const targets = imports.filter(({ from }) => /^targets\/(?!index|target|capabilities|schema)/.test(from));
-    expect(targets.filter(({ to }) => !/^targets\/(?:target|schema)\.ts$/.test(to))).toEqual([]);
+  it('of a target are its type, its kin, and nothing else', () => {
+    const targets = imports.filter(({ from }) => /^targets\/(?!index|target|capabilities|schema|words)/.test(from));
+    expect(targets.filter(({ to }) => !/^targets\/(?!index|words)[\w-]+\.ts$/.test(to))).toEqual([]);
   });
 
   it('of the disk are the business of the project layer and the program', () => {
@@ -103,6 +103,6 @@ describe('files', () => {
 
 function below(folder: string): string[] {
   return readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
     .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
 }

@@ -8,14 +8,18 @@ import { type Compilation, compile } from '../src/compile.js';
 import { formatPretty } from '../src/diagnostics/format/pretty.js';
 import type { Diagnostic } from '../src/diagnostics/report.js';
 import type { FragmentFile } from '../src/stages/merge/fragments.js';
-import { TARGETS } from '../src/targets/index.js';
+import { TARGETS as ALL_TARGETS } from '../src/targets/index.js';
+import { SIX } from './read-sample.js';
+
+/** What is wrong with a source is wrong for every target; these are of every kind. */
+const TARGETS = ALL_TARGETS.filter(({ name }) => SIX.includes(name));
 
 /** A bound that a slow machine keeps and a quadratic pass does not. */
 const SOON = 20_000;
 
-const GOOD = { path: 'agents/good.md', content: '---\nname: good\ndescription: Good.\n---\nGood.\n' };
+const GOOD = { path: 'agents/good.md', content: '---\nname: good\ndescription: Good.\n---\nGood work.\n' };
 
-const agent = (header: string, body = 'Body.\n'): string => `---\nname: bad\ndescription: D.\n${header}---\n${body}`;
+const agent = (header: string, body = 'Do the work.\n'): string => `---\nname: bad\ndescription: D.\n${header}---\n${body}`;
 /** A directive makes the compiler build the Markdown tree. */
 const DIRECTIVE = '<!-- @only cursor -->\n\nx\n\n<!-- @end -->\n\n';
 
@@ -189,7 +193,7 @@ describe('bytes', () => {
     const result = compileBad(
       agent('')
         .replaceAll('\n', eol)
-        .replace(/Body\.\s*$/, () => body),
+        .replace(/Do the work\.\s*$/, () => body),
     );
     expectBuilt(result);
     for (const { target, content } of result.files.filter(({ source }) => source === 'agents/bad.md')) {

@@ -11,12 +11,8 @@ export interface Read {
 
 /** A file as each assistant reads it. Throws where the loader finds no front matter. */
 export const LOADERS: { readonly [target: string]: (file: string) => Read } = {
-  // Closes at the first `---` anywhere, and the white space behind it belongs to neither side.
-  'claude-code': (file) => {
-    const [, header = '', body = ''] = match(/^---\s*\n([\s\S]*?)---\s*\n?([\s\S]*)$/, withoutBom(file));
-    const keys = parseYaml(header) as { [key: string]: unknown };
-    return { header: { ...keys, description: String(keys.description).replaceAll('\\n', '\n') }, body };
-  },
+  'claude-code': claudeFile,
+  'claude-plugin': claudeFile,
   copilot: (file) => yamlFile(/^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n([\s\S]*))?$/, withoutBom(file)),
   // No byte order mark, and nothing behind the opening `---`.
   'gemini-cli': (file) => yamlFile(/^---\r?\n([\s\S]*?)\r?\n---(?:\r?\n([\s\S]*))?/, file),
@@ -39,6 +35,13 @@ export const LOADERS: { readonly [target: string]: (file: string) => Read } = {
     return { header, body: String(header.developer_instructions) };
   },
 };
+
+/** Closes at the first `---` anywhere, and the white space behind it belongs to neither side. */
+function claudeFile(file: string): Read {
+  const [, header = '', body = ''] = match(/^---\s*\n([\s\S]*?)---\s*\n?([\s\S]*)$/, withoutBom(file));
+  const keys = parseYaml(header) as { [key: string]: unknown };
+  return { header: { ...keys, description: String(keys.description).replaceAll('\\n', '\n') }, body };
+}
 
 function yamlFile(pattern: RegExp, file: string): Read {
   const [, header = '', body = ''] = match(pattern, file);

@@ -19,8 +19,11 @@ export interface Sample {
 
 /** What `options.json` may say. */
 interface SampleOptions extends Pick<CompileOptions, 'models' | 'rules'> {
-  readonly targets?: readonly string[];
+  readonly targets?: readonly string[] | 'all';
 }
+
+/** One of each kind: lists, TOML without a tool list, a set of aliases, bare lines, a closed vocabulary, a permission map. */
+export const SIX: readonly string[] = ['claude-code', 'codex', 'copilot', 'cursor', 'gemini-cli', 'opencode'];
 
 export const sampleNames: readonly string[] = readdirSync(SAMPLES, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -31,7 +34,7 @@ export function readSample(name: string): Sample {
   const folder = path.join(SAMPLES, name);
   const read = (file: string): SourceFile => ({ path: file, content: readFileSync(path.join(folder, file)) });
   const optionsFile = path.join(folder, 'options.json');
-  const { targets, ...options }: SampleOptions = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {};
+  const { targets = SIX, ...options }: SampleOptions = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {};
   return {
     folder,
     sources: {
@@ -43,7 +46,7 @@ export function readSample(name: string): Sample {
         ...read(`agents/fragments/${file}`),
       })),
     },
-    targets: targets ? TARGETS.filter((target) => targets.includes(target.name)) : TARGETS,
+    targets: targets === 'all' ? TARGETS : TARGETS.filter((target) => targets.includes(target.name)),
     options: { ...options, templates: templatesOf(path.join(folder, 'templates')) },
   };
 }

@@ -13,6 +13,7 @@ import { toml } from '../src/formats/toml.js';
 import type { Json } from '../src/ir.js';
 import { TARGETS } from '../src/targets/index.js';
 import { LOADERS, type Read } from './loaders.js';
+import { SIX } from './read-sample.js';
 
 const RUNS = { numRuns: 300 };
 
@@ -78,7 +79,7 @@ function source(header: { readonly [key: string]: Json }, body: string, lineEnd 
   return `---\n${yaml}---\n`.replaceAll('\n', lineEnd) + body;
 }
 
-const compileOne = (content: string): Compilation => compile({ agents: [{ path: 'a.md', content }] }, TARGETS);
+const compileOne = (content: string): Compilation => compile({ agents: [{ path: 'a.md', content }] }, READ);
 const errors = ({ diagnostics }: Compilation): string[] =>
   diagnostics.filter(({ severity }) => severity === 'error').map(({ reason }) => reason);
 const readBack = ({ files }: Compilation, target: string): Read | undefined => {
@@ -90,13 +91,16 @@ const readBack = ({ files }: Compilation, target: string): Read | undefined => {
 const meant = (value: string): string => value.replaceAll('\\n', '\n').trim();
 const oneLine = (value: string): string => value.replaceAll(/\s*[\r\n]+\s*/g, ' ').trim();
 
-describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (targetName, target) => {
+/** Those whose loader is known well enough to be written here; the others are for the laws and test/clients. */
+const READ = TARGETS.filter(({ name }) => SIX.includes(name));
+
+describe.each(READ.map((target) => [target.name, target] as const))('%s', (targetName, target) => {
   it('gives back any description', () => {
     fc.assert(
       fc.property(text, eol, fc.constantFrom('PLAIN' as const, 'QUOTE_DOUBLE' as const), (description, lineEnd, style) => {
         // A block scalar has the line ends of its file, so the library cannot write it into another kind.
         fc.pre(lineEnd === '\n' || style === 'QUOTE_DOUBLE');
-        const result = compileOne(source({ name: 'agent', description }, 'Body.\n', lineEnd, style));
+        const result = compileOne(source({ name: 'agent', description }, 'Do the work.\n', lineEnd, style));
         expect(errors(result)).toEqual([]);
         const read = readBack(result, targetName)?.header.description;
         expect(target.format === 'bare-lines' ? read : String(read).trim()).toBe(
@@ -125,7 +129,7 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (ta
   it('gives back any name, as it is or as the id', () => {
     fc.assert(
       fc.property(name, (given) => {
-        const result = compileOne(source({ name: given, description: 'D.', tools: 'Read' }, 'Body.\n'));
+        const result = compileOne(source({ name: given, description: 'D.', tools: 'Read' }, 'Do the work.\n'));
         const read = readBack(result, targetName);
         if (!read) return expect(errors(result).length).toBeGreaterThan(0);
         const file = result.files.find((one) => one.target === targetName);
@@ -144,7 +148,9 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (ta
     fc.assert(
       fc.property(fc.array(example, { minLength: 1, maxLength: 3 }), (examples) => {
         const blocks = examples.map((one) => `<example>${one}</example>`);
-        const result = compileOne(source({ name: 'agent', description: `Use it. ${blocks.join('\n')}` }, 'Body.\n', '\n', 'QUOTE_DOUBLE'));
+        const result = compileOne(
+          source({ name: 'agent', description: `Use it. ${blocks.join('\n')}` }, 'Do the work.\n', '\n', 'QUOTE_DOUBLE'),
+        );
         expect(errors(result)).toEqual([]);
         const description = String(readBack(result, targetName)?.header.description);
         const said = [...description.matchAll(/<example>([\s\S]*?)<\/example>/g)].map((match) => match[1] ?? '');
@@ -176,9 +182,9 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (ta
 
 describe('cursor', () => {
   it('takes a description that holds what stands for the prompt in a template', () => {
-    const result = compileOne(source({ name: 'agent', description: 'a\u0000body\u0000b' }, 'Body.\n'));
+    const result = compileOne(source({ name: 'agent', description: 'a\u0000body\u0000b' }, 'Do the work.\n'));
     expect(errors(result)).toEqual([]);
-    expect(readBack(result, 'cursor')?.body).toBe('Body.\n');
+    expect(readBack(result, 'cursor')?.body).toBe('Do the work.\n');
   });
 });
 
@@ -224,16 +230,16 @@ describe('compiling what was compiled for Claude Code', () => {
     ['dashes in a key', '"a---b": 1\n'],
     ['dashes in a comment', '# --- tools ---\n'],
   ])('leaves a header that Claude Code reads: %s', (_, header) => {
-    const { files } = compileOne(`---\nname: agent\ndescription: D.\n${header}permissionMode: plan\n---\nBody.\n`);
+    const { files } = compileOne(`---\nname: agent\ndescription: D.\n${header}permissionMode: plan\n---\nDo the work.\n`);
     const file = files.find(({ target }) => target === 'claude-code');
     const read = LOADERS['claude-code']?.(file?.content ?? '');
-    expect(read).toMatchObject({ header: { name: 'agent', description: 'D.', permissionMode: 'plan' }, body: 'Body.\n' });
+    expect(read).toMatchObject({ header: { name: 'agent', description: 'D.', permissionMode: 'plan' }, body: 'Do the work.\n' });
     const schema = TARGETS.find(({ name: one }) => one === 'claude-code')?.schema['~standard'];
     expect(schema?.validate(read?.header)).not.toHaveProperty('issues');
   });
 
   it('leaves a header that Claude Code reads: all keys indented', () => {
-    const { files } = compileOne('---\n  name: agent\n  description: D.\n  tools: read_file\n---\nBody.\n');
+    const { files } = compileOne('---\n  name: agent\n  description: D.\n  tools: read_file\n---\nDo the work.\n');
     const file = files.find(({ target }) => target === 'claude-code');
     expect(LOADERS['claude-code']?.(file?.content ?? '').header).toEqual({ name: 'agent', description: 'D.', tools: 'Read' });
   });
@@ -242,10 +248,10 @@ describe('compiling what was compiled for Claude Code', () => {
     fc.assert(
       fc.property(header, fc.constantFrom('', '# --- keys ---\n', '# a\n\n'), (keys, comment) => {
         const yaml = stringify(keys, { lineWidth: 0 });
-        const result = compileOne(`---\n${comment}${yaml}${comment}---\nBody.\n`);
+        const result = compileOne(`---\n${comment}${yaml}${comment}---\nDo the work.\n`);
         const read = readBack(result, 'claude-code');
         fc.pre(read !== undefined);
-        expect(read?.body).toBe('Body.\n');
+        expect(read?.body).toBe('Do the work.\n');
       }),
       RUNS,
     );
@@ -262,13 +268,13 @@ describe('formats', () => {
 
   it('YAML: what is written is read, by three readers', () => {
     fc.assert(
-      fc.property(key, fc.oneof(json, nasty), fc.boolean(), (word, value, closesAnywhere) => {
+      fc.property(key, fc.oneof(json, nasty), fc.boolean(), (word, value, guarded) => {
         fc.pre(word !== '__proto__');
-        const entry = FORMATS.yaml.entry(word, value, { closesAnywhere });
+        const entry = FORMATS.yaml.entry(word, value, { escapes: guarded ? /-(?=--)/g : undefined });
         same(FORMATS.yaml.read(`---\n${entry}\n---\nBody`).header, { [word]: value });
         same(parseYaml(entry), { [word]: value });
         same(loadYaml(entry), { [word]: value });
-        if (closesAnywhere) expect(entry).not.toContain('---');
+        if (guarded) expect(entry).not.toContain('---');
       }),
       RUNS,
     );
@@ -285,7 +291,7 @@ describe('formats', () => {
       fc.property(key, value, (word, given) => {
         fc.pre(word !== '__proto__' && !JSON.stringify(given).includes('__proto__'));
         // Tables come last, so the order of keys may be another.
-        const { header } = FORMATS.toml.read(FORMATS.toml.entry(word, given, { closesAnywhere: false }));
+        const { header } = FORMATS.toml.read(FORMATS.toml.entry(word, given, {}));
         expect(JSON.parse(JSON.stringify(header))).toEqual(JSON.parse(JSON.stringify({ [word]: given })));
       }),
       RUNS,
@@ -295,7 +301,7 @@ describe('formats', () => {
   it('TOML: a prompt is the same text when it is read', () => {
     fc.assert(
       fc.property(nasty, (prompt) => {
-        expect(parseToml(`p = ${toml.text(prompt)}\nq = 1\n`)).toEqual({ p: prompt, q: 1 });
+        expect(parseToml(`p = ${toml.text(prompt, {})}\nq = 1\n`)).toEqual({ p: prompt, q: 1 });
       }),
       { numRuns: 1000 },
     );
@@ -305,7 +311,7 @@ describe('formats', () => {
     const line = nasty.map(oneLine).filter((value) => value !== 'true');
     fc.assert(
       fc.property(line, (value) => {
-        const file = `---\n${FORMATS['bare-lines'].entry('description', value, { closesAnywhere: false })}\nname: x\n---\nBody`;
+        const file = `---\n${FORMATS['bare-lines'].entry('description', value, {})}\nname: x\n---\nBody`;
         expect(FORMATS['bare-lines'].read(file).header).toEqual({ description: value, name: 'x' });
         expect(LOADERS.cursor?.(file).header).toEqual({ description: value, name: 'x' });
       }),

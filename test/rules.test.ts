@@ -15,6 +15,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../src/cli/main.js';
 import { RULES } from '../src/diagnostics/rules.js';
+import { SIX } from './read-sample.js';
 
 const FOLDER = path.join(import.meta.dirname, 'rules');
 const codes = Object.keys(RULES);
@@ -38,6 +39,8 @@ describe('a case shows its diagnostic', () => {
   let folder = '';
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'polyagent-rules-'));
+    // A few targets, so that a message is about one thing. A config of a case's own is preferred.
+    writeFileSync(path.join(folder, 'build.config.mjs'), `export default { targets: ${JSON.stringify(SIX)} };\n`);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

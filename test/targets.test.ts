@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../src/compile.js';
 import { FORMATS } from '../src/formats/index.js';
 import type { Json } from '../src/ir.js';
-import { CAPABILITIES, capabilitiesOf } from '../src/targets/capabilities.js';
+import { CAPABILITIES, IMPLIED } from '../src/targets/capabilities.js';
 import { TARGETS } from '../src/targets/index.js';
 import type { Target } from '../src/targets/target.js';
+import { capabilitiesOf } from '../src/targets/words.js';
 
 const MINIMAL = '---\nname: reviewer\ndescription: Reviews code.\n---\nYou review code.\n';
 const templates = new URL('../templates/', import.meta.url);
@@ -28,7 +29,7 @@ it('the targets are listed by name', () => {
 describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (name, target) => {
   it('says where its files go, and has a template', () => {
     expect(name).toMatch(/^[a-z][a-z0-9-]*$/);
-    expect(target.path.match(/\{id\}/g)).toHaveLength(1);
+    expect(target.path.match(/\{id\}/g) ?? []).toHaveLength(target.shared ? 0 : 1);
     expect(target.path).not.toMatch(/^\/|\\|(?:^|\/)\.\.(?:\/|$)/);
     expect(existsSync(new URL(`${name}.hbs`, templates))).toBe(true);
     expect(target.against).toMatch(/\d/);
@@ -36,11 +37,12 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (na
 
   it('compiles the smallest agent, and its schema takes the result', () => {
     const { files, diagnostics, failed } = compile({ agents: [{ path: 'reviewer.md', content: MINIMAL }] }, [target]);
-    expect([failed, diagnostics]).toEqual([[], []]);
+    const told = diagnostics.map(({ code, data }) => [code, data.field]);
+    expect([failed, told]).toEqual([[], target.body.instead === undefined ? [] : [['field-changed', 'body']]]);
     expect(files.map(({ path }) => path)).toEqual([target.path.replace('{id}', 'reviewer')]);
     const data = asData(files[0]?.content ?? '', target);
     expect(issues(target, data)).toEqual([]);
-    expect(data[target.fields.description.key]).toBe('Reviews code.');
+    if (target.dialect !== 'ir') expect(data[target.fields.description.key]).toBe('Reviews code.');
   });
 
   it('has a schema that refuses rubbish', () => {
@@ -71,19 +73,22 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (na
       for (const id of idsOf(target, capability)) {
         const covered = CAPABILITIES.filter((other) => idsOf(target, other).includes(id));
         const understood = capabilitiesOf(id) ?? [];
-        expect([id, understood.length > 0 && understood.every((one) => covered.includes(one))]).toEqual([id, true]);
+        const along = covered.flatMap((one) => IMPLIED[one] ?? []);
+        expect([id, understood.length > 0 && understood.every((one) => covered.includes(one) || along.includes(one))]).toEqual([id, true]);
       }
     }
   });
 
   it('grants what is granted once more, when its own file is compiled again', () => {
-    // Cursor and OpenCode files are other sources: their header has no name, or is no YAML.
-    if (!target.fields.name || target.format !== 'yaml') return;
+    // Not every file is a source: its header may have no name or no `tools`, or be no YAML.
+    const { enforcement } = target.fields.tools;
+    if (enforcement.by === 'allow-list' && enforcement.key !== 'tools') return;
+    if (!target.fields.name || target.format !== 'yaml' || target.body.key !== undefined) return;
     for (const capability of CAPABILITIES) {
       const source = `---\nname: reviewer\ndescription: Reviews code.\ntools: [${capability}]\n---\nYou review code.\n`;
-      const [first] = compile({ agents: [{ path: 'a.md', content: source }] }, [target]).files;
-      const [second] = compile({ agents: [{ path: 'a.md', content: first?.content ?? '' }] }, [target]).files;
-      expect([capability, second?.content]).toEqual([capability, first?.content]);
+      const first = compile({ agents: [{ path: 'a.md', content: source }] }, [target]);
+      const second = compile({ agents: [{ path: 'a.md', content: first.files[0]?.content ?? '' }] }, [target]);
+      expect([capability, second.grants[0]?.granted]).toEqual([capability, first.grants[0]?.granted]);
     }
   });
 
@@ -106,6 +111,8 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (na
 
 /** A file as the data that a schema sees. */
 function asData(content: string, target: Target): { readonly [key: string]: Json } {
+  // A line of an index has no header.
+  if (target.body.instead !== undefined) return { description: content.replace(/^.*?: /, '').trimEnd(), body: 'You review code.\n' };
   const { header, body } = FORMATS[target.format].read(content);
   return { ...header, ...(target.body.key === undefined && { body: body ?? '' }) };
 }

@@ -13,14 +13,20 @@ export interface Format {
   /** The value as a reader of the format gets it. */
   asRead(value: Json): Json;
   /** The prompt as a value of the header. */
-  text(value: string): string;
+  text(value: string, options: WriteOptions): string;
   /** The keys of a file, and its prompt when that follows the header. Throws when it is not of this format. */
   read(file: string): Parsed;
 }
 
 export interface WriteOptions {
-  /** `---` must not occur in the header. */
-  readonly closesAnywhere: boolean;
+  /** Text that must not stand in the header as it is: it is written with escapes. Global. */
+  readonly escapes?: RegExp | undefined;
+}
+
+/** A text with what must not stand as it is written by the format's escape for a UTF-16 code unit. */
+export function escaped(text: string, { escapes }: WriteOptions, escapeOf: (unit: number) => string): string {
+  if (!escapes) return text;
+  return text.replaceAll(escapes, (match) => Array.from({ length: match.length }, (_, at) => escapeOf(match.charCodeAt(at))).join(''));
 }
 
 export interface Parsed {

@@ -1,12 +1,15 @@
 import { Document, parse, stringify, visit } from 'yaml';
 import type { Json } from '../ir.js';
-import { type Format, splitHeader, type WriteOptions } from './format.js';
+import { escaped, type Format, splitHeader, type WriteOptions } from './format.js';
 
 /**
  * Text that every YAML reader takes for the same text without quotes: no word of YAML 1.1, no number, no indicator, no
  * colon before a space, no ` #`, no `---`.
  */
 const SAFE = /^(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z](?:[\w ,.()*/@+]|-(?!--)|:(?=\S))*(?<! )$/i;
+
+/** Characters that YAML does not call printable, or takes for line ends: some readers refuse them, some fold them. */
+const UNPRINTABLE = /[\u007f-\u009f\ufeff\ufffe\uffff]/g;
 
 /** Double quotes on one line: simple readers know no block scalars and no single quotes. */
 const LAYOUT = { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER, minContentWidth: 0 } as const;
@@ -28,10 +31,23 @@ export const yaml: Format = {
   isTable: () => false,
   objection: () => undefined,
   asRead: (value) => value,
-  text: (value) => scalar(value, { closesAnywhere: false }),
+  text(value, options) {
+    // A prompt is for people to read too. What needs an escape can only stand in double quotes.
+    const block = value.search(UNPRINTABLE) === -1 && (!options.escapes || value.search(options.escapes) === -1);
+    const document = new Document({ k: value });
+    visit(document, {
+      Scalar: (key, node) => {
+        if (key === 'value') node.type = block ? 'BLOCK_LITERAL' : 'QUOTE_DOUBLE';
+      },
+    });
+    // The last line end is the entry's own.
+    const text = document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });
+    return guarded(text.slice('k: '.length, -1), options);
+  },
   read(file) {
-    const { header, body } = splitHeader(file);
-    return { header: (parse(header, { stringKeys: true }) ?? {}) as { [key: string]: Json }, body };
+    // Where the prompt is a key too, the whole file is the header.
+    const { header, body } = file.startsWith('---') || file.startsWith('\ufeff') ? splitHeader(file) : { header: file };
+    return { header: (parse(header, { stringKeys: true }) ?? {}) as { [key: string]: Json }, ...(body !== undefined && { body }) };
   },
 };
 
@@ -43,7 +59,9 @@ function scalar(value: string, options: WriteOptions): string {
   return guarded(stringify(value, { ...LAYOUT, defaultStringType: 'QUOTE_DOUBLE' }).trimEnd(), options);
 }
 
-/** Writes `---` as an escape. It can stand in double quotes only: what is unquoted never holds it. */
-function guarded(text: string, { closesAnywhere }: WriteOptions): string {
-  return closesAnywhere ? text.replaceAll(/-(?=--)/g, '\\x2d') : text;
-}
+/** Writes what must not stand as it is. It stands in double quotes only: what is unquoted never holds it. */
+const guarded = (text: string, options: WriteOptions): string =>
+  escaped(escaped(text, { escapes: UNPRINTABLE }, escapeOf), options, escapeOf);
+
+const escapeOf = (unit: number): string =>
+  unit <= 0xff ? `\\x${unit.toString(16).padStart(2, '0')}` : `\\u${unit.toString(16).padStart(4, '0')}`;

@@ -6,7 +6,7 @@ import { byPlace, createReport, type Diagnostic, type Report } from '../diagnost
 import type { Fate } from '../ir.js';
 import type { SourceFile } from '../stages/parse/parse.js';
 import { findAgents, findFragments } from './discover.js';
-import { type Manifest, readManifest } from './manifest.js';
+import { type Manifest, pathIn, readManifest } from './manifest.js';
 import { realOf, slashed } from './paths.js';
 import { plan } from './plan.js';
 import { type BuildOptions, readSettings } from './settings.js';
@@ -17,7 +17,8 @@ export interface BuiltFile {
   /** Relative to the working folder, with `/`. */
   readonly path: string;
   readonly target: string;
-  readonly source: string;
+  /** The sources of the file; several when it has a part for each. */
+  readonly sources: readonly string[];
   /** What was done, or would be in a dry run. */
   readonly action: 'added' | 'changed' | 'unchanged';
 }
@@ -62,7 +63,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const failed = [...new Set([...compiled.failed, ...unread])].sort();
   const planned = plan({
     settings,
-    outputs: compiled.files,
+    outputs: [...compiled.files, ...compiled.companions],
     sources: agentPaths,
     failed: new Set(failed.map((file) => path.resolve(cwd, file))),
     manifests,
@@ -77,7 +78,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     targets: targets.map((target) => target.name),
     files: planned.files
       .filter(({ file }) => !unwritten.has(file))
-      .map(({ file, output, action }) => ({ path: shown(file), target: output.target, source: output.source, action })),
+      .map(({ file, target, sources, action }) => ({ path: shown(file), target, sources, action })),
     removed: planned.removed.filter((file) => !unwritten.has(file)).map(shown),
     diagnostics: [...compiled.diagnostics, ...report.diagnostics].sort(byPlace),
     fates: compiled.fates,
@@ -88,7 +89,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
 /** The files that the manifests say were made from another file, which is still there. */
 function outputsIn(manifests: ReadonlyMap<string, Manifest>): Set<string> {
   const entries = [...manifests].flatMap(([folder, manifest]) =>
-    [...manifest].map(([key, { source }]) => [path.resolve(folder, key), path.resolve(folder, source)] as const),
+    [...manifest].map(([key, entry]) => [path.resolve(folder, pathIn(key, entry)), path.resolve(folder, entry.source)] as const),
   );
   return new Set(entries.filter(([file, source]) => file !== source && existsSync(source)).map(([file]) => file));
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
+import type { Part } from '../stages/emit/emit.js';
 import { UsageError } from './usage-error.js';
 
 /** The name of the manifest. It lies beside the files that it lists, so that both are kept, or lost, together. */
@@ -18,10 +19,20 @@ export interface ManifestEntry {
   /** The source, relative to the manifest's folder, with `/`. */
   readonly source: string;
   readonly target: string;
+  /** It is one part of a file that others write to as well; the hash is of what the part says. */
+  readonly part?: Part | undefined;
+  /** The shared file was not there before: it goes with its last part. */
+  readonly made?: true | undefined;
 }
 
-/** Entries by output path, relative to the manifest's folder, with `/`. */
+/** Entries by output path, relative to the manifest's folder, with `/`; a part has `#` and its name behind the path. */
 export type Manifest = ReadonlyMap<string, ManifestEntry>;
+
+const KEPT = v.variant('by', [
+  v.object({ by: v.literal('yaml-list'), key: v.string(), id: v.string() }),
+  v.object({ by: v.literal('marked-list'), heading: v.string() }),
+  v.object({ by: v.literal('json-keys') }),
+]);
 
 const SCHEMA = v.object({
   version: v.literal(1),
@@ -33,9 +44,17 @@ const SCHEMA = v.object({
       adopted: v.optional(v.literal(true)),
       source: v.string(),
       target: v.string(),
+      part: v.optional(v.object({ id: v.string(), kept: KEPT })),
+      made: v.optional(v.literal(true)),
     }),
   ),
 });
+
+/** The path of the file that an entry is about, relative to the manifest's folder. */
+export const pathIn = (key: string, { part }: ManifestEntry): string => (part ? key.slice(0, -part.id.length - 1) : key);
+
+/** The key of an output. */
+export const keyFor = (file: string, part: Part | undefined): string => (part ? `${file}#${part.id}` : file);
 
 /** The SHA-256 of a file's bytes, in hex. */
 export const hashOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

@@ -6,17 +6,21 @@ import path from 'node:path';
 import type { Code, DataOf } from '../diagnostics/rules.js';
 import { groupBy } from '../group-by.js';
 import { foldedPath, type OutputFile } from '../stages/emit/emit.js';
-import { hashOf, type Manifest, type ManifestEntry } from './manifest.js';
+import { hashOf, keyFor, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { planParts } from './parts.js';
 import { isInside, realOf, slashed } from './paths.js';
 import type { Placement, Settings } from './settings.js';
 
 export interface PlannedFile {
   /** Absolute. */
   readonly file: string;
-  readonly output: OutputFile;
+  readonly content: string;
+  readonly target: string;
+  /** The sources of the file; several when it has a part for each. */
+  readonly sources: readonly string[];
   readonly action: 'added' | 'changed' | 'unchanged';
-  /** The hash of the file that is replaced. */
-  readonly replaces?: string | undefined;
+  /** By entry of the manifest: the hash of what is replaced. */
+  readonly replaces: ReadonlyMap<string, string>;
 }
 
 export interface Plan {
@@ -49,7 +53,7 @@ export interface PlanInput {
 }
 
 /** A place on the disk for one output. */
-interface Placed {
+export interface Placed {
   readonly output: OutputFile;
   readonly place: Placement;
   readonly file: string;
@@ -68,12 +72,64 @@ export function plan(input: PlanInput): Plan {
   const isSource = new Set(sources.map(realOf));
   const whereabouts = createWhereabouts();
 
-  const placed = outputs.flatMap((output): Placed[] => {
+  const all = outputs.flatMap((output): Placed[] => {
     const place = places.get(output.target);
     return place ? [{ output, place, file: path.join(place.root, ...output.path.split('/')) }] : [];
   });
+  // A shared file is one claim, however many parts it has.
+  const shared = groupBy(
+    all.filter(({ output }) => output.part),
+    ({ file }) => file,
+  );
+  const placed = all.filter(({ output, file }) => !output.part || shared.get(file)?.[0]?.output === output);
   const rivals = groupBy(placed, ({ file }) => foldedPath(file));
+  const stale = staleEntries(input, places, new Set(all.map(({ place, output, file }) => keyFor(keyOf(place, file), output.part))));
+  const staleParts = groupBy(
+    stale.filter(({ entry }) => entry.part),
+    ({ file }) => file,
+  );
   const files: PlannedFile[] = [];
+  const removed: string[] = [];
+  const planShared = (file: string, folder: string, outputs: readonly OutputFile[]): void => {
+    const gone = staleParts.get(file) ?? [];
+    staleParts.delete(file);
+    const { leads, real } = whereabouts(file, folder);
+    if (leads !== undefined || isSource.has(real)) {
+      if (leads !== undefined) refuse('output-outside', file, { path: shown(file), leads });
+      else refuse('output-is-source', file, { path: shown(file) });
+      return;
+    }
+    const key = slashed(path.relative(folder, file));
+    const before = input.manifests.get(folder) ?? new Map();
+    const result = planParts({
+      file,
+      key,
+      folder,
+      cwd: settings.cwd,
+      outputs,
+      stale: gone.map((one) => one.key),
+      before,
+      force: settings.force,
+    });
+    if ('blocked' in result) {
+      refuse('output-blocked', file, { path: shown(file), reason: result.blocked });
+      return;
+    }
+    for (const { part, code, gone: left } of result.conflicts) {
+      const named = `${shown(file)} (${part})`;
+      refuse(code, file, { path: named, gone: left });
+    }
+    for (const [entryKey, entry] of result.entries) {
+      if (entry) after.get(folder)?.set(entryKey, entry);
+      else after.get(folder)?.delete(entryKey);
+    }
+    if (result.content === undefined) removed.push(file);
+    else if (outputs.length > 0 || result.action !== 'unchanged') {
+      const targets = outputs[0]?.target ?? before.get(gone[0]?.key ?? '')?.target ?? '';
+      const { content, action, replaces } = result;
+      files.push({ file, content, target: targets, sources: outputs.map(({ source }) => source), action, replaces });
+    }
+  };
   for (const { output, place, file } of placed) {
     const same = rivals.get(foldedPath(file)) ?? [];
     if (same.length > 1) {
@@ -82,8 +138,14 @@ export function plan(input: PlanInput): Plan {
       if (same[0]?.output === output) refuse('output-collision', file, { path: shown(file), sources: claims });
       continue;
     }
+    if (output.part) {
+      planShared(file, place.within, shared.get(file)?.map((one) => one.output) ?? []);
+      continue;
+    }
     const { leads, real } = whereabouts(file, place.within);
-    const key = slashed(path.relative(place.within, file));
+    const key = keyOf(place, file);
+    const { content, target } = output;
+    const planned = { file, content, target, sources: [output.source] };
     const entry = input.manifests.get(place.within)?.get(key);
     const state: State = leads === undefined ? look(file, output.content, entry) : { kind: 'link', leads };
     if (state.kind === 'link') refuse('output-outside', file, { path: shown(file), leads: state.leads });
@@ -91,22 +153,24 @@ export function plan(input: PlanInput): Plan {
     else if (isSource.has(real)) {
       // A source that is its own output stays what it is, and stays the author's.
       after.get(place.within)?.delete(key);
-      if (state.kind === 'unchanged') files.push({ file, output, action: 'unchanged' });
+      if (state.kind === 'unchanged') files.push({ ...planned, action: 'unchanged', replaces: new Map() });
       else refuse('output-is-source', file, { path: shown(file) });
     } else if ((state.kind === 'foreign' || state.kind === 'edited') && !settings.force)
       refuse(`output-${state.kind}`, file, { path: shown(file), gone: false });
     else {
       const action = state.kind === 'foreign' || state.kind === 'edited' ? 'changed' : state.kind;
-      files.push({ file, output, action, replaces: state.hash });
+      files.push({ ...planned, action, replaces: new Map(state.hash === undefined ? [] : [[key, state.hash]]) });
       const adopted = entry ? entry.adopted : action === 'unchanged';
       const source = slashed(path.relative(place.within, path.resolve(settings.cwd, output.source)));
-      after.get(place.within)?.set(key, { hash: hashOf(output.content), ...(adopted && { adopted: true }), source, target: output.target });
+      after.get(place.within)?.set(key, { hash: hashOf(content), ...(adopted && { adopted: true }), source, target });
     }
   }
 
-  const removed: string[] = [];
-  const written = new Set(placed.map(({ file }) => file));
-  for (const { folder, key, entry, file } of staleEntries(input, places, written)) {
+  for (const { folder, key, entry, file } of stale) {
+    if (entry.part) {
+      if (staleParts.has(file)) planShared(file, folder, []);
+      continue;
+    }
     const hash = hashIfFile(file);
     const { leads, real } = whereabouts(file, folder);
     // A manifest is a file like any other: what it names outside of our folders, or among the sources, is not ours.
@@ -121,6 +185,8 @@ export function plan(input: PlanInput): Plan {
   return { files, removed, conflicts, manifests };
 }
 
+const keyOf = ({ within }: Placement, file: string): string => slashed(path.relative(within, file));
+
 interface StaleEntry {
   readonly folder: string;
   readonly key: string;
@@ -134,12 +200,13 @@ function staleEntries(
   places: ReadonlyMap<string, Placement>,
   written: ReadonlySet<string>,
 ): StaleEntry[] {
+  // Keys are relative to their folder, and a target has one.
   const compiled = new Set(sources);
   return [...manifests].flatMap(([folder, manifest]) =>
     [...manifest].flatMap(([key, entry]): StaleEntry[] => {
       const place = places.get(entry.target);
-      const file = path.resolve(folder, key);
-      if (written.has(file)) return [];
+      const file = path.resolve(folder, pathIn(key, entry));
+      if (place?.within === folder && written.has(key)) return [];
       const source = path.resolve(folder, entry.source);
       // What another project wrote here is its own business, as long as its source is there.
       const isThere = lstatSync(source, { throwIfNoEntry: false }) !== undefined;

@@ -1,7 +1,7 @@
 /** Carries a plan out. */
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { formatManifest, MANIFEST, type Manifest, type ManifestEntry } from './manifest.js';
+import { formatManifest, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, slashed } from './paths.js';
 import type { Plan } from './plan.js';
 
@@ -38,7 +38,7 @@ export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
     }
   };
 
-  const replaced = new Map(changes.flatMap(({ file, replaces }) => (replaces === undefined ? [] : [[file, replaces] as const])));
+  const replaced = new Map(changes.flatMap(({ file, replaces }) => [...replaces].map(([key, hash]) => [`${file}\0${key}`, hash] as const)));
   if (changes.length + removed.length > 0) writeManifests((before, after, folder) => duringBuild(before, after, folder, replaced));
   // Where nobody could say afterwards what is ours, nothing is written.
   const closed = failures.map(({ file, reason }) => ({ folder: path.dirname(file), reason }));
@@ -47,8 +47,7 @@ export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
     if (found) failures.push({ file, reason: found.reason });
     return found === undefined;
   };
-  for (const { file, output } of changes.filter((change) => isOpen(change.file)))
-    attempt(file, () => writeWhole(file, output.content, made));
+  for (const { file, content } of changes.filter((change) => isOpen(change.file))) attempt(file, () => writeWhole(file, content, made));
   for (const file of removed.filter(isOpen)) {
     attempt(file, () => {
       unlinkSync(file);
@@ -63,7 +62,7 @@ export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
 /** Both what is and what will be: new entries with the hash of what they replace, and entries that are about to go. */
 function duringBuild(before: Manifest, after: Manifest, folder: string, replaced: ReadonlyMap<string, string>): Manifest {
   const entries = [...after].map(([key, entry]): [string, ManifestEntry] => {
-    const was = replaced.get(path.join(folder, ...key.split('/')));
+    const was = replaced.get(`${path.join(folder, ...pathIn(key, entry).split('/'))}\0${key}`);
     return [key, was === undefined ? entry : { ...entry, was }];
   });
   return new Map([...before, ...entries]);
@@ -73,10 +72,13 @@ function duringBuild(before: Manifest, after: Manifest, folder: string, replaced
 function withoutFailures(before: Manifest, after: Manifest, folder: string, failed: ReadonlySet<string>): Manifest {
   const result = new Map(after);
   for (const file of failed) {
-    const key = slashed(path.relative(folder, file));
-    const old = before.get(key);
-    if (old) result.set(key, old);
-    else result.delete(key);
+    const failing = slashed(path.relative(folder, file));
+    for (const [key, entry] of [...before, ...after]) {
+      if (pathIn(key, entry) !== failing) continue;
+      const old = before.get(key);
+      if (old) result.set(key, old);
+      else result.delete(key);
+    }
   }
   return result;
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Target } from './target.js';
 
+const NAME = /^(?!-)[^:\ufe13\ufe55\uff1a]{1,256}$/;
 const words = v.union([v.string(), v.array(v.string())]);
 
 // A hook that guards permissions and cannot be loaded keeps the whole agent from loading; others are left out (2.1.328).
@@ -19,10 +20,12 @@ export const claudeCode: Target = {
   format: 'yaml',
   // Its pattern for the closing `---` is not anchored to a line: `a --- b` in a value ends the header there, the keys
   // after it become prompt, and the agent has every tool.
-  closesAnywhere: true,
+  escapes: /-(?=--)/g,
   dialect: 'source',
+  escapedLineEnds: true,
   fields: {
-    name: { key: 'name', accepts: /^(?!-)[^:]{1,256}$/ },
+    // Colons of other widths are colons to it.
+    name: { key: 'name', accepts: NAME },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {
@@ -38,16 +41,22 @@ export const claudeCode: Target = {
         shell: 'Bash',
         'web-fetch': 'WebFetch',
         'web-search': 'WebSearch',
-        todo: 'TodoWrite',
+        // The program has either the first or the others.
+        todo: ['TodoWrite', 'TaskCreate', 'TaskGet', 'TaskList', 'TaskUpdate'],
         delegate: 'Agent',
-        ask: 'AskUserQuestion',
+        // Taken from every agent that another one calls.
+        ask: null,
         skill: 'Skill',
         lsp: 'LSP',
       },
-      enforcement: { by: 'allow-list', key: 'tools', shape: 'comma-string', denyKey: 'disallowedTools', patterns: true },
-      mcp: { tool: 'mcp__{server}__{tool}', server: 'mcp__{server}', all: 'mcp__*' },
+      // An agent with `Bash(git *)` ran other commands, `disallowedTools: Bash(rm *)` took all of Bash away, and an agent with
+      // `Agent(a)` called others (seen with 2.1.328, an agent's tool calls served by a local model).
+      enforcement: { by: 'allow-list', key: 'tools', shape: 'comma-string', denyKey: 'disallowedTools', patterns: 'ignored' },
+      // `mcp__*` is known in `disallowedTools` only. Other characters of a name become `_` in the ids of its tools.
+      mcp: { tool: 'mcp__{server}__{tool}', server: 'mcp__{server}', replaces: /[^a-zA-Z0-9_-]/g, denials: { all: 'mcp__*' } },
       // Aliases of today's names, and names that are gone and ignored one by one.
-      words: ['Task', 'TaskCreate', 'PowerShell', 'LS', 'MultiEdit', 'NotebookRead'],
+      words: ['Task', 'PowerShell', 'AskUserQuestion', 'LS', 'MultiEdit', 'NotebookRead'],
+      gone: ['LS', 'MultiEdit', 'NotebookRead'],
     },
     model: {
       key: 'model',
@@ -70,16 +79,17 @@ export const claudeCode: Target = {
       shape: 'list',
       references: true,
       transports: {
-        stdio: { keys: { type: 'type', command: 'command', args: 'args', env: 'env', timeout: 'timeout' } },
-        http: { keys: { type: 'type', url: 'url', headers: 'headers', timeout: 'timeout' } },
-        sse: { keys: { type: 'type', url: 'url', headers: 'headers', timeout: 'timeout' } },
+        // `type: local`, which others write, drops the server.
+        stdio: { keys: { command: 'command', args: 'args', env: 'env', timeout: 'timeout' } },
+        http: { constants: { type: 'http' }, keys: { url: 'url', headers: 'headers', timeout: 'timeout' } },
+        sse: { constants: { type: 'sse' }, keys: { url: 'url', headers: 'headers', timeout: 'timeout' } },
       },
     },
     hooks: { key: 'hooks' },
   },
   body: {},
   schema: v.looseObject({
-    name: v.pipe(v.string(), v.regex(/^(?!-)[^:]{1,256}$/)),
+    name: v.pipe(v.string(), v.regex(NAME)),
     description: v.pipe(v.string(), v.minLength(1)),
     tools: v.optional(words),
     disallowedTools: v.optional(words),

@@ -29,7 +29,8 @@ export const codex: Target = {
         edit: 'apply_patch',
         notebook: null,
         shell: 'exec_command',
-        'web-fetch': null,
+        // For newer models it is `web.run`, which opens addresses too.
+        'web-fetch': 'web_search',
         'web-search': 'web_search',
         todo: 'update_plan',
         delegate: 'spawn_agent',
@@ -43,6 +44,14 @@ export const codex: Target = {
         flags: [
           { key: 'sandbox_mode', value: 'read-only', when: 'none', of: ['write', 'edit', 'notebook', 'shell'], removes: [] },
           { key: 'sandbox_mode', value: 'workspace-write', when: 'any', of: ['write', 'edit', 'notebook', 'shell'], removes: [] },
+          // This one holds, for `exec_command` and `write_stdin` (seen with 0.169.0).
+          {
+            key: 'features',
+            value: { shell_tool: false },
+            when: 'none',
+            of: ['read', 'list', 'glob', 'grep', 'shell'],
+            removes: ['read', 'list', 'glob', 'grep', 'shell'],
+          },
           { key: 'web_search', value: 'disabled', when: 'none', of: ['web-search', 'web-fetch'], removes: [] },
         ],
         why: 'Codex has no tool list; `sandbox_mode` states an intent, and the session it runs in decides.',
@@ -51,7 +60,8 @@ export const codex: Target = {
     },
     // Claude's words load, and fail when the agent runs.
     model: { key: 'model', inherit: null, accepts: /^(?:gpt-\d|o\d|codex-).*$/ },
-    effort: { key: 'model_reasoning_effort', values: ['low', 'medium', 'high', 'xhigh', 'max'] },
+    // One that the model lacks leaves a role that cannot be called. Every model of the program has these.
+    effort: { key: 'model_reasoning_effort', values: ['low', 'medium', 'high', 'xhigh'] },
     mcpServers: {
       key: 'mcp_servers',
       shape: 'map',
@@ -81,7 +91,7 @@ export const codex: Target = {
     sandbox_mode: v.optional(v.picklist(['read-only', 'workspace-write', 'danger-full-access'])),
     web_search: v.optional(v.picklist(['disabled', 'cached', 'indexed', 'live'])),
     mcp_servers: v.optional(v.record(v.string(), mcpServer)),
-    features: v.optional(v.record(v.string(), v.unknown())),
+    features: v.optional(v.record(v.string(), v.boolean())),
     skills: v.optional(v.looseObject({})),
     tools: v.optional(v.looseObject({})),
   }),

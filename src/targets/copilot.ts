@@ -32,9 +32,10 @@ export const copilot: Target = {
         'web-search': 'web',
         todo: 'todo',
         delegate: 'agent',
-        ask: 'ask_user',
+        ask: ['ask_user', 'vscode/askQuestions'],
         skill: 'skill',
-        lsp: 'search/usages',
+        // The CLI's word, and VS Code's; each ignores the other's.
+        lsp: ['lsp', 'search/usages'],
       },
       enforcement: { by: 'allow-list', key: 'tools', shape: 'list', patterns: false },
       // `skill` and `sql` are there even with `tools: []`.

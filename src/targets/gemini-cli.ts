@@ -31,7 +31,8 @@ export const geminiCli: Target = {
   path: '.gemini/agents/{id}.md',
   format: 'yaml',
   fields: {
-    name: { key: 'name', accepts: /^[a-z0-9_-]+$/ },
+    // Its own agents come first, and a second one of their name is left out with a warning in the log.
+    name: { key: 'name', accepts: /^(?!(?:generalist|cli_help|codebase_investigator|browser_agent)$)[a-z0-9_-]+$/ },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {
@@ -55,7 +56,7 @@ export const geminiCli: Target = {
       },
       enforcement: { by: 'allow-list', key: 'tools', shape: 'list', patterns: false },
       // The server's name ends at the first `_`, so a name that has one cannot be said.
-      mcp: { tool: 'mcp_{server}_{tool}', server: 'mcp_{server}_*', all: 'mcp_*', servers: /^[A-Za-z0-9.:-]+$/ },
+      mcp: { tool: 'mcp_{server}_{tool}', server: 'mcp_{server}_*', all: 'mcp_*', servers: /^[A-Za-z0-9.:-]+$/, longest: 63 },
     },
     // Claude's words load, and go to the API as they are.
     model: { key: 'model', inherit: 'inherit', accepts: /^(?:gemini-.+|auto|pro|flash|flash-lite)$/ },
@@ -66,10 +67,11 @@ export const geminiCli: Target = {
       key: 'mcp_servers',
       shape: 'map',
       references: false,
+      bringsTools: true,
       transports: {
         stdio: { keys: { command: 'command', args: 'args', env: 'env', cwd: 'cwd', timeout: 'timeout' } },
-        http: { keys: { url: 'http_url', headers: 'headers', timeout: 'timeout' } },
-        sse: { keys: { url: 'url', headers: 'headers', timeout: 'timeout' } },
+        http: { keys: { url: 'url', headers: 'headers', timeout: 'timeout' }, constants: { type: 'http' } },
+        sse: { keys: { url: 'url', headers: 'headers', timeout: 'timeout' }, constants: { type: 'sse' } },
       },
     },
   },

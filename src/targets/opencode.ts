@@ -29,7 +29,8 @@ export const opencode: Target = {
     tools: {
       ids: {
         read: 'read',
-        list: 'list',
+        // `list` is a key without a tool; `read` and `glob` show what is there.
+        list: null,
         glob: 'glob',
         grep: 'grep',
         // One key for edit, write and apply_patch.
@@ -46,7 +47,13 @@ export const opencode: Target = {
         lsp: 'lsp',
       },
       // `tools` with Claude's string or list is fatal; `permission` is the form that stays.
-      enforcement: { by: 'permission-map', key: 'permission', patterns: { shell: 'glob', delegate: 'names' } },
+      enforcement: {
+        by: 'permission-map',
+        key: 'permission',
+        patterns: { shell: 'glob', delegate: 'names' },
+        // Denied to an agent that another one calls, unless its own map names them.
+        named: ['todo', 'delegate', 'ask'],
+      },
       mcp: { tool: '{server}_{tool}', server: '{server}_*', replaces: /[^a-zA-Z0-9_-]/g },
     },
     // `sonnet` is read as a provider with an empty model id, without an error.

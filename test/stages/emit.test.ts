@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Compilation, compile } from '../../src/compile.js';
 import { compileTemplate } from '../../src/stages/emit/compile-template.js';
-import { TARGETS } from '../../src/targets/index.js';
+import { TARGETS as ALL_TARGETS } from '../../src/targets/index.js';
+import { SIX } from '../read-sample.js';
 
-const agent = (more: string, body = 'Text.\n'): string => `---\nname: a\ndescription: Does it.\n${more}---\n${body}`;
+const TARGETS = ALL_TARGETS.filter(({ name }) => SIX.includes(name));
+
+const agent = (more: string, body = 'Do the work.\n'): string => `---\nname: agent\ndescription: Does it.\n${more}---\n${body}`;
 
 function build(source: string, templates: { readonly [target: string]: string } = {}): Compilation {
   const compiled = Object.fromEntries(Object.entries(templates).map(([target, text]) => [target, compileTemplate(text)]));
@@ -25,7 +28,7 @@ describe('a template of the project', () => {
       '---\n{{#each header}}\n{{this}}\n{{/each}}\nmodel-policy: required\n---\n{{body~}}\n',
       '`model-policy` is added',
     ],
-    ['loses the header', 'copilot', '---\nname: a\n---\n{{body~}}\n', '`description` is missing'],
+    ['loses the header', 'copilot', '---\nname: agent\n---\n{{body~}}\n', '`description` is missing'],
     ['changes a value', 'copilot', `---\nname: b\ndescription: Does it.\ntools: [read]\n---\n{{body~}}\n`, '`name` is another value'],
     ['loses the prompt', 'copilot', HEADER, 'it must have `{{body}}` once'],
     ['uses a name that is not there', 'copilot', '{{nobody}}{{body}}', 'there is nothing called `nobody`'],
@@ -40,7 +43,7 @@ describe('a template of the project', () => {
       copilot: `---\n# from {{agent.source}}\n${HEADER.slice(4)}---\n{{body~}}\n`,
     });
     expect(errorsOf(result)).toEqual([]);
-    expect(fileOf(result, 'copilot')).toBe('---\r\n# from a.md\r\nname: a\r\ndescription: Does it.\r\n---\r\nText.\r\n');
+    expect(fileOf(result, 'copilot')).toBe('---\r\n# from a.md\r\nname: agent\r\ndescription: Does it.\r\n---\r\nDo the work.\r\n');
   });
 });
 

@@ -7,9 +7,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile.js';
 import { TARGETS } from '../../src/targets/index.js';
-import { type Act, COMES_WITH, claudeCovers, mayDo, OPENCODE, opencodeAllows, patternMatches } from './read-grant.js';
+import { mayDoByData } from './read-by-data.js';
+import { type Act, COMES_WITH, claudeCovers, mayDo as mayDoInFact, OPENCODE, opencodeAllows, patternMatches } from './read-grant.js';
 
-const TARGET_NAMES = TARGETS.map((target) => target.name);
+/** The representation is no assistant, and grants nothing. */
+const ASSISTANTS = TARGETS.filter(({ dialect }) => dialect !== 'ir');
+const TARGET_NAMES = ASSISTANTS.map((target) => target.name);
+
+/** Whether the agent in a file may do something: by a reader of its own, or by what the target's data says. */
+function mayDo(name: string, file: string, act: Act): boolean {
+  const target = ASSISTANTS.find((one) => one.name === name);
+  return mayDoInFact(name, file, act) ?? (target !== undefined && mayDoByData(target, file, act));
+}
 
 /** Several things to do for each capability, so that a pattern allows some and not others. */
 const ON: { readonly [capability: string]: readonly string[] } = {
@@ -83,8 +92,8 @@ interface Told {
 /** The files of one agent by target, and what the report says of its tools there. */
 function build(header: string): { files: Map<string, string>; codes: string[]; told: (target: string) => Told } {
   const { files, diagnostics } = compile(
-    { agents: [{ path: 'a.md', content: `---\nname: a\ndescription: Does it.\n${header}---\nText.\n` }] },
-    TARGETS,
+    { agents: [{ path: 'a.md', content: `---\nname: agent\ndescription: Does it.\n${header}---\nDo the work.\n` }] },
+    ASSISTANTS,
   );
   const listed = (code: string, key: string, target: string): readonly string[] =>
     diagnostics.filter((one) => one.code === code).flatMap(({ data }) => (data[key] as { [target: string]: string[] })[target] ?? []);
@@ -107,7 +116,12 @@ function headerOf({ tools, disallowedTools }: Policy): string {
 function mentions(list: readonly string[], { capability, on }: Act): boolean {
   if (capability === 'mcp') {
     const server = on.split('/')[0];
-    return list.some((item) => item === 'every MCP server' || item.startsWith(`mcp__${server}`) || item === `other tools of ${server}`);
+    return list.some(
+      (item) =>
+        item === 'every MCP server' ||
+        item.startsWith(`mcp__${server}`) ||
+        [`other tools of ${server}`, `every tool of ${server}`].includes(item),
+    );
   }
   const names = [capability, ...(COMES_WITH[capability] ?? [])];
   return list.some((item) => names.includes(/^[a-z-]+/.exec(item)?.[0] ?? ''));
@@ -123,7 +137,7 @@ function silentlyGained(header: string, allowed: (act: Act) => boolean): string[
   );
 }
 
-const RUNS = { numRuns: 1500, seed: 20_261_120 };
+const RUNS = { numRuns: 300, seed: 20_261_120 };
 
 describe('nothing is granted in silence', () => {
   test('whatever the lists say', () => {
@@ -235,7 +249,8 @@ describe('nothing is granted in silence', () => {
   test('a pattern on the name of a server is no grant of the server', () => {
     const { files, codes } = build('tools: Read, mcp__github(create_issue)\n');
     for (const [target, content] of files)
-      if (target !== 'claude-code') expect([target, content.includes('github')]).toEqual([target, false]);
+      if (TARGETS.find(({ name }) => name === target)?.dialect !== 'source')
+        expect([target, content.includes('github')]).toEqual([target, false]);
     expect(codes).toContain('tool-unknown');
   });
 
@@ -267,7 +282,9 @@ describe('nothing is granted in silence', () => {
   ])('a denial of a tool of a server holds or is told: %s', (header, server) => {
     const { files, told } = build(header);
     for (const [target, content] of files) {
-      const denies = new RegExp(`(?:disallowedTools: .*mcp__${server}|${server}_?[a-z_*]*"?: deny)`).test(content);
+      const denies = new RegExp(`(?:disallowed[\\s\\S]*mcp__${server}|disabled_tools[\\s\\S]*${server}|${server}_?[a-z_*]*"?: deny)`).test(
+        content,
+      );
       const grants = content.includes(server) || /mcp_\*/.test(content) || target === 'cursor' || target === 'codex';
       const tells = told(target).gained.some((text) => text.includes('MCP') || text.includes(server));
       expect([target, denies || tells || !grants]).toEqual([target, true]);
@@ -313,10 +330,10 @@ describe('nothing is granted in silence', () => {
 
   test('a misspelt denial is told as what it leaves in', () => {
     const { diagnostics } = compile(
-      { agents: [{ path: 'a.md', content: '---\nname: a\ndescription: Does it.\ndisallowedTools: Bsh\n---\nText.\n' }] },
-      TARGETS,
+      { agents: [{ path: 'a.md', content: '---\nname: agent\ndescription: Does it.\ndisallowedTools: Bsh\n---\nDo the work.\n' }] },
+      ASSISTANTS,
     );
-    expect(diagnostics.map(({ code }) => code)).toEqual(['denial-unknown']);
+    expect(diagnostics.map(({ code }) => code).filter((code) => code !== 'field-changed')).toEqual(['denial-unknown']);
   });
 });
 

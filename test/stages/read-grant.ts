@@ -20,21 +20,20 @@ export const COMES_WITH: { readonly [capability: string]: readonly string[] } = 
 
 type Header = { readonly [key: string]: unknown };
 
-/** Whether the agent in a file may do something. */
-export function mayDo(target: string, file: string, act: Act): boolean {
-  const reader = READERS[target];
-  if (!reader) throw new Error(`no reader for ${target}`);
-  return reader(file, act);
-}
+/** Whether the agent in a file may do something; `undefined` for a target that has no reader here. */
+export const mayDo = (target: string, file: string, act: Act): boolean | undefined => READERS[target]?.(file, act);
 
 const READERS: { readonly [target: string]: (file: string, act: Act) => boolean } = {
   'claude-code': (file, act) => {
     // The closing dashes may stand anywhere.
     const header = yamlOf(/^---\s*\n([\s\S]*?)---/.exec(file)?.[1]);
-    const listed = (value: unknown): boolean => entriesOf(value).some((entry) => claudeCovers(entry, act));
+    // Never given to an agent that another one calls.
+    if (act.capability === 'ask') return false;
+    // A pattern is no limit: it is the whole tool that is given, or taken away.
+    const listed = (value: unknown): boolean => entriesOf(value).some((entry) => claudeCovers(entry.replace(/\(.*$/s, ''), act));
     const { tools, disallowedTools } = header;
     const open = tools === undefined || entriesOf(tools).includes('*');
-    return (open || listed(tools)) && !listed(disallowedTools);
+    return (open || entriesOf(tools).some((entry) => entry !== 'mcp__*' && listed(entry))) && !listed(disallowedTools);
   },
   copilot: (file, act) => {
     if (act.capability === 'skill') return true;
@@ -55,6 +54,8 @@ const READERS: { readonly [target: string]: (file: string, act: Act) => boolean 
   opencode: (file, act) => {
     const { permission } = yamlOf(/^---\r?\n([\s\S]*?)\r?\n---/.exec(file)?.[1]);
     const key = act.capability === 'mcp' ? act.on.replace('/', '_') : OPENCODE[act.capability];
+    // An agent that another one calls has these only by name.
+    if (permission === undefined && ['todo', 'delegate', 'ask'].includes(act.capability)) return false;
     return key !== undefined && opencodeAllows(permission, key, act.on);
   },
   // No list: everything but what `readonly` takes away.
@@ -64,7 +65,10 @@ const READERS: { readonly [target: string]: (file: string, act: Act) => boolean 
     return !readonly || !['write', 'edit', 'notebook', 'shell'].includes(act.capability);
   },
   // No list, and the sandbox is the session's.
-  codex: (_, act) => !['notebook', 'web-fetch', 'ask', 'skill', 'lsp'].includes(act.capability),
+  codex: (file, act) => {
+    if (/^shell_tool = false$/m.test(file) && ['read', 'list', 'glob', 'grep', 'shell'].includes(act.capability)) return false;
+    return !['notebook', 'ask', 'skill', 'lsp'].includes(act.capability);
+  },
 };
 
 const CLAUDE: { readonly [tool: string]: string } = {
@@ -78,6 +82,7 @@ const CLAUDE: { readonly [tool: string]: string } = {
   WebFetch: 'web-fetch',
   WebSearch: 'web-search',
   TodoWrite: 'todo',
+  TaskCreate: 'todo',
   Agent: 'delegate',
   Task: 'delegate',
   AskUserQuestion: 'ask',
@@ -116,7 +121,6 @@ const GEMINI: { readonly [tool: string]: string } = {
 /** OpenCode's keys, told here anew: what the compiler believes is what is tested. */
 export const OPENCODE: { readonly [capability: string]: string } = {
   read: 'read',
-  list: 'list',
   glob: 'glob',
   grep: 'grep',
   write: 'edit',
@@ -149,7 +153,13 @@ export function claudeCovers(entry: string, act: Act): boolean {
   const [, name = '', inner] = /^([^(]*)(?:\((.*)\))?$/s.exec(entry) ?? [];
   if (act.capability === 'mcp') {
     const [server = '', tool = ''] = act.on.split('/');
-    return [`mcp__${server}`, `mcp__${server}__*`, `mcp__${server}__${tool}`, 'mcp__*'].includes(name);
+    return [
+      `mcp__${server.replaceAll(/[^\w-]/g, '_')}`,
+      `mcp__${server}`,
+      `mcp__${server}__*`,
+      `mcp__${server}__${tool}`,
+      'mcp__*',
+    ].includes(name);
   }
   if (CLAUDE[name] !== act.capability) return false;
   return inner === undefined || patternMatches(inner, act);

@@ -1,6 +1,7 @@
 /** Diagnostics for a person at a terminal: message, place, the line with a caret, and what to do. */
 import { createColors } from 'picocolors';
 import stringWidth from 'string-width';
+import { groupBy } from '../../group-by.js';
 import type { Diagnostic } from '../report.js';
 import type { Severity } from '../rules.js';
 
@@ -23,13 +24,7 @@ export function formatPretty(diagnostics: readonly Diagnostic[], options: Pretty
   const shown = options.verbose ? diagnostics : diagnostics.filter((diagnostic) => diagnostic.severity !== 'info' && !isSummed(diagnostic));
   const bySeverity = (severity: Severity) => shown.filter((diagnostic) => diagnostic.severity === severity);
   const blocks: string[] = [];
-  if (!options.verbose)
-    blocks.push(
-      ...summarize(
-        diagnostics.filter(({ severity }) => severity !== 'info'),
-        colors,
-      ),
-    );
+  if (!options.verbose) blocks.push(...summarize(diagnostics.filter(isSummed), colors));
   for (const severity of ['info', 'warning', 'error'] as const) blocks.push(...inFull(bySeverity(severity), options, colors));
   return blocks.map((block) => `${block}\n`).join('\n');
 }
@@ -49,39 +44,55 @@ function inFull(diagnostics: readonly Diagnostic[], options: PrettyOptions, colo
 }
 
 /** What many agents share is said once: what it is, in which targets, and for which agents. */
-const SUMMARIES: { readonly [code: string]: (data: Diagnostic['data']) => readonly string[] } = {
-  'tools-widened': ({ gained }) => byItems(gained, (targets) => `more than the tool list in ${targets}`),
-  'tools-narrowed': ({ lost }) => byItems(lost, (targets) => `less than the tool list in ${targets}`),
-  'limit-dropped': ({ field, targets }) => [`${field}, which limits an agent, has no place in ${(targets as string[]).join(', ')}`],
+const SUMMARIES: { readonly [code: string]: Summary } = {
+  'tools-widened': { title: 'more than the tool list', lists: ({ gained }) => entriesOf(gained) },
+  'tools-narrowed': { title: 'less than the tool list', lists: ({ lost }) => entriesOf(lost) },
+  'limit-dropped': {
+    title: 'no place for what limits an agent',
+    lists: ({ field, targets }) => (targets as string[]).map((target) => [target, [String(field)]]),
+  },
 };
 
-/** Targets with the same items together. */
-function byItems(lists: unknown, title: (targets: string) => string): string[] {
-  const targets = new Map<string, string[]>();
-  for (const [target, items] of Object.entries(lists as { [target: string]: readonly string[] })) {
-    const what = items.join(', ');
-    targets.set(what, [...(targets.get(what) ?? []), target]);
-  }
-  return [...targets].map(([what, names]) => `${title(names.join(', '))}: ${what}`);
+interface Summary {
+  readonly title: string;
+  /** What it is about, by target. */
+  lists(data: Diagnostic['data']): readonly (readonly [target: string, items: readonly string[]])[];
 }
+
+const entriesOf = (lists: unknown): [string, string[]][] => Object.entries(lists as { [target: string]: string[] });
 
 function isSummed({ severity, code }: Diagnostic): boolean {
   return severity === 'warning' && code in SUMMARIES;
 }
 
 function summarize(diagnostics: readonly Diagnostic[], colors: Colors): string[] {
-  const places = new Map<string, string[]>();
-  for (const diagnostic of diagnostics) {
-    for (const text of SUMMARIES[diagnostic.code]?.(diagnostic.data) ?? []) {
-      const title = `${colors.yellow('warning')}${colors.bold(`[${diagnostic.code}]`)}: ${visible(text)}`;
-      places.set(title, [...(places.get(title) ?? []), placeOf(diagnostic)]);
+  return Object.entries(SUMMARIES).flatMap(([code, { title, lists }]) => {
+    const places = new Map<string, Map<string, string[]>>();
+    for (const diagnostic of diagnostics.filter((one) => one.code === code)) {
+      for (const [target, items] of lists(diagnostic.data)) {
+        const ofTarget = places.get(target) ?? new Map<string, string[]>();
+        places.set(target, ofTarget);
+        for (const item of items.map(withoutPatterns)) ofTarget.set(item, [...(ofTarget.get(item) ?? []), placeOf(diagnostic)]);
+      }
     }
-  }
-  return [...places].map(([title, all]) => {
-    const more = all.length > 3 ? `, and ${all.length - 3} more` : '';
-    return `${title}\n  ${colors.dim(visible(`${all.slice(0, 3).join(', ')}${more}`))}`;
+    if (places.size === 0) return [];
+    const rows = groupBy(places.keys(), (target) => rowOf(places.get(target) ?? new Map()));
+    const lines = [...rows].map(([row, targets]) => `  ${targets.join(', ')}: ${colors.dim(visible(row))}`);
+    return [[`${colors.yellow('warning')}${colors.bold(`[${code}]`)}: ${title}`, ...lines].join('\n')];
   });
 }
+
+/** The items of one target: `web-search (5 agents), write (agents/a.md:4:8)`. */
+function rowOf(places: ReadonlyMap<string, readonly string[]>): string {
+  const whose = (item: string): string => {
+    const agents = new Set(places.get(item));
+    return agents.size === 1 ? ([...agents][0] ?? '') : `${agents.size} agents`;
+  };
+  return [...groupBy(places.keys(), whose)].map(([agents, items]) => `${items.join(', ')} (${agents})`).join('; ');
+}
+
+/** Patterns are for the detail: an agent has dozens of them. */
+const withoutPatterns = (item: string): string => item.replace(/(?<= (?:beyond|for|except) )`.*`/s, 'its patterns');
 
 function frame(diagnostic: Diagnostic, { width }: PrettyOptions, colors: Colors): string {
   const paint = { error: colors.red, warning: colors.yellow, info: colors.cyan }[diagnostic.severity];

@@ -3,10 +3,10 @@
  * template. The prompt never passes through the template: a mark stands for it there.
  */
 import type { Report } from '../../diagnostics/report.js';
-import type { Format } from '../../formats/format.js';
+import type { Format, WriteOptions } from '../../formats/format.js';
 import { FORMATS } from '../../formats/index.js';
 import type { Body, Json, Piece, Range } from '../../ir.js';
-import type { Target } from '../../targets/target.js';
+import type { SharedFile, Target } from '../../targets/target.js';
 import type { Lowered } from '../lower/lower.js';
 import type { Document } from '../parse/document.js';
 import { spliceHeader } from './splice-header.js';
@@ -19,11 +19,19 @@ export interface OutputFile {
   readonly agent: string;
   /** From the root of a project of the assistant's, with `/` between folders. */
   readonly path: string;
+  /** Of a file that others write to as well: the content is one part of it, and the rest stays as it is. */
+  readonly part?: Part;
   /** The path of the source. */
   readonly source: string;
   readonly content: string;
   /** The content in stretches, each with where it came from; what has no origin is the compiler's. */
   readonly pieces: readonly Piece[];
+}
+
+/** A part of a shared file: its name there, and how such a file keeps its parts. */
+export interface Part {
+  readonly id: string;
+  readonly kept: SharedFile | { readonly by: 'json-keys' };
 }
 
 /** Equal for paths that differ only by case or by how letters are composed: one file on the disks of macOS and Windows. */
@@ -44,7 +52,7 @@ export function emit(lowered: Lowered, document: Document, templates: Templates,
     spliced !== undefined ? [{ text: spliced }, ...body] : layOut(lowered, own ?? builtInTemplate(target.name), document, report);
   if (!pieces) return undefined;
   const content = textOf(pieces);
-  if (own) {
+  if (own && target.body.instead === undefined) {
     const reason = objectionTo(content, lowered, text);
     if (reason !== undefined) {
       report.addForFile('template-invalid', own.file ?? target.name, {
@@ -58,10 +66,25 @@ export function emit(lowered: Lowered, document: Document, templates: Templates,
     target: target.name,
     agent: agent.id,
     path: target.path.replace('{id}', () => id),
+    ...(target.shared && { part: { id, kept: target.shared } }),
     source: document.source.path,
     content,
     pieces,
   };
+}
+
+/**
+ * The files that stand once beside the agents' files of a target, key by key. They are there for the first of the agents;
+ * without one there are none.
+ */
+export function companionsOf(target: Target, first: OutputFile | undefined): OutputFile[] {
+  if (!first) return [];
+  return (target.companions ?? []).flatMap(({ path, keys }) =>
+    Object.entries(keys).map(([id, value]) => {
+      const content = JSON.stringify(value);
+      return { ...first, path, part: { id, kept: { by: 'json-keys' } as const }, content, pieces: [{ text: content }] };
+    }),
+  );
 }
 
 const textOf = (pieces: readonly Piece[]): string => pieces.map((piece) => piece.text).join('');
@@ -110,7 +133,7 @@ function layOut(lowered: Lowered, template: Template | undefined, document: Docu
   const refuse = (reason: string): undefined =>
     report.addForFile('template-invalid', template?.file ?? document.source.path, { name: target.name, reason }) as undefined;
   if (!template) return refuse(`there is none; put ${target.name}.hbs into the folder of templates`);
-  const options = { closesAnywhere: target.closesAnywhere === true };
+  const options = { escapes: target.escapes };
   const entries = header.map(({ key, value }) => ({ table: format.isTable(value), text: format.entry(key, value, options) }));
   const said = { name: agent.name.value, id: agent.id, description: agent.description.value, source: document.source.path };
   // Stands for the prompt, and for nothing else that the template is given.
@@ -124,22 +147,24 @@ function layOut(lowered: Lowered, template: Template | undefined, document: Docu
       body: mark,
       agent: said,
       target: target.name,
+      summary: FORMATS['bare-lines'].text(agent.description.value, {}),
     });
   } catch (error) {
     return refuse(reasonOf(error));
   }
+  if (target.body.instead !== undefined) return [{ text: file }];
   const [before, after, ...more] = file.split(mark);
   if (before === undefined || after === undefined || more.length > 0) return refuse('it must have `{{body}}` once');
-  const prompt = target.body.key === undefined ? body : asValue(format, body);
+  const prompt = target.body.key === undefined ? body : asValue(format, body, options);
   const eol = format.sourceLineEnds ? document.eol : '\n';
   const withEol = (part: string): string => (eol === '\n' ? part : part.replaceAll('\n', eol));
   return [{ text: withEol(before) }, ...prompt, { text: withEol(after) }].filter((piece) => piece.text !== '');
 }
 
 /** The body as a value of the header; its pieces stay when the format writes it as it is. */
-function asValue(format: Format, body: Body): Body {
+function asValue(format: Format, body: Body, options: WriteOptions): Body {
   const text = textOf(body);
-  const written = format.text(text);
+  const written = format.text(text, options);
   const at = written.indexOf(text);
   if (at === -1) return [{ text: written }];
   return [{ text: written.slice(0, at) }, ...body, { text: written.slice(at + text.length) }];

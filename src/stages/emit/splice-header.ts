@@ -4,9 +4,10 @@
  */
 import type { Report } from '../../diagnostics/report.js';
 import { FORMATS } from '../../formats/index.js';
-import type { Agent, Json, Range, ToolRef } from '../../ir.js';
+import type { Agent, Json, Range } from '../../ir.js';
 import type { Target } from '../../targets/target.js';
 import type { HeaderEntry, Lowered } from '../lower/lower.js';
+import { isInOwnWords } from '../lower/own-words.js';
 import { type Document, type Entry, plain } from '../parse/document.js';
 import { COMPILER_KEYS, fieldOf, type SpelledField } from '../parse/keys.js';
 
@@ -24,9 +25,8 @@ export function spliceHeader(lowered: Lowered, document: Document, report: Repor
   const { source, bom, eol, frontMatter } = document;
   if (target.dialect !== 'source' || !frontMatter?.lineBased) return undefined;
   const format = FORMATS[target.format];
-  const closesAnywhere = target.closesAnywhere === true;
-  const write = ({ key, value }: { key: string; value: Json }): string =>
-    format.entry(key, value, { closesAnywhere }).replaceAll('\n', eol) + eol;
+  const { escapes } = target;
+  const write = ({ key, value }: { key: string; value: Json }): string => format.entry(key, value, { escapes }).replaceAll('\n', eol) + eol;
 
   const left = new Map(header.map((entry) => [entry.key, entry]));
   const written = new Map<string, Json>();
@@ -35,26 +35,26 @@ export function spliceHeader(lowered: Lowered, document: Document, report: Repor
     const range = ownLines(entry, source.text);
     const said = header.find((candidate) => left.has(candidate.key) && isSaidBy(candidate, entry));
     if (said) left.delete(said.key);
-    const hazard = entry.repaired || (closesAnywhere && source.text.slice(range.start, range.end).includes('---'));
+    const hazard = entry.repaired || holds(source.text.slice(range.start, range.end), escapes);
     const verdict = judge(entry, said, lowered, hazard);
     if (verdict === 'keep') continue;
     edits.push({ range, text: verdict === 'cut' ? '' : write(verdict) });
     if (verdict !== 'cut') written.set(verdict.key, verdict.value);
   }
-  if (closesAnywhere) edits.push(...cutComments(document, edits, report));
+  if (escapes) edits.push(...cutComments(document, escapes, edits, report));
   const end = frontMatter.entries.at(-1)?.lines.end ?? frontMatter.range.end;
   for (const entry of left.values()) {
     edits.push({ range: { start: end, end }, text: write(entry) });
     written.set(entry.key, entry.value);
   }
   const result = apply(source.text.slice(0, frontMatter.range.end), edits);
-  return edits.length > 0 && !readsBack(result, written, closesAnywhere, target) ? undefined : (bom ? '\ufeff' : '') + result;
+  return edits.length > 0 && !readsBack(result, written, target) ? undefined : (bom ? '\ufeff' : '') + result;
 }
 
 function judge(entry: Entry, said: HeaderEntry | undefined, lowered: Lowered, hazard: boolean): Verdict {
   const { agent, target } = lowered;
   const field = fieldOf(entry.key);
-  if (COMPILER_KEYS.has(entry.key) || isTakenOut(entry, lowered)) return 'cut';
+  if (COMPILER_KEYS.has(entry.key) || target.without?.includes(entry.key) || isTakenOut(entry, lowered)) return 'cut';
   if (said) return !hazard && readsAsIs(entry, said, lowered) ? 'keep' : said;
   // Keys of other assistants that were read as part of the tool policy.
   if (field === 'readonly' || field === 'permission') return 'cut';
@@ -94,6 +94,8 @@ function readsAsIs(entry: Entry, said: HeaderEntry, { agent, target }: Lowered):
     case 'model':
     case 'name':
       return typeof said.value === 'string' && String(plain(entry.value)).trim() === said.value;
+    case 'description':
+      return target.escapedLineEnds === true || !String(plain(entry.value)).includes('\\n');
     case 'mcpServers':
       return entry.value.kind === 'list';
     default:
@@ -108,18 +110,7 @@ function isOverridden(field: SpelledField, agent: Agent, target: Target): boolea
 
 /** Whether a tool list is in words, and in a shape, that the target's loader knows. */
 function isOwnToolList(entry: Entry, agent: Agent, target: Target): boolean {
-  const { allow, deny } = agent.tools;
-  const refs = allow === 'all' ? deny : [...allow, ...deny];
-  if (agent.tools.mixed) return false;
-  return entry.value.kind !== 'map' && !isOverridden('tools', agent, target) && refs.every((ref) => isOwnWord(ref, target));
-}
-
-function isOwnWord(ref: ToolRef, target: Target): boolean {
-  if (ref.kind === 'native') return ref.target === target.name;
-  if (ref.kind === 'mcp') return ref.word.value.startsWith('mcp__') || ref.word.value === '*';
-  const word = ref.word.value.replace(/\(.*$/s, '');
-  const { ids, words } = target.fields.tools;
-  return word === '*' || words?.includes(word) === true || Object.values(ids).flat().includes(word);
+  return entry.value.kind !== 'map' && !isOverridden('tools', agent, target) && isInOwnWords(agent.tools, target);
 }
 
 /** The lines of an entry without comments and blank lines behind it, which belong to what follows. */
@@ -130,12 +121,15 @@ function ownLines(entry: Entry, text: string): Range {
   return { start: entry.lines.start, end: newline === -1 ? entry.lines.end : Math.min(newline + 1, entry.lines.end) };
 }
 
-/** Comments that would close the header, outside of what is edited anyway. */
-function cutComments({ source, frontMatter }: Document, edits: readonly Edit[], report: Report): Edit[] {
+const holds = (text: string, pattern: RegExp | undefined): boolean => pattern !== undefined && text.search(pattern) !== -1;
+
+/** Comments with what must not stand in the header, outside of what is edited anyway. */
+function cutComments({ source, frontMatter }: Document, escapes: RegExp, edits: readonly Edit[], report: Report): Edit[] {
   if (!frontMatter) return [];
   const start = source.text.indexOf('\n') + 1;
   const end = source.text.lastIndexOf('---', frontMatter.range.end);
-  return [...source.text.slice(start, end).matchAll(/^[ \t]*#.*---.*(?:\n|$)/gm)].flatMap(({ 0: line, index }) => {
+  return [...source.text.slice(start, end).matchAll(/^[ \t]*#.*(?:\n|$)/gm)].flatMap(({ 0: line, index }) => {
+    if (!holds(line, escapes)) return [];
     const range = { start: start + index, end: start + index + line.length };
     if (edits.some((edit) => edit.range.start < range.end && range.start < edit.range.end)) return [];
     report.add('comment-dropped', source, { start: range.start, end: range.start + line.trimEnd().length }, {});
@@ -154,8 +148,8 @@ function apply(text: string, edits: readonly Edit[]): string {
 }
 
 /** Whether what was put in can be read there. It cannot when the author's header holds it in an unusual way. */
-function readsBack(head: string, written: ReadonlyMap<string, Json>, closesAnywhere: boolean, target: Target): boolean {
-  if (closesAnywhere && /^---[ \t]*\r?\n[\s\S]*---[\s\S]*\n---[ \t]*(?:\r?\n|$)/.test(head)) return false;
+function readsBack(head: string, written: ReadonlyMap<string, Json>, target: Target): boolean {
+  if (holds(head.slice(head.indexOf('\n'), head.lastIndexOf('\n---')), target.escapes)) return false;
   try {
     const { header } = FORMATS[target.format].read(head);
     return [...written].every(([key, value]) => JSON.stringify(header[key]) === JSON.stringify(value));

@@ -13,6 +13,8 @@ export interface TemplateContext {
   /** The agent, for comments. */
   readonly agent: { readonly name: string; readonly id: string; readonly description: string; readonly source: string };
   readonly target: string;
+  /** The description without its examples, on one line. */
+  readonly summary: string;
 }
 
 /** Lays out a file. Throws when the template uses a name that the context does not have. */

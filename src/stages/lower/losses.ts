@@ -14,14 +14,17 @@ const STRICT_MODES: ReadonlySet<string> = new Set(['plan', 'dontAsk']);
 const isLimit = (agent: Agent, field: string): boolean =>
   LIMITS.has(field) || (field === 'permissionMode' && STRICT_MODES.has(agent.permissionMode?.value ?? ''));
 
-/** Losses that have a message of their own. */
-const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['tools', 'model', 'body']);
+/** Whether a loss has a message of its own. */
+function isToldElsewhere({ field, kind }: Fate, { unmappedModel }: Lowered): boolean {
+  if (field === 'model') return unmappedModel !== undefined;
+  return field === 'tools' || (field === 'body' && kind === 'approximated');
+}
 
 /** Reports what an agent loses or gains in its targets. */
 export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
   const fates = lowered.flatMap((one) => one.fates);
-  for (const [field, found] of groupBy(fates, (fate) => fate.field)) {
-    if (TOLD_ELSEWHERE.has(field)) continue;
+  const told = lowered.flatMap((one) => one.fates.filter((fate) => !isToldElsewhere(fate, one)));
+  for (const [field, found] of groupBy(told, (fate) => fate.field)) {
     const range = placeOf(agent, field);
     const label = field.replace(/^extra\./, '');
     const of = (kind: Fate['kind']) => found.filter((fate) => fate.kind === kind);

@@ -7,7 +7,7 @@ import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Agent, Body, Capability, Fate, FieldName, Fields, Json, Range } from '../../ir.js';
 import type { FieldRules, Limit, Target } from '../../targets/target.js';
 import { idOf } from '../normalize/names.js';
-import { rewriteBody } from './body.js';
+import { type Rewritten, rewriteBody } from './body.js';
 import { type Grant, grant } from './grant.js';
 import type { ModelMap } from './model.js';
 import { SAYINGS, type Said, type Speech } from './say.js';
@@ -45,17 +45,19 @@ export interface LowerContext {
 export function lower(agent: Agent, body: Body, target: Target, { models, source, report }: LowerContext): Lowered | undefined {
   const override = agent.overrides[target.name];
   const fields: Fields = { ...agent, ...override?.fields };
-  const id = override?.fields.name ? idOf(override.fields.name.value) : agent.id;
-  const granted = grant(fields.tools, target, broughtAlong(fields, target));
+  const named = override?.fields.name ? idOf(override.fields.name.value) : agent.id;
+  const id = target.ids?.test(named) === false ? hyphenated(named) : named;
+  const servers = (fields.mcpServers?.value ?? []).filter(({ config }) => config).map(({ name }) => name);
+  const granted = grant(fields.tools, target, broughtAlong(fields, target), servers);
   const overridden = new Set(Object.keys(override?.fields ?? {}));
   const said = sayAll({ fields, id, target, grant: granted, models, overridden });
 
   const { name, range } = { name: fields.name.value, range: fields.name.range };
-  if (said.get('name')?.unusable) {
-    report.add('name-unusable', source, range, { name, target: target.name, pattern: String(target.fields.name?.accepts) });
+  if (said.get('name')?.unusable || target.ids?.test(id) === false) {
+    report.add('name-unusable', source, range, { name, target: target.name, pattern: String(target.ids ?? target.fields.name?.accepts) });
     return undefined;
   }
-  const rewritten = rewriteBody(body, target, source, report);
+  const { body: rewritten, fate: bodyFate } = rewriteBody(body, target, source, report);
   const checkLimit = (actual: number, limit: Limit | undefined, field: string, at: Range): void => {
     if (!limit || actual <= limit.characters) return;
     report.add('limit-exceeded', source, at, { field, target: target.name, limit: limit.characters, actual, effect: limit.effect });
@@ -72,13 +74,20 @@ export function lower(agent: Agent, body: Body, target: Target, { models, source
     agent,
     target,
     id,
-    header: headerOf(said, agent, target),
+    header: headerOf(said, agent, id, target),
     body: rewritten,
-    fates: fatesOf(said, { agent, fields, target, id, rewritten: rewritten !== body }),
+    fates: fatesOf(said, { agent, fields, target, id, bodyFate }),
     grant: granted,
     unmappedModel: said.get('model')?.unmapped,
   };
 }
+
+/** An id with nothing but letters, digits and hyphens between them. */
+const hyphenated = (id: string): string =>
+  id
+    .normalize('NFKD')
+    .replaceAll(/[^a-zA-Z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
 
 /** Capabilities that come with other fields, such as Claude Code's `memory`. */
 function broughtAlong(fields: Fields, target: Target): Capability[] {
@@ -93,9 +102,15 @@ function sayAll(speech: Speech): Map<FieldName, Said> {
   return new Map(rules.map(([field, rule]) => [field, SAYINGS[field](rule, speech)]));
 }
 
-function headerOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, target: Target): HeaderEntry[] {
-  const header: HeaderEntry[] = [...said].flatMap(([field, { entries }]) => entries.map(([key, value]) => ({ key, value, field })));
-  if (target.dialect === 'source') header.push(...agent.extra.map(({ key, value }) => ({ key, value })));
+function headerOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, id: string, target: Target): HeaderEntry[] {
+  const { idKey, constants, dialect } = target;
+  if (dialect === 'ir') return Object.entries(agent as unknown as { readonly [key: string]: Json }).map(([key, value]) => ({ key, value }));
+  const header: HeaderEntry[] = [
+    ...(idKey === undefined ? [] : [{ key: idKey, value: id }]),
+    ...[...said].flatMap(([field, { entries }]) => entries.map(([key, value]) => ({ key, value, field }))),
+    ...Object.entries(constants ?? {}).map(([key, value]) => ({ key, value })),
+    ...agent.extra.filter(({ key }) => keepsExtra(target, key)).map(({ key, value }) => ({ key, value })),
+  ];
   const native = agent.overrides[target.name]?.native ?? [];
   // `null` takes a key out.
   return [
@@ -104,31 +119,37 @@ function headerOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, target: Targ
   ];
 }
 
+/** Whether a key that polyagent gives no meaning to stays: it is one of the source's own dialect. */
+const keepsExtra = ({ dialect, without }: Target, key: string): boolean => dialect !== undefined && !without?.includes(key);
+
 function fatesOf(
   said: ReadonlyMap<FieldName, Said>,
-  { agent, fields, target, id, rewritten }: { agent: Agent; fields: Fields; target: Target; id: string; rewritten: boolean },
+  { agent, fields, target, id, bodyFate }: { agent: Agent; fields: Fields; target: Target; id: string; bodyFate: Rewritten['fate'] },
 ): Fate[] {
   const of = { agent: agent.id, target: target.name };
   const fates: Fate[] = [];
   for (const field of Object.keys(SAYINGS) as (keyof FieldRules)[]) {
-    const { kind, note } = said.get(field) ?? withoutRule(field, fields, id);
+    const { kind, note } = said.get(field) ?? withoutRule(field, fields, id, target);
     if (kind) fates.push({ ...of, field, kind, ...(note !== undefined && { note }) });
   }
-  for (const { key } of agent.extra) fates.push({ ...of, field: `extra.${key}`, kind: target.dialect === 'source' ? 'exact' : 'dropped' });
+  for (const { key } of agent.extra) fates.push({ ...of, field: `extra.${key}`, kind: keepsExtra(target, key) ? 'exact' : 'dropped' });
   fates.push({
     ...of,
     field: 'body',
-    ...(rewritten ? { kind: 'approximated', note: 'some text is written differently' } : { kind: 'exact' }),
+    kind: target.body.instead === undefined ? bodyFate : 'moved',
+    ...(bodyFate === 'approximated' && { note: 'some text is written differently' }),
+    ...(target.body.instead !== undefined && { note: target.body.instead }),
   });
   return fates;
 }
 
 /** The fate of a field that the target has no rule for: if the author set it, it is dropped. */
-function withoutRule(field: keyof FieldRules, fields: Fields, id: string): Partial<Said> {
+function withoutRule(field: keyof FieldRules, fields: Fields, id: string, { dialect }: Target): Partial<Said> {
   // The file is named so.
-  if (field === 'name') return fields.name.value === id ? { kind: 'exact' } : { kind: 'mapped', note: id };
+  if (field === 'model' && fields.model?.value.kind === 'inherit') return { kind: 'mapped' };
+  if (field === 'name' && dialect !== 'ir') return fields.name.value === id ? { kind: 'exact' } : { kind: 'mapped', note: id };
   const stated = field === 'examples' ? fields.examples.length > 0 : fields[field] !== undefined;
-  return stated ? { kind: 'dropped' } : {};
+  return stated ? { kind: dialect === 'ir' ? 'exact' : 'dropped' } : {};
 }
 
 const textOf = (said: Said | undefined): string => String(said?.entries[0]?.[1] ?? '');

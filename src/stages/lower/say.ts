@@ -40,16 +40,20 @@ export const SAYINGS: { readonly [F in keyof FieldRules]-?: Saying<NonNullable<F
     if (said === undefined) return { entries: [], kind: 'dropped', unusable: true };
     return said === name ? { entries: [[key, said]], kind: 'exact' } : { entries: [[key, said]], kind: 'mapped', note: said };
   },
-  description: ({ key }, { fields, target }) => {
+  description: ({ key, limit }, { fields, target }) => {
     const { value: without, full } = fields.description;
     const value = target.fields.examples ? full : withoutLeadIn(without, fields.examples);
+    if (limit?.cut && value.length > limit.characters) {
+      const note = `its first ${limit.characters} of ${value.length} characters, cut where a sentence or word ends`;
+      return { entries: [[key, cutAt(value, limit.characters)]], kind: 'approximated', note };
+    }
     const folded = target.format === 'bare-lines' && /[\r\n]/.test(value);
     return { entries: [[key, value]], ...(folded ? { kind: 'approximated', note: 'its lines are joined' } : { kind: 'exact' }) };
   },
   // They have gone back into the description.
   examples: (_, { fields }) => (fields.examples.length > 0 ? { entries: [], kind: 'exact' } : NOTHING),
   tools: (_, { fields, grant }) => {
-    if (!fields.tools.range) return NOTHING;
+    if (!fields.tools.range) return { entries: grant.entries };
     if (isOpen(fields.tools)) return { entries: grant.entries, kind: 'exact' };
     if (grant.gained.length + grant.lost.length === 0) return { entries: grant.entries, kind: 'mapped' };
     return { entries: grant.entries, kind: grant.entries.length > 0 ? 'approximated' : 'dropped' };
@@ -93,12 +97,23 @@ function word(field: keyof FieldRules & keyof Fields): Saying<WordRule> {
   return (rule, { fields }) => {
     const located = fields[field] as { readonly value: Json } | undefined;
     if (!located) return rule.default === undefined ? NOTHING : { entries: [[rule.key, rule.default]] };
+    const meant = rule.means?.[String(located.value)];
+    if (meant !== undefined) return { entries: [[rule.key, located.value]], kind: 'approximated', note: `there it means \`${meant}\`` };
     if (!rule.values || rule.values.includes(located.value)) {
       return { entries: [[rule.key, located.value]], kind: rule.key === field ? 'exact' : 'mapped' };
     }
     // A switch that is off says what an absent key says.
     return { entries: [], kind: located.value === false ? 'exact' : 'dropped' };
   };
+}
+
+/** The start of a text, up to the last end of a sentence, or of a word when there is none in its second half. */
+function cutAt(text: string, characters: number): string {
+  const start = text.slice(0, characters);
+  const [sentence] = /^[\s\S]*[.!?](?=\s)/.exec(start) ?? [];
+  if (sentence !== undefined && sentence.length > characters / 2) return sentence;
+  // A letter of two code units is not cut in half.
+  return (/^[\s\S]*(?=\s)/.exec(start)?.[0] ?? start.replace(/[\ud800-\udbff]$/, '')).trimEnd();
 }
 
 /** Without its examples a description must not end in "Examples:". */

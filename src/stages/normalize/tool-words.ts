@@ -3,7 +3,7 @@ import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Capability, Located, Range, ToolRef } from '../../ir.js';
-import { capabilitiesOf, ownerOf, PROPOSED_WORDS } from '../../targets/capabilities.js';
+import { capabilitiesOf, ownerOf, PROPOSED_WORDS } from '../../targets/words.js';
 
 /** How a word that nobody knows is reported: in a list of grants it grants nothing, in one of denials it denies nothing. */
 export type UnknownCode = 'tool-unknown' | 'denial-unknown';

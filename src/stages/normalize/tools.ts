@@ -40,7 +40,7 @@ export function readTools(entries: ToolEntries, source: SourceText, report: Repo
     ...range,
     ...(permission && permission.ask.length > 0 && { ask: permission.ask }),
     ...((entries.permission || switchedOff.length > 0) && { mixed: true }),
-    ...(only && { verbatim: { key: 'permission', value: plain(entries.permission.value) } }),
+    ...(only && { verbatim: { target: 'opencode', value: plain(entries.permission.value) } }),
   };
 }
 

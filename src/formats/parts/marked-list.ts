@@ -1,0 +1,75 @@
+import remarkParse from 'remark-parse';
+import { unified } from 'unified';
+import { lineEndOf, type PartsFormat } from './parts.js';
+
+const BEGIN = '<!-- polyagent:begin -->';
+const END = '<!-- polyagent:end -->';
+
+/** An item of the list. It is one line, and begins with its name. */
+const ITEM = /^- \*\*(.+?)\*\*/;
+
+/** A list in a section of its own, between two comments of a Markdown file. */
+export const markedList = (heading: string): PartsFormat => ({
+  read(file) {
+    const lines = sectionIn(file)?.text.split(/\r?\n/) ?? [];
+    return new Map(lines.flatMap((line): [string, string][] => (ITEM.test(line) ? [[nameIn(line), line]] : [])));
+  },
+  said: (content) => content.trimEnd(),
+  edit(file, parts) {
+    const section = sectionIn(file);
+    const eol = lineEndOf(file);
+    const items = [...parts.values()].filter((content) => content !== undefined).map((content) => content.trimEnd());
+    if (!section) return items.length === 0 ? file : appended(file, [BEGIN, `## ${heading}`, '', ...items, END], eol);
+    const lines = section.text.split(/\r?\n/);
+    const isOurs = (line: string): boolean => ITEM.test(line) && parts.has(nameIn(line));
+    const first = lines.findIndex(isOurs);
+    const others = lines.filter((line) => !isOurs(line));
+    // Behind the last line, which is empty: the comment stands on a line of its own.
+    const at = first === -1 ? others.length - 1 : lines.slice(0, first).filter((line) => !isOurs(line)).length;
+    const result = [...others.slice(0, at), ...items, ...others.slice(at)];
+    const isBare = result.every((line) => line.trim() === '' || line === `## ${heading}`);
+    if (!isBare) return file.slice(0, section.start) + result.join(eol) + file.slice(section.end);
+    // The blank line in front of the section came with it.
+    const before = file.slice(0, section.start - BEGIN.length - section.gap).replace(/(?<=\n)\r?\n$/, '');
+    return before + file.slice(section.end + END.length).replace(/^\r?\n/, '');
+  },
+  isEmpty: (file) => file.trim() === '',
+});
+
+const nameIn = (line: string): string => ITEM.exec(line)?.[1] ?? '';
+
+interface Section {
+  /** Of the text between the comments. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** From the end of the first comment to the text. */
+  readonly gap: number;
+}
+
+/** The section of a file. A comment inside of a code block is text. */
+function sectionIn(file: string): Section | undefined {
+  if (!file.includes(BEGIN) && !file.includes(END)) return undefined;
+  const comments = unified()
+    .use(remarkParse)
+    .parse(file)
+    .children.filter((node) => node.type === 'html');
+  // Two comments with nothing but text between them may be one node.
+  const places = (mark: string): number[] =>
+    comments.flatMap((node) => {
+      const from = node.position?.start.offset ?? 0;
+      return [...node.value.matchAll(new RegExp(`^${mark}[ \\t]*$`, 'gm'))].map((match) => from + match.index);
+    });
+  const [begins, ends] = [places(BEGIN), places(END)];
+  const [begin, end] = [begins[0], ends[0]];
+  if (begin === undefined && end === undefined) return undefined;
+  if (begin === undefined || end === undefined || begins.length > 1 || ends.length > 1 || end < begin)
+    throw new Error(`it must have one line \`${BEGIN}\` and one line \`${END}\` behind it`);
+  const start = file.indexOf('\n', begin) + 1;
+  return { start, end, text: file.slice(start, end), gap: start - begin - BEGIN.length };
+}
+
+function appended(file: string, lines: readonly string[], eol: string): string {
+  const gap = file === '' ? '' : file.endsWith('\n') ? eol : eol + eol;
+  return `${file}${gap}${lines.join(eol)}${eol}`;
+}

@@ -1,0 +1,40 @@
+/** A file that many write to, as parts that have names. Text that is no part of ours is never changed. */
+
+/** How one kind of shared file keeps its parts. */
+export interface PartsFormat {
+  /**
+   * The parts of a file by name, each as what it says, so that two ways to write one thing are equal.
+   * Throws an Error whose message says, for a person, why the file cannot be shared.
+   */
+  read(file: string): ReadonlyMap<string, string>;
+  /** What a part says that emit wrote. */
+  said(content: string): string;
+  /**
+   * The file with these parts as they are to be, in this order; `undefined` takes one out. A part that says the same
+   * already stays as it is written. The file may be empty.
+   */
+  edit(file: string, parts: ReadonlyMap<string, string | undefined>): string;
+  /** Whether nothing is left in a file but what holds the parts. */
+  isEmpty(file: string): boolean;
+}
+
+/** A stretch of a file to be replaced. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Replaces stretches of a text that do not overlap. */
+export function replaced(text: string, edits: readonly Edit[]): string {
+  let at = 0;
+  let result = '';
+  for (const edit of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    result += text.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return result + text.slice(at);
+}
+
+/** The line end that a file has. */
+export const lineEndOf = (file: string): string => (file.includes('\r\n') ? '\r\n' : '\n');

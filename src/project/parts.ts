@@ -1,0 +1,123 @@
+/** A file that others write to as well, planned part by part: each part of ours has its own entry in the manifest. */
+import { lstatSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { partsFormat } from '../formats/parts/index.js';
+import type { OutputFile } from '../stages/emit/emit.js';
+import { hashOf, keyFor, type Manifest, type ManifestEntry } from './manifest.js';
+import { slashed } from './paths.js';
+
+export interface SharedInput {
+  /** Absolute. */
+  readonly file: string;
+  /** The path of the file in the manifest. */
+  readonly key: string;
+  /** The folder of the manifest. */
+  readonly folder: string;
+  readonly cwd: string;
+  /** The parts that are to be in the file. */
+  readonly outputs: readonly OutputFile[];
+  /** Keys of entries that are not built any more. */
+  readonly stale: readonly string[];
+  readonly before: Manifest;
+  readonly force: boolean;
+}
+
+export type SharedPlan =
+  | { readonly blocked: string }
+  | {
+      /** The whole file; `undefined` when nothing of ours or others is left in it. */
+      readonly content: string | undefined;
+      readonly action: 'added' | 'changed' | 'unchanged';
+      readonly replaces: ReadonlyMap<string, string>;
+      readonly conflicts: readonly PartConflict[];
+      /** What becomes of entries of the manifest; `undefined`: it goes. */
+      readonly entries: ReadonlyMap<string, ManifestEntry | undefined>;
+    };
+
+export interface PartConflict {
+  readonly part: string;
+  readonly code: 'output-foreign' | 'output-edited';
+  /** The part is not built any more. */
+  readonly gone: boolean;
+}
+
+/** Plans one shared file. Reads it, changes nothing. */
+export function planParts(input: SharedInput): SharedPlan {
+  const { file, key, outputs, stale, before, force } = input;
+  const kept = outputs[0]?.part?.kept ?? before.get(stale[0] ?? '')?.part?.kept;
+  if (!kept) return { blocked: 'it has no parts' };
+  const format = partsFormat(kept);
+  let text: string | undefined;
+  let now: ReadonlyMap<string, string>;
+  try {
+    text = readText(file);
+    now = format.read(text ?? '');
+  } catch (error) {
+    return { blocked: error instanceof Error ? error.message : String(error) };
+  }
+
+  const parts = new Map<string, string | undefined>();
+  const entries = new Map<string, ManifestEntry | undefined>();
+  const replaces = new Map<string, string>();
+  const conflicts: PartConflict[] = [];
+  const made = text === undefined || [...before].some(([entryKey, entry]) => entryKey === keyFor(key, entry.part) && entry.made);
+  for (const { part, content, source, target } of outputs) {
+    if (!part) continue;
+    const entryKey = keyFor(key, part);
+    const entry = before.get(entryKey);
+    const there = now.get(part.id);
+    const hash = there === undefined ? undefined : hashOf(there);
+    const said = format.said(content);
+    const isOurs = entry !== undefined && (hash === entry.hash || hash === entry.was);
+    if (there !== undefined && there !== said && !isOurs && !force) {
+      // What a manifest says already stays as its author wrote it.
+      if (kept.by !== 'json-keys' || entry)
+        conflicts.push({ part: part.id, code: entry ? 'output-edited' : 'output-foreign', gone: false });
+      continue;
+    }
+    const adopted = entry ? entry.adopted : there === said;
+    if (!adopted || there !== said) parts.set(part.id, content);
+    if (hash !== undefined && there !== said) replaces.set(entryKey, hash);
+    entries.set(entryKey, {
+      hash: hashOf(said),
+      ...(adopted && { adopted: true }),
+      source: slashed(path.relative(input.folder, path.resolve(input.cwd, source))),
+      target,
+      part,
+      ...(made && { made: true }),
+    });
+  }
+  for (const entryKey of stale) {
+    const entry = before.get(entryKey);
+    const there = entry?.part && now.get(entry.part.id);
+    if (!entry?.part) continue;
+    const hash = there === undefined ? undefined : hashOf(there);
+    if (hash === undefined || entry.adopted) entries.set(entryKey, undefined);
+    else if (hash === entry.hash || hash === entry.was || force) {
+      parts.set(entry.part.id, undefined);
+      entries.set(entryKey, undefined);
+    } else conflicts.push({ part: entry.part.id, code: 'output-edited', gone: true });
+  }
+  const content = format.edit(text ?? '', new Map([...parts].sort(([a], [b]) => (a < b ? -1 : 1))));
+  const isLeftOver = made && text !== undefined && content !== text && format.isEmpty(content);
+  return {
+    content: isLeftOver ? undefined : content,
+    action: text === undefined ? 'added' : content === text ? 'unchanged' : 'changed',
+    replaces,
+    conflicts,
+    entries,
+  };
+}
+
+/** The text of a file; `undefined` when there is none. Throws with a sentence for what is no text file. */
+function readText(file: string): string | undefined {
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  if (!stat) return undefined;
+  if (stat.isDirectory()) throw new Error('a folder of that name is there');
+  if (!stat.isFile()) throw new Error(stat.isSymbolicLink() ? 'it is a symbolic link' : 'it is no plain file');
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+  } catch (error) {
+    throw new Error(error instanceof TypeError ? 'it is not UTF-8' : `it cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
