@@ -544,6 +544,97 @@ describe('the output folder', () => {
   });
 });
 
+describe('a file that others write to as well', () => {
+  const THEIRS = '# Project\n\nBuild with make.\n';
+  const PLACES = `export default { targets: ['agents-md', 'roo-code', 'claude-plugin'].map((name) => ({ name, outDir: '.' })) };`;
+  const ours = (...names: string[]): string =>
+    `\n<!-- polyagent:begin -->\n## Agents\n\n${names.map((name) => `- **${name}** (\`agents/${name}.md\`): Does ${name}.\n`).join('')}<!-- polyagent:end -->\n`;
+
+  it('gets our part, keeps what others wrote, and loses our part with its source', () => {
+    write({ 'build.config.js': PLACES, 'AGENTS.md': THEIRS, 'agents/one.md': agent('one'), 'agents/two.md': agent('two') });
+    write({ 'agents/elsewhere.md': agent('elsewhere', 'targets: [codex]\n') });
+    write({
+      '.roomodes': 'customModes:\n  - slug: theirs # mine\n    groups: [read]\n',
+      '.claude-plugin/plugin.json': '{"name":"theirs"}',
+    });
+    expect(run([]).code).toBe(0);
+    expect(read('AGENTS.md')).toBe(THEIRS + ours('one', 'two'));
+    expect(read('.roomodes')).toMatch(/^customModes:\n {2}- slug: theirs # mine\n {4}groups: \[read\]\n {2}- slug: one\n/);
+    expect(read('.claude-plugin/plugin.json')).toBe('{"name":"theirs"}');
+    expect(run([]).stdout).toContain('0 written');
+    write({ 'AGENTS.md': read('AGENTS.md').replace('make', 'npm') });
+    rmSync(at('agents/one.md'));
+    expect(run([]).code).toBe(0);
+    expect(read('AGENTS.md')).toBe(THEIRS.replace('make', 'npm') + ours('two'));
+    expect(read('.roomodes')).not.toContain('slug: one');
+    rmSync(at('agents/two.md'));
+    expect(run([]).code).toBe(0);
+    expect(read('AGENTS.md')).toBe(THEIRS.replace('make', 'npm'));
+    expect(read('.roomodes')).toBe('customModes:\n  - slug: theirs # mine\n    groups: [read]\n');
+  });
+
+  it('goes with our last part when it was ours alone', () => {
+    write({ 'build.config.js': PLACES, 'agents/one.md': agent('one'), 'agents/two.md': agent('two', 'targets: [codex]\n') });
+    expect(run([]).code).toBe(0);
+    expect(JSON.parse(read('.claude-plugin/plugin.json'))).toEqual({ name: 'agents' });
+    rmSync(at('agents/one.md'));
+    run([]);
+    expect(tree()).toEqual(['.polyagent.json', 'agents/two.md', 'build.config.js']);
+  });
+
+  it('is left alone where a part is not ours, or was edited, until --force', () => {
+    const theirs = 'customModes:\n  - slug: one\n    name: Mine\n    groups: []\n    roleDefinition: Mine.\n';
+    write({ 'build.config.js': PLACES, 'agents/one.md': agent('one'), 'agents/two.md': agent('two'), '.roomodes': theirs });
+    const first = run([]);
+    expect([first.code, /output-foreign.*\.roomodes \(one\)/s.test(first.stderr)]).toEqual([1, true]);
+    expect(read('.roomodes')).toMatch(/^customModes:\n {2}- slug: one\n {4}name: Mine\n[\s\S]*slug: two/);
+    write({ 'AGENTS.md': read('AGENTS.md').replace('Does two.', 'Does a lot.') });
+    write({ 'agents/two.md': agent('two').replace('Does two', 'Does it') });
+    const second = run([]);
+    expect([second.code, /output-edited.*AGENTS\.md \(two\)/s.test(second.stderr)]).toEqual([1, true]);
+    expect(read('AGENTS.md')).toContain('Does a lot.');
+    expect(run(['--force']).code).toBe(0);
+    expect([read('AGENTS.md').includes('Does it.'), read('.roomodes').includes('Mine')]).toEqual([true, false]);
+  });
+
+  it('is not touched when it cannot be read as one', () => {
+    write({
+      'build.config.js': PLACES,
+      'agents/one.md': agent('one'),
+      '.roomodes': 'customModes: [\n',
+      'AGENTS.md': '<!-- polyagent:begin -->\n',
+    });
+    const { code, stderr } = run([]);
+    expect([code, stderr.match(/output-blocked/g)?.length]).toEqual([1, 2]);
+    expect([read('.roomodes'), read('AGENTS.md')]).toEqual(['customModes: [\n', '<!-- polyagent:begin -->\n']);
+  });
+
+  it('has the keys that the config gives a manifest', () => {
+    write({
+      'build.config.js': "export default { targets: [{ name: 'claude-plugin', manifest: { name: 'mine', version: '1.0.0' } }] };",
+      'agents/one.md': agent('one'),
+    });
+    expect(run([]).code).toBe(0);
+    expect(read('dist/claude-plugin/.claude-plugin/plugin.json')).toBe('{\n  "name": "mine",\n  "version": "1.0.0"\n}\n');
+  });
+
+  it('knows its own parts after a build that was killed', () => {
+    write({ 'build.config.js': PLACES, 'agents/one.md': agent('one'), 'AGENTS.md': THEIRS });
+    run([]);
+    const manifest = JSON.parse(read('.polyagent.json')) as { files: { [key: string]: { hash: string; was?: string } } };
+    const entry = manifest.files['AGENTS.md#one'];
+    write({
+      '.polyagent.json': JSON.stringify({
+        ...manifest,
+        files: { ...manifest.files, 'AGENTS.md#one': { ...entry, was: entry?.hash, hash: 'new' } },
+      }),
+    });
+    write({ 'agents/one.md': agent('one').replace('Does one', 'Does it') });
+    expect(run([]).code).toBe(0);
+    expect(read('AGENTS.md')).toContain('Does it.');
+  });
+});
+
 describe('build.config.ts', () => {
   const TARGET = `{
     name: 'acme', title: 'Acme', verified: 'documentation', against: 'Acme 1', path: '.acme/{id}.md', format: 'yaml',
@@ -648,7 +739,7 @@ describe('wrong use ends with 2 and the nearest name', () => {
     [['build', '--format', 'jsn'], /`jsn`[\s\S]*json/],
     [['build', 'nowhere.md'], /nowhere\.md/],
     [['build', '--config', 'nowhere.ts'], /nowhere\.ts/],
-    [['targets', 'x'], /takes no `x`/],
+    [['targets', 'cursr'], /Did you mean `cursor`/],
     [['build', '--force=yes'], /force/],
   ])('%j', (args, message) => {
     write({ 'agents/a.md': agent('a') });

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { describeTarget, fileRows, overviewRows, toolRows } from '../src/cli/commands/targets.js';
 import { type Code, RULES } from '../src/diagnostics/rules.js';
+import { TARGETS } from '../src/targets/index.js';
 
 /** What a user sees of a diagnostic in its case: the first message of the code, up to the blank line behind it. */
 function example(code: Code): string {
@@ -27,4 +29,46 @@ function page(): string {
 
 test('docs/diagnostics.md says what the program says', async () => {
   await expect(page()).toMatchFileSnapshot('../docs/diagnostics.md');
+});
+
+/** The page of targets, from the same data as `polyagent targets`. */
+function targetsPage(): string {
+  const described = TARGETS.map(describeTarget);
+  const table = ([head = [], ...rows]: readonly (readonly string[])[]): string[] =>
+    [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
+  const notes = described.flatMap(({ title, alwaysOn, alsoReads, rewritesBody }) => [
+    ...(alwaysOn.length > 0 ? [`- ${title} gives every agent: ${alwaysOn.join(', ')}.`] : []),
+    ...(alsoReads.length > 0 ? [`- ${title} also reads the files of: ${alsoReads.join(', ')}.`] : []),
+    ...rewritesBody.map(({ pattern, why }) => `- For ${title}, \`${pattern}\` in a prompt is written differently: ${why}.`),
+  ]);
+  return [
+    '# Targets',
+    '',
+    "What each target can express. `npm run docs` makes this page from the targets' data; `polyagent targets` prints the same, and",
+    '`polyagent targets <name>` the keys of one. A field without a key there is reported as dropped. To add one of your own, see',
+    '[adding-a-target.md](adding-a-target.md); how they are proven, see [conformance.md](conformance.md).',
+    '',
+    '## Fields',
+    '',
+    ...table(overviewRows(described)),
+    '',
+    '## Files',
+    '',
+    ...table(fileRows(described)),
+    '',
+    '## Tools',
+    '',
+    'The ids that a portable tool has there. `–`: the assistant has no such tool, or gives it to no subagent.',
+    '',
+    ...table(toolRows(described)),
+    '',
+    '## Worth knowing',
+    '',
+    ...notes,
+    '',
+  ].join('\n');
+}
+
+test('docs/targets.md says what the targets say', async () => {
+  await expect(targetsPage()).toMatchFileSnapshot('../docs/targets.md');
 });

@@ -210,6 +210,12 @@ export const RULES = {
     message: ({ lost }) => `Some targets cannot grant all of this (${perTarget(lost)})`,
     help: ({ why }) => `${[...why, ''].join(' ')}Set ${code('targets: { <name>: { tools: … } }')} to choose for one target.`,
   }),
+  'listed-twice': rule<{ name: string; names: { readonly [target: string]: readonly string[] } }>({
+    severity: 'warning',
+    message: ({ name, names }) =>
+      `Some assistants read other assistants' files too, and list this agent under two names (${perTarget(names)}, and ${code(name)})`,
+    help: () => 'Give it one name everywhere, of lower-case letters, digits and hyphens, or leave one of these targets out.',
+  }),
   'tools-always-on': rule<{ gained: { readonly [target: string]: readonly string[] } }>({
     severity: 'info',
     message: ({ gained }) => `Some targets give these to every agent (${perTarget(gained)})`,

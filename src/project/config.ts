@@ -29,7 +29,11 @@ const SCHEMA = v.strictObject({
     v.array(
       v.union([
         v.string(),
-        v.strictObject({ name: v.string(), outDir: v.optional(v.string()) }),
+        v.strictObject({
+          name: v.string(),
+          outDir: v.optional(v.string()),
+          manifest: v.optional(v.record(v.string(), v.unknown())),
+        }),
         v.looseObject({ name: v.string(), fields: v.looseObject({}) }),
       ]),
     ),

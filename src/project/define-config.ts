@@ -1,5 +1,6 @@
 /** The type of build.config.ts. No code that touches the disk, so that the library can export it. */
 import type { RuleLevels } from '../diagnostics/report.js';
+import type { Json } from '../ir.js';
 import type { ModelMap } from '../stages/lower/model.js';
 import type { Target } from '../targets/target.js';
 
@@ -26,6 +27,8 @@ export interface TargetSetting {
   readonly name: string;
   /** Writes this target's files below here instead of `<outDir>/<target>`; `.` installs them in place. */
   readonly outDir?: string;
+  /** Keys of the file that stands once for the target, such as a plugin's `name`, `version` and `description`. */
+  readonly manifest?: { readonly [key: string]: Json };
 }
 
 /** Gives a config its type. */

@@ -8,6 +8,7 @@ import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
 import { type LoadedConfig, loadConfig } from './config.js';
+import type { TargetSetting } from './define-config.js';
 import { realOf } from './paths.js';
 import { UsageError } from './usage-error.js';
 
@@ -132,9 +133,17 @@ function configured({ config }: LoadedConfig, offered: ReadonlyMap<string, Offer
   const listed = config.targets?.map((entry) => {
     if (typeof entry === 'string') return choose(entry, offered);
     const known = choose(entry.name, offered);
-    return 'fields' in entry ? known : { ...known, outDir: entry.outDir };
+    return 'fields' in entry ? known : { target: withManifest(known.target, entry.manifest), outDir: entry.outDir };
   });
   return listed?.filter(({ target }, index) => listed.findIndex((other) => other.target === target) === index);
+}
+
+/** A target with the keys that the config gives its companion. */
+function withManifest(target: Target, manifest: TargetSetting['manifest']): Target {
+  if (!manifest) return target;
+  const [companion, ...others] = target.companions ?? [];
+  if (!companion) throw new UsageError(`\`${target.name}\` has no manifest`, 'Take `manifest` out of its setting.');
+  return { ...target, companions: [{ ...companion, keys: { ...companion.keys, ...manifest } }, ...others] };
 }
 
 function choose(name: string, offered: ReadonlyMap<string, Offered>): Offered {
@@ -149,7 +158,7 @@ function choose(name: string, offered: ReadonlyMap<string, Offered>): Offered {
 
 /** A target of the config comes from plain JavaScript often enough that its shape is worth a look. */
 function checkTarget(target: Target): Target {
-  const refuse = (what: string, help = 'See docs/targets.md for what a target says.'): never => {
+  const refuse = (what: string, help = 'See docs/adding-a-target.md for what a target says.'): never => {
     throw new UsageError(`The target \`${target.name}\` ${what}`, help);
   };
   if (!/^[a-z0-9][a-z0-9-]*$/.test(target.name)) refuse('cannot be called so', 'Use lower-case letters, digits and hyphens.');
@@ -159,7 +168,8 @@ function checkTarget(target: Target): Target {
     refuse(`has an unknown format \`${target.format}\``, `Formats: ${Object.keys(FORMATS).join(', ')}.`);
   if (path.isAbsolute(target.path) || target.path.split('/').includes('..'))
     refuse('has a path that leaves its folder', 'Write it relative to a project of the assistant.');
-  if (!target.path.includes('{id}')) refuse('has a path without `{id}`', 'All agents would be one file.');
+  if (!target.path.includes('{id}') && !target.shared)
+    refuse('has a path without `{id}`', 'All agents would be one file. Say with `shared` how it keeps them.');
   const { description, tools } = target.fields;
   if (!description?.key) refuse('has no `fields.description.key`');
   const unsaid = CAPABILITIES.filter((capability) => tools?.ids?.[capability] === undefined);

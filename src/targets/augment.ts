@@ -13,7 +13,7 @@ export const augment: Target = {
   verified: 'loader',
   against: '@augmentcode/auggie 0.36.0',
   // Its own folder comes first. A file of the same name in another one is passed over, whatever it calls its agent (observed).
-  alsoReads: ['claude-code'],
+  alsoReads: ['claude-code', 'antigravity'],
   path: '.augment/agents/{id}.md',
   format: 'yaml',
   // Any other character of a name becomes a hyphen, and of several one is left.
@@ -53,8 +53,8 @@ export const augment: Target = {
         oneList: true,
         patterns: false,
       },
-      // An id is cut at 64 characters.
-      mcp: { tool: '{tool}_{server}', servers: /^.{1,32}$/, replaces: /[^a-zA-Z0-9_-]/g },
+      // A longer id is cut.
+      mcp: { tool: '{tool}_{server}', longest: 64, replaces: /[^a-zA-Z0-9_-]/g },
     },
     // Short names and ids of the account's own list, so none can be recognised here; `models` in the config names them.
     // There is no word for `inherit`, and any that the list lacks means it.

@@ -12,6 +12,8 @@ export const copilot: Target = {
   against: '@github/copilot 1.0.102, VS Code 1.138',
   // The one extension that is valid on all three surfaces.
   path: '.github/agents/{id}.agent.md',
+  // VS Code lists both files, the CLI its own.
+  alsoReads: ['claude-code'],
   format: 'yaml',
   fields: {
     // The CLI's `task` tool offers an agent by `name`, not by file name: both must be the id.

@@ -12,6 +12,8 @@ export const cursor: Target = {
   verified: 'loader',
   against: '@cursor/sdk 1.0.32',
   path: '.cursor/agents/{id}.md',
+  // The first of one name is kept, its own folder first.
+  alsoReads: ['claude-code'],
   format: 'bare-lines',
   fields: {
     // Nothing is refused; the documentation wants lower case and hyphens.

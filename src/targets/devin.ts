@@ -15,7 +15,7 @@ export const devin: Target = {
   // Its reader is not documented: one may end the header at `---` in a value.
   escapes: /-(?=--)/g,
   // `.claude/agents` unless the setting `read_config_from` says otherwise.
-  alsoReads: ['antigravity', 'claude-code'],
+  alsoReads: ['claude-code', 'antigravity'],
   fields: {
     // It overrides the folder's name.
     name: { key: 'name', accepts: /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/ },

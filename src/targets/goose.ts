@@ -19,7 +19,7 @@ export const goose: Target = {
   // The file is split at `---` wherever it stands; a value that has it ends the header, or the file is skipped without a word.
   escapes: /-(?=--)/g,
   // It reads Claude Code's agents too. The first of one name wins, and its own folder comes first.
-  alsoReads: ['claude-code'],
+  alsoReads: ['claude-code', 'antigravity'],
   fields: {
     // Any text that is not blank loads; these are the names that Claude Code takes.
     name: { key: 'name', accepts: /^(?!-)[^:]{1,256}$/ },

@@ -232,8 +232,6 @@ export interface McpSpelling {
   readonly denials?: Pick<McpSpelling, 'tool' | 'server' | 'all'>;
   /** A key that is set when the agent may use servers of the project, which it has not by itself. */
   readonly switch?: { readonly key: string; readonly value: Json };
-  /** A list of servers of its own, which `server` goes into. Absent in a file: every server. */
-  readonly serversKey?: string;
   /** Server names that can be said; others lose their tools. */
   readonly servers?: RegExp;
   /** Characters of a name that the assistant replaces with `_`. */

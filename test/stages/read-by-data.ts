@@ -47,16 +47,11 @@ function byLists(tools: ToolRule, list: AllowList, header: Header, act: Act): bo
   const denied = list.denyKey === undefined ? [] : wordsIn(header[list.denyKey]);
   if (list.oneList && value !== undefined && denied.length > 0) throw new Error('only one of the lists may be there');
   if (covers(denied, tools, act, list, { ...tools.mcp, ...tools.mcp?.denials })) return false;
-  const servers = tools.mcp?.serversKey === undefined ? undefined : header[tools.mcp.serversKey];
-  if (act.capability === 'mcp' && tools.mcp?.serversKey !== undefined) {
-    if (servers === undefined) return true;
-    if ((servers as readonly string[]).includes(act.on.split('/')[0] ?? '')) return true;
-  }
   const isAll =
     (value === undefined && list.everything === undefined) ||
     (list.everything !== undefined && JSON.stringify(value) === JSON.stringify(list.everything)) ||
     (list.nothing !== undefined && listed.length === 0);
-  if (isAll) return act.capability === 'mcp' ? tools.mcp !== undefined && servers === undefined : idsOf(tools, act).length > 0;
+  if (isAll) return act.capability === 'mcp' ? tools.mcp !== undefined : idsOf(tools, act).length > 0;
   return covers(listed, tools, act, list);
 }
 

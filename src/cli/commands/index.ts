@@ -44,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'targets',
     summary: 'List the targets and what each can express.',
+    operands: { name: 'names…', help: 'Show these targets in detail: the keys of their fields and the ids of their tools.' },
     flags: {
       json: { type: 'boolean', help: 'Print the same as JSON.' },
       config: {
@@ -53,7 +54,7 @@ export const COMMANDS: readonly Command[] = [
         help: 'Read this config, for the targets it brings. Default: build.config.ts here, if there is one.',
       },
     },
-    examples: ['polyagent targets', 'polyagent targets --json'],
+    examples: ['polyagent targets', 'polyagent targets kilo-code', 'polyagent targets --json'],
     load: () => import('./targets.js'),
   },
 ];

@@ -5,34 +5,40 @@ import { CAPABILITIES } from '../../targets/capabilities.js';
 import type { FieldRules, Target, ToolRule } from '../../targets/target.js';
 import { type Run, wantsColor } from '../command.js';
 
-const FIELDS: readonly (keyof FieldRules)[] = [
-  ...([
-    'name',
-    'description',
-    'examples',
-    'tools',
-    'model',
-    'color',
-    'mode',
-    'permissionMode',
-    'maxTurns',
-    'effort',
-    'temperature',
-  ] as const),
-  ...(['background', 'isolation', 'memory', 'skills', 'mcpServers', 'hooks', 'handoffs'] as const),
-];
+/** The optional fields, in the order in which the table has them, with the head of their column on a terminal. */
+const HEADS = {
+  model: 'model',
+  color: 'color',
+  mode: 'mode',
+  permissionMode: 'perm',
+  maxTurns: 'turns',
+  effort: 'effort',
+  temperature: 'temp',
+  background: 'backgr',
+  isolation: 'isol',
+  memory: 'mem',
+  skills: 'skills',
+  mcpServers: 'mcpSrv',
+  hooks: 'hooks',
+  handoffs: 'handoff',
+} satisfies { [F in keyof FieldRules]?: string };
+const FIELDS = Object.keys(HEADS) as (keyof typeof HEADS)[];
+/** Fields that every target has a way to say, or tells of. */
+const ALWAYS = ['name', 'description', 'examples', 'tools'] as const satisfies (keyof FieldRules)[];
 
-export const run: Run = async ({ values }, terminal) => {
+export const run: Run = async ({ operands, values }, terminal) => {
   const config = typeof values.config === 'string' ? { config: values.config } : {};
-  const { targets } = await readSettings({ cwd: terminal.cwd, ...config, all: true });
-  const described = targets.map(({ target }) => describe(target));
+  const { targets } = await readSettings({ cwd: terminal.cwd, ...config, all: true, ...(operands.length > 0 && { to: operands }) });
+  const described = targets.map(({ target }) => describeTarget(target));
+  const bold = createColors(wantsColor(terminal.stdout, terminal.env)).bold;
   if (values.json) terminal.stdout.write(`${printJson(described)}\n`);
-  else terminal.stdout.write(matrix(described, wantsColor(terminal.stdout, terminal.env)));
+  else terminal.stdout.write(operands.length > 0 ? described.map((one) => details(one, bold)).join('\n') : overview(described, bold));
   return 0;
 };
 
 /** What a target can express, as data. */
-function describe({ name, title, path, format, verified, against, fields, body }: Target) {
+export function describeTarget({ name, title, path, format, verified, against, fields, body, alsoReads, dialect }: Target) {
+  const whole = dialect === 'ir';
   return {
     name,
     title,
@@ -40,58 +46,123 @@ function describe({ name, title, path, format, verified, against, fields, body }
     format,
     verified,
     against,
-    tools: enforcementOf(fields.tools),
-    fields: Object.fromEntries(FIELDS.map((field) => [field, keyOf(fields, field)])),
+    tools: whole ? 'as written' : enforcementOf(fields.tools),
+    alwaysOn: fields.tools.always ?? [],
+    mcp: whole ? 'as written' : mcpOf(fields.tools),
+    fields: Object.fromEntries([...ALWAYS, ...FIELDS].map((field) => [field, whole ? field : keyOf(fields, field)])),
     capabilities: Object.fromEntries(CAPABILITIES.map((capability) => [capability, fields.tools.ids[capability]])),
     rewritesBody: (body.rewrites ?? []).map(({ pattern, why }) => ({ pattern: String(pattern), why })),
+    alsoReads: alsoReads ?? [],
   };
 }
 
-type Described = ReturnType<typeof describe>;
+export type DescribedTarget = ReturnType<typeof describeTarget>;
 
 /** The key a field has there; `null`: the target has no place for it. */
 function keyOf(fields: FieldRules, field: keyof FieldRules): string | null {
   const rule = fields[field];
   if (!rule) return null;
-  if ('enforcement' in rule)
-    return rule.enforcement.by === 'flags' ? [...new Set(rule.enforcement.flags.map(({ key }) => key))].join(', ') : rule.enforcement.key;
-  return 'key' in rule ? rule.key : rule.in;
+  if (!('enforcement' in rule)) return 'key' in rule ? rule.key : rule.in;
+  const { enforcement } = rule;
+  if (enforcement.by !== 'flags') return enforcement.key;
+  return [...new Set(enforcement.flags.map(({ key }) => key))].join(', ') || null;
 }
 
+/** How a tool list is kept to. */
 function enforcementOf({ enforcement }: ToolRule): string {
   switch (enforcement.by) {
     case 'allow-list':
       return enforcement.denyKey === undefined ? 'allow-list' : 'allow-list and deny-list';
     case 'permission-map':
       return 'permission map';
-    case 'flags':
-      return enforcement.flags.some((flag) => flag.removes.length > 0) ? 'read-only switch' : 'not enforced';
+    case 'flags': {
+      const removed = new Set(enforcement.flags.flatMap(({ removes }) => removes));
+      return removed.size === 0 ? 'not enforced' : removed.has('write') ? 'read-only switch' : `switch for ${[...removed].at(-1)}`;
+    }
   }
 }
 
-function matrix(targets: readonly Described[], color: boolean): string {
-  const colors = createColors(color);
-  const fields: string[][] = [
-    ['key', ...targets.map(({ name }) => name)],
-    ['tools are', ...targets.map(({ tools }) => tools)],
-    ...FIELDS.map((field) => [field, ...targets.map((target) => target.fields[field] ?? NONE)]),
-    ['checked against', ...targets.map(({ verified }) => verified)],
-  ];
-  const tools: string[][] = [
-    ['portable tool', ...targets.map(({ name }) => name)],
-    ...CAPABILITIES.map((capability) => [
-      capability,
-      ...targets.map(({ capabilities }) => [capabilities[capability] ?? NONE].flat().join(', ')),
+/** Which tools of MCP servers a tool list can name. */
+function mcpOf({ mcp, enforcement }: ToolRule): string {
+  if (!mcp) return 'none';
+  if (mcp.always || enforcement.by === 'flags') return 'all of them, always';
+  const words = [mcp.tool && 'tools', mcp.server && 'servers', mcp.all && 'all'].filter(Boolean);
+  return words.join(', ');
+}
+
+/** The capability matrix: rows are targets, `●` a field that the target has a key for. */
+export function overviewRows(targets: readonly DescribedTarget[]): string[][] {
+  const head = ['target', 'tools are', 'MCP', ...FIELDS, 'checked'];
+  return [
+    head,
+    ...targets.map(({ name, tools, mcp, fields, verified }) => [
+      name,
+      tools,
+      mcp,
+      ...FIELDS.map((field) => (fields[field] === null ? NONE : '●')),
+      verified,
     ]),
   ];
-  const files: string[][] = [['target', 'file', 'checked with'], ...targets.map(({ name, path, against }) => [name, path, against])];
-  return [fields, tools, files].map((rows) => table(rows, colors.bold)).join('\n');
+}
+
+/** Each target's ids of the portable tools. */
+export function toolRows(targets: readonly DescribedTarget[]): string[][] {
+  return [
+    ['target', ...CAPABILITIES],
+    ...targets.map(({ name, capabilities }) => [
+      name,
+      ...CAPABILITIES.map((capability) => [capabilities[capability] ?? NONE].flat().join(' ')),
+    ]),
+  ];
+}
+
+/** Where the files of a target go, and what that was checked with. */
+export function fileRows(targets: readonly DescribedTarget[]): string[][] {
+  return [['target', 'file', 'checked', 'with'], ...targets.map(({ name, path, verified, against }) => [name, path, verified, against])];
+}
+
+function overview(targets: readonly DescribedTarget[], bold: Paint): string {
+  const legend = '● it has a key for this field    – it has none, and losing the field is reported\n';
+  return [
+    columns(withShortHeads(overviewRows(targets)), bold) + legend,
+    columns(fileRows(targets), bold),
+    'polyagent targets <name> shows the ids of its tools and the keys of its fields. --json has everything as data.\n',
+  ].join('\n');
+}
+
+/** A terminal is narrow. */
+function withShortHeads([head = [], ...rows]: readonly (readonly string[])[]): string[][] {
+  const short: { readonly [field: string]: string } = HEADS;
+  return [head.map((cell) => short[cell] ?? cell), ...rows.map((row) => [...row])];
+}
+
+function details(target: DescribedTarget, bold: Paint): string {
+  const { name, title, path, verified, against, tools, mcp, fields, capabilities, alwaysOn, rewritesBody, alsoReads } = target;
+  const facts: string[][] = [
+    ['file', path],
+    ['checked with', `${verified}: ${against}`],
+    ['tools are', tools],
+    ['MCP tools', mcp],
+    ...(alwaysOn.length > 0 ? [['always on', alwaysOn.join(', ')]] : []),
+    ...(alsoReads.length > 0 ? [['also reads', alsoReads.join(', ')]] : []),
+    ...rewritesBody.map(({ pattern, why }) => ['rewrites', `${pattern} (${why})`]),
+  ];
+  const keys = Object.entries(fields).map(([field, key]) => [field, key ?? NONE]);
+  const ids = CAPABILITIES.map((capability) => [capability, [capabilities[capability] ?? NONE].flat().join(', ')]);
+  const block = (head: string[], rows: string[][]): string => columns([head, ...rows], bold);
+  return [
+    `${bold(title)} (${name})\n${columns(facts, (text) => text)}`,
+    block(['field', 'key'], keys),
+    block(['portable tool', 'id there'], ids),
+  ].join('\n');
 }
 
 const NONE = '–';
 
+type Paint = (text: string) => string;
+
 /** Rows in columns; the first one is the head. */
-function table(rows: readonly (readonly string[])[], head: (text: string) => string): string {
+function columns(rows: readonly (readonly string[])[], head: Paint): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = rows.map((row) =>
     row

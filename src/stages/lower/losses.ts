@@ -36,6 +36,7 @@ export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: 
     if (changed.length > 0) report.add('field-changed', source, range, { field: label, notes });
   }
   reportNames(agent, fates, source, report);
+  reportTwins(agent, lowered, source, report);
   reportModel(agent, lowered, source, report);
   reportTools(agent, lowered, source, report);
 }
@@ -48,6 +49,17 @@ function reportNames(agent: Agent, fates: readonly Fate[], source: SourceText, r
   if (changed.length === 0) return;
   const names = Object.fromEntries(changed.map((fate) => [fate.target, [fate.note ?? '']]));
   report.add('name-changed', source, agent.name.range, { name: agent.name.value, names });
+}
+
+/** An assistant that reads another one's files has the agent twice when it is called otherwise there. */
+function reportTwins(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
+  const nameIn = ({ header, id }: Lowered): string => String(header.find(({ field }) => field === 'name')?.value ?? id);
+  const names = lowered.flatMap((one) => {
+    const others = lowered.filter(({ target }) => one.target.alsoReads?.includes(target.name));
+    const name = nameIn(one);
+    return others.some((other) => nameIn(other) !== name) ? [[one.target.name, [name]] as const] : [];
+  });
+  if (names.length > 0) report.add('listed-twice', source, agent.name.range, { name: agent.name.value, names: Object.fromEntries(names) });
 }
 
 function reportModel(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {

@@ -3,23 +3,17 @@ import type { McpSpelling, Target } from '../../targets/target.js';
 import type { Asked, McpRef } from './asked.js';
 import { EVERY_SERVER, noName, type Tally } from './tally.js';
 
-export interface SaidServer {
-  readonly id: string;
-  readonly server: boolean;
-}
-
-/** The MCP tools that an allow-list names; `server` marks what goes into a list of servers. */
-export function sayServers(asked: Asked, mcp: McpSpelling | undefined, canDeny: boolean, target: Target, tally: Tally): SaidServer[] {
+/** The MCP tools that an allow-list names. */
+export function sayServers(asked: Asked, mcp: McpSpelling | undefined, canDeny: boolean, target: Target, tally: Tally): string[] {
   if (asked.everyServer) {
-    if (mcp?.all && (canDeny || asked.mcpDenied.length === 0)) return [{ id: mcp.all, server: false }];
-    if (mcp?.serversKey !== undefined && asked.mcpDenied.length === 0) return [];
+    if (mcp?.all && (canDeny || asked.mcpDenied.length === 0)) return [mcp.all];
     tally.lost.push(EVERY_SERVER);
     tally.whyLost.add(noName(target));
   }
   return asked.mcp.flatMap((ref) => {
     const limited = !canDeny && asked.mcpDenied.some((denied) => denied.server === ref.server);
     const ids = limited ? [] : spell(mcp, ref);
-    if (ids.length > 0) return ids.map((id) => ({ id, server: mcp?.serversKey !== undefined && ref.tool === undefined }));
+    if (ids.length > 0) return ids;
     tally.lost.push(ref.word.value);
     tally.whyLost.add(noName(target));
     return [];

@@ -50,7 +50,7 @@ export function sayAsPermissions(
       tallyUp(tally, rule, id, capability, patterns.length + exceptions.length > 0);
     }
   }
-  if (!open) for (const { id } of sayServers(asked, rule.mcp, true, target, tally)) permission.set(id, 'allow');
+  if (!open) for (const id of sayServers(asked, rule.mcp, true, target, tally)) permission.set(id, 'allow');
   for (const ref of policy.ask ?? []) if (ref.kind === 'mcp') for (const id of spell(rule.mcp, ref)) permission.set(id, 'ask');
   for (const id of sayDenials(asked, rule.mcp, open, tally)) permission.set(id, 'deny');
   for (const ref of ownNatives(asked, target, tally)) {

@@ -52,11 +52,10 @@ export function sayAsLists(
   for (const capability of asked.denied) for (const id of idsOf(rule, capability)) deny.add(id);
   for (const id of deny) for (const capability of covered(rule, id)) tally.granted.delete(capability);
 
-  const servers = new Set<string>();
   // Without a list of tools, what is not denied is there.
   const open = policy.allow === 'all' && canDeny && list.everything === undefined;
   const named = open || rule.mcp?.always ? [] : sayServers(asked, rule.mcp, canDeny, target, tally);
-  for (const { id, server } of named) (server ? servers : allow).add(id);
+  for (const id of named) allow.add(id);
   if (canDeny) for (const id of sayDenials(asked, rule.mcp, policy.allow === 'all', tally)) deny.add(id);
   for (const ref of ownNatives(asked, target, tally)) allow.add(ref.word.value);
   for (const ref of asked.nativesDenied) if (isNative(ref, target)) deny.add(ref.word.value);
@@ -72,8 +71,5 @@ export function sayAsLists(
   if (policy.allow === 'all' && canDeny && list.everything !== undefined) entries.push([list.key, list.everything]);
   if (canDeny && list.denyKey !== undefined && policy.deny.length > 0 && deny.size > 0) entries.push([list.denyKey, shaped(deny)]);
   if (rule.mcp?.switch && (asked.everyServer || named.length > 0)) entries.push([rule.mcp.switch.key, rule.mcp.switch.value]);
-  // Its absence says every server.
-  if (rule.mcp?.serversKey !== undefined && !(asked.everyServer && asked.mcpDenied.length === 0))
-    entries.push([rule.mcp.serversKey, [...servers]]);
   return entries;
 }
