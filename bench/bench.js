@@ -1,7 +1,7 @@
 /**
  * Times the bundled program as a user runs it: whole processes, medians, beside the bare cost of the same file work.
  *
- *   npm run bench            5, 100 and 1,000 agents
+ *   npm run bench            5, 100 and 1,000 agents, for six targets and for all of them
  *   npm run bench -- 5 100   other numbers
  *
  * Machines differ and are shared, so what counts are the ratios of one run. Needs `npm run build` first.
@@ -15,6 +15,8 @@ import { agentText, fragmentText } from './agents.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const FLOOR = fileURLToPath(new URL('floor.js', import.meta.url));
+/** The first targets there were, so that figures of different days can be compared. */
+const SIX = ['claude-code', 'codex', 'copilot', 'cursor', 'gemini-cli', 'opencode'];
 const FRAGMENTS = ['security', 'testing', 'delivery'];
 const RUNS = 5;
 
@@ -41,16 +43,18 @@ try {
     ),
   });
   for (const count of sizes.length > 0 ? sizes : [5, 100, 1000]) {
-    for (const withFragments of [false, true]) rows.push(...measure(count, withFragments));
+    for (const targets of [SIX, undefined]) for (const withFragments of [false, true]) rows.push(...measure(count, withFragments, targets));
   }
   console.table(rows);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-/** First and unchanged builds of `count` agents for all targets, with the floor of each in the same minute. */
-function measure(count, withFragments) {
-  const project = path.join(scratch, `${count}-${withFragments}`);
+/** First and unchanged builds of `count` agents for some targets, or all, with the floor of each in the same minute. */
+function measure(count, withFragments, targets) {
+  const label = `${count}-${withFragments}-${targets?.length ?? 'all'}`;
+  const build = ['build', '--quiet', ...(targets ? ['--to', targets.join(',')] : [])];
+  const project = path.join(scratch, label);
   mkdirSync(path.join(project, 'agents/fragments'), { recursive: true });
   for (const name of FRAGMENTS) writeFileSync(path.join(project, 'agents/fragments', `${name}.md`), fragmentText(name));
   for (let n = 0; n < count; n++)
@@ -61,21 +65,34 @@ function measure(count, withFragments) {
   const floor = [];
   for (let run = 0; run < RUNS; run++) {
     // Old outputs are moved aside: deleting thousands of files slows the file system down for what comes after.
-    if (existsSync(path.join(project, 'dist')))
-      renameSync(path.join(project, 'dist'), path.join(scratch, `old-${count}-${withFragments}-${run}`));
-    first.push(node([CLI, 'build', '--quiet'], project));
+    if (existsSync(path.join(project, 'dist'))) renameSync(path.join(project, 'dist'), path.join(scratch, `old-${label}-${run}`));
+    first.push(node([CLI, ...build], project));
     outputs = listFiles(path.join(project, 'dist')).length;
-    floor.push(node([FLOOR, 'write', project, path.join(scratch, `floor-${count}-${withFragments}-${run}`)]));
+    floor.push(node([FLOOR, 'write', project, path.join(scratch, `floor-${label}-${run}`)]));
   }
-  const again = median(() => node([CLI, 'build', '--quiet'], project));
+  const again = median(() => node([CLI, ...build], project));
   const read = median(() => node([FLOOR, 'read', project]));
-  const name = `${count} agents${withFragments ? ', 3 fragments each' : ''}`;
+  const name = `${count} agents × ${targets?.length ?? 'all'}${withFragments ? ', 3 fragments each' : ''}`;
   const each = (ms) => `${((ms * 1000) / outputs).toFixed(0)} µs`;
-  const build = middle(first);
+  const whole = middle(first);
   const write = middle(floor);
   return [
-    { case: `${name}: first build`, ms: round(build), 'per file': each(build), 'floor ms': round(write), 'x floor': ratio(build, write) },
-    { case: `${name}: unchanged`, ms: round(again), 'per file': each(again), 'floor ms': round(read), 'x floor': ratio(again, read) },
+    {
+      case: `${name}: first build`,
+      files: outputs,
+      ms: round(whole),
+      'per file': each(whole),
+      'floor ms': round(write),
+      'x floor': ratio(whole, write),
+    },
+    {
+      case: `${name}: unchanged`,
+      files: outputs,
+      ms: round(again),
+      'per file': each(again),
+      'floor ms': round(read),
+      'x floor': ratio(again, read),
+    },
   ];
 }
 
@@ -89,7 +106,8 @@ function node(args, cwd = scratch) {
 
 function listFiles(folder) {
   return readdirSync(folder, { recursive: true }).filter(
-    (file) => statSync(path.join(folder, file)).isFile() && !file.endsWith('.json') && readFileSync(path.join(folder, file)).length > 0,
+    (file) =>
+      statSync(path.join(folder, file)).isFile() && !file.endsWith('.polyagent.json') && readFileSync(path.join(folder, file)).length > 0,
   );
 }
 
