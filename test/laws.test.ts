@@ -127,6 +127,8 @@ describe.skipIf(!hasCorpus)(`the corpus${hasCorpus ? '' : ' (skipped: shared/cor
   it('leaves a valid Claude agent for Claude Code as it is, byte for byte', () => {
     const claude = cases.filter(({ entry, result, agent }) => {
       if (entry.dialect !== 'claude' || entry.yaml_valid !== true || result.failed.length > 0) return false;
+      // A value that the loader passes over is not valid, and is taken out.
+      if (result.diagnostics.some(({ code, data }) => code === 'value-invalid' && data.key === 'memory')) return false;
       return agent !== undefined && speaksClaudeOnly(agent);
     });
     const changed = claude.filter(({ bytes, result }) => !Buffer.from(outputOf(result, 'claude-code') ?? '').equals(bytes));

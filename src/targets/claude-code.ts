@@ -54,6 +54,8 @@ export const claudeCode: Target = {
       enforcement: { by: 'allow-list', key: 'tools', shape: 'comma-string', denyKey: 'disallowedTools', patterns: 'ignored' },
       // `mcp__*` is known in `disallowedTools` only. Other characters of a name become `_` in the ids of its tools.
       mcp: { tool: 'mcp__{server}__{tool}', server: 'mcp__{server}', replaces: /[^a-zA-Z0-9_-]/g, denials: { all: 'mcp__*' } },
+      // Without a list it searches inside Bash.
+      through: { glob: 'shell', grep: 'shell' },
       // Aliases of today's names, and names that are gone and ignored one by one.
       words: ['Task', 'PowerShell', 'AskUserQuestion', 'LS', 'MultiEdit', 'NotebookRead'],
       gone: ['LS', 'MultiEdit', 'NotebookRead'],

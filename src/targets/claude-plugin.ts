@@ -13,6 +13,7 @@ export const claudePlugin: Target = {
   path: 'agents/{id}.md',
   // The folder `agents` is read by itself, and not when the manifest has a key of that name.
   companions: [{ path: '.claude-plugin/plugin.json', keys: { name: 'agents' } }],
+  escapedLineEnds: false,
   without: [...ignored, 'initialPrompt', 'observer', 'observerMessage', 'observeSubagents'],
   fields: {
     ...fields,

@@ -163,6 +163,8 @@ export interface ToolRule {
    */
   readonly ids: { readonly [C in Capability]: string | readonly string[] | null };
   readonly enforcement: AllowList | PermissionMap | Flags;
+  /** What an agent without a tool list has only through another one: it goes with that. */
+  readonly through?: { readonly [C in Capability]?: Capability };
   /** Given to every agent, whatever its list says. */
   readonly always?: readonly Capability[];
   readonly mcp?: McpSpelling;

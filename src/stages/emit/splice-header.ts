@@ -67,7 +67,7 @@ function judge(entry: Entry, said: HeaderEntry | undefined, lowered: Lowered, ha
 /** A value that means nothing, in a shape that a loader may refuse the file for. Elsewhere it ignores the key. */
 function isWrongShape(field: SpelledField, { value }: Entry): boolean {
   if (plain(value) === null) return false;
-  return field === 'hooks' || field === 'mcpServers' || (field === 'model' && value.kind !== 'scalar');
+  return field === 'hooks' || field === 'mcpServers' || ((field === 'model' || field === 'memory') && value.kind !== 'scalar');
 }
 
 /** Whether a header entry of the output says what an entry of the source says. */

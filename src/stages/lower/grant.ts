@@ -60,7 +60,9 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
   }
   // A denial of another assistant's own rule, such as OpenCode's `external_directory`, holds nowhere else.
   for (const ref of asked.nativesDenied) if (ref.target === 'opencode' && !isNative(ref, target)) tally.gained.push(ref.name);
-  for (const capability of brought) tally.granted.add(capability);
+  // A list of denials takes away what is brought along too.
+  const canDeny = rule.enforcement.by === 'allow-list' && rule.enforcement.denyKey !== undefined;
+  for (const capability of brought) if (!canDeny || !asked.denied.has(capability)) tally.granted.add(capability);
   if (rule.mcp?.always && (!asked.everyServer || asked.mcpDenied.length > 0)) {
     tally.gained.push(EVERY_SERVER);
     tally.whyGained.add(`${target.title} gives every agent the tools of all MCP servers.`);

@@ -1,5 +1,6 @@
 /** A policy as a list of tools, and a list of those that are denied. */
-import type { Json, ToolPolicy } from '../../ir.js';
+import type { Capability, Json, ToolPolicy } from '../../ir.js';
+import { CAPABILITIES } from '../../targets/capabilities.js';
 import type { AllowList, Target, ToolRule } from '../../targets/target.js';
 import type { Asked } from './asked.js';
 import { sayDenials, sayServers } from './mcp-tools.js';
@@ -51,6 +52,12 @@ export function sayAsLists(
   }
   for (const capability of asked.denied) for (const id of idsOf(rule, capability)) deny.add(id);
   for (const id of deny) for (const capability of covered(rule, id)) tally.granted.delete(capability);
+  if (policy.allow === 'all' && canDeny) {
+    for (const [capability, by] of Object.entries(rule.through ?? {}) as [Capability, Capability][])
+      if (idsOf(rule, by).some((id) => deny.has(id))) tally.granted.delete(capability);
+  }
+  // The author's own list may deny one of several tools, and is left as it is.
+  if (own) for (const capability of halfDenied(policy, rule)) tally.granted.add(capability);
 
   // Without a list of tools, what is not denied is there.
   const open = policy.allow === 'all' && canDeny && list.everything === undefined;
@@ -72,4 +79,13 @@ export function sayAsLists(
   if (canDeny && list.denyKey !== undefined && policy.deny.length > 0 && deny.size > 0) entries.push([list.denyKey, shaped(deny)]);
   if (rule.mcp?.switch && (asked.everyServer || named.length > 0)) entries.push([rule.mcp.switch.key, rule.mcp.switch.value]);
   return entries;
+}
+
+/** Capabilities of which the author's words deny some tools and not all. */
+function halfDenied({ deny }: ToolPolicy, rule: ToolRule): Capability[] {
+  const words = new Set(deny.map((ref) => ref.word.value));
+  return CAPABILITIES.filter((capability) => {
+    const ids = idsOf(rule, capability);
+    return ids.some((id) => words.has(id)) && !ids.every((id) => words.has(id));
+  });
 }

@@ -77,7 +77,11 @@ export const READERS: {
     return invalid(value, key, reader, '`true` or `false`');
   },
   isolation: (value, key, reader) => oneOf(['worktree', 'remote'], textOf(value, key, reader), key, reader),
-  memory: (value, key, reader) => oneOf(['user', 'project', 'local'], textOf(value, key, reader), key, reader),
+  // It brings tools along, so a list of one is not taken for it where a loader would not.
+  memory: (value, key, reader) =>
+    value.kind === 'scalar'
+      ? oneOf(['user', 'project', 'local'], textOf(value, key, reader), key, reader)
+      : invalid(value, key, reader, '`user`, `project` or `local`'),
   skills: (value, key, reader) => {
     const names = plain(value);
     const list = typeof names === 'string' ? names.split(/[\s,]+/).filter(Boolean) : names;
