@@ -36,10 +36,11 @@ function targetsPage(): string {
   const described = TARGETS.map(describeTarget);
   const table = ([head = [], ...rows]: readonly (readonly string[])[]): string[] =>
     [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
-  const notes = described.flatMap(({ title, alwaysOn, alsoReads, rewritesBody }) => [
+  const notes = described.flatMap(({ title, alwaysOn, alsoReads, rewritesBody, expandsInBody }) => [
     ...(alwaysOn.length > 0 ? [`- ${title} gives every agent: ${alwaysOn.join(', ')}.`] : []),
     ...(alsoReads.length > 0 ? [`- ${title} also reads the files of: ${alsoReads.join(', ')}.`] : []),
     ...rewritesBody.map(({ pattern, why }) => `- For ${title}, \`${pattern}\` in a prompt is written differently: ${why}.`),
+    ...expandsInBody.map(({ pattern, why }) => `- ${title} expands \`${pattern}\` in a prompt: ${why}.`),
   ]);
   return [
     '# Targets',

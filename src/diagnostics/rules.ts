@@ -323,6 +323,12 @@ export const RULES = {
     label: ({ why }) => why,
     help: () => 'Nothing to do: the other targets keep your text.',
   }),
+  'body-expanded': rule<{ target: string; text: string; count: number; why: string }>({
+    severity: 'info',
+    message: ({ target, text, count }) => `${target} expands ${code(text)}${count > 1 ? ` (and ${count - 1} more like it)` : ''}`,
+    label: ({ why }) => why,
+    help: () => 'Nothing to do when that is meant. Otherwise keep it from this target with `<!-- @except … -->`.',
+  }),
   'limit-exceeded': rule<{ field: string; target: string; limit: number; actual: number; effect: string }>({
     severity: 'warning',
     message: ({ field, target, limit, actual }) => `The ${field} has ${actual} characters; ${target} takes ${limit}`,

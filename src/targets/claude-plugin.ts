@@ -21,4 +21,8 @@ export const claudePlugin: Target = {
     // `remote` is dropped without a word.
     isolation: { key: 'isolation', values: ['worktree'] },
   },
+  body: {
+    // Authors of plugins mean it so, and there is no escape.
+    expands: [{ pattern: /\$\{CLAUDE_(?:PLUGIN_ROOT|PLUGIN_DATA|PROJECT_DIR)\}/g, why: 'a path takes its place' }],
+  },
 };

@@ -58,7 +58,8 @@ export const junie: Target = {
     effort: { key: 'reasoningLevel', values: ['low', 'medium', 'high'] },
     skills: { key: 'skills' },
   },
-  body: {},
+  // Arguments of a prompt (junie-cli-subagents page); no escape is documented.
+  body: { expands: [{ pattern: /\$(?:path|focus|prompt)\b/g, why: 'an argument takes its place' }] },
   schema: closed({
     name: v.optional(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_-]*$/))),
     description: v.pipe(v.string(), v.regex(/\S/, 'must not be blank')),

@@ -252,6 +252,15 @@ export interface BodyRule {
   readonly limit?: Limit;
   /** Text that the assistant would expand or choke on, and what is written instead. */
   readonly rewrites?: readonly BodyRewrite[];
+  /** Text that the assistant expands, as authors for it expect: it stays, and is told. */
+  readonly expands?: readonly BodyExpansion[];
+}
+
+export interface BodyExpansion {
+  /** Global. */
+  readonly pattern: RegExp;
+  /** A sentence without a full stop, for the label. */
+  readonly why: string;
 }
 
 export interface BodyRewrite {

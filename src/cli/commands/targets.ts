@@ -52,6 +52,7 @@ export function describeTarget({ name, title, path, format, verified, against, f
     fields: Object.fromEntries([...ALWAYS, ...FIELDS].map((field) => [field, whole ? field : keyOf(fields, field)])),
     capabilities: Object.fromEntries(CAPABILITIES.map((capability) => [capability, fields.tools.ids[capability]])),
     rewritesBody: (body.rewrites ?? []).map(({ pattern, why }) => ({ pattern: String(pattern), why })),
+    expandsInBody: (body.expands ?? []).map(({ pattern, why }) => ({ pattern: String(pattern), why })),
     alsoReads: alsoReads ?? [],
   };
 }
@@ -137,7 +138,8 @@ function withShortHeads([head = [], ...rows]: readonly (readonly string[])[]): s
 }
 
 function details(target: DescribedTarget, bold: Paint): string {
-  const { name, title, path, verified, against, tools, mcp, fields, capabilities, alwaysOn, rewritesBody, alsoReads } = target;
+  const { name, title, path, verified, against, tools, mcp, fields, capabilities, alwaysOn, rewritesBody, expandsInBody, alsoReads } =
+    target;
   const facts: string[][] = [
     ['file', path],
     ['checked with', `${verified}: ${against}`],
@@ -146,6 +148,7 @@ function details(target: DescribedTarget, bold: Paint): string {
     ...(alwaysOn.length > 0 ? [['always on', alwaysOn.join(', ')]] : []),
     ...(alsoReads.length > 0 ? [['also reads', alsoReads.join(', ')]] : []),
     ...rewritesBody.map(({ pattern, why }) => ['rewrites', `${pattern} (${why})`]),
+    ...expandsInBody.map(({ pattern, why }) => ['expands', `${pattern} (${why})`]),
   ];
   const keys = Object.entries(fields).map(([field, key]) => [field, key ?? NONE]);
   const ids = CAPABILITIES.map((capability) => [capability, [capabilities[capability] ?? NONE].flat().join(', ')]);

@@ -1,6 +1,6 @@
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
-import type { Body, Piece } from '../../ir.js';
+import type { Body, Piece, Range } from '../../ir.js';
 import type { Target } from '../../targets/target.js';
 
 export interface Rewritten {
@@ -17,8 +17,8 @@ export function rewriteBody(body: Body, target: Target, source: SourceText, repo
   let result = body;
   let fate: Rewritten['fate'] = 'exact';
   for (const { pattern, replacement, why, exact } of target.body.rewrites ?? []) {
-    const matches = result.flatMap((piece) => [...piece.text.matchAll(pattern)].map((match) => ({ piece, match })));
-    const first = matches[0];
+    const matches = matchesIn(result, pattern);
+    const [first] = matches;
     if (!first) continue;
     result = result.flatMap((piece) => rewritePiece(piece, pattern, replacement));
     if (exact) {
@@ -26,18 +26,33 @@ export function rewriteBody(body: Body, target: Target, source: SourceText, repo
       continue;
     }
     fate = 'approximated';
-    const origin = first.piece.origin?.path === source.path ? first.piece.origin : undefined;
-    const start = origin ? origin.start + first.match.index : 0;
-    const from = first.match[0];
-    const to = expand(replacement, first.match);
-    report.add(
-      'body-rewritten',
-      source,
-      { start, end: origin ? start + from.length : 0 },
-      { target: target.name, from, to, count: matches.length, why },
-    );
+    const [from, to] = [first.match[0], expand(replacement, first.match)];
+    report.add('body-rewritten', source, placeOf(first, source), { target: target.name, from, to, count: matches.length, why });
+  }
+  for (const { pattern, why } of target.body.expands ?? []) {
+    const matches = matchesIn(result, pattern);
+    const [first] = matches;
+    if (first) {
+      const data = { target: target.name, text: first.match[0], count: matches.length, why };
+      report.add('body-expanded', source, placeOf(first, source), data);
+    }
   }
   return { body: result, fate };
+}
+
+interface Found {
+  readonly piece: Piece;
+  readonly match: RegExpExecArray;
+}
+
+const matchesIn = (body: Body, pattern: RegExp): Found[] =>
+  body.flatMap((piece) => [...piece.text.matchAll(pattern)].map((match) => ({ piece, match })));
+
+/** Where a match stands in the agent's own file; its start for text of a fragment. */
+function placeOf({ piece, match }: Found, source: SourceText): Range {
+  if (piece.origin?.path !== source.path) return { start: 0, end: 0 };
+  const start = piece.origin.start + match.index;
+  return { start, end: start + match[0].length };
 }
 
 /** What stands for a match, which may depend on what is behind it. */
