@@ -5,27 +5,9 @@
  * Names stand in backticks; positions are not repeated, they are printed beside the message.
  */
 
-/** `error`: something was not built. `warning`: built, but look at it. `info`: built, and this is what differs. */
-export type Severity = 'error' | 'warning' | 'info';
+import { code, didYouMean, perTarget, type Rule, rule, type Severity } from './rule.js';
 
-/** The text of one diagnostic, with holes that its data fills. */
-export interface Rule<Data> {
-  readonly severity: Severity;
-  readonly message: (data: Data) => string;
-  /** Written under the caret of the code frame. */
-  readonly label?: (data: Data) => string | undefined;
-  /** The next thing to do. */
-  readonly help: (data: Data) => string;
-}
-
-const rule = <Data = Record<never, never>>(text: Rule<Data>): Rule<Data> => text;
-
-const code = (text: string): string => `\`${text}\``;
-const didYouMean = (near: string | undefined): string | undefined => near && `did you mean ${code(near)}?`;
-const perTarget = (lists: { readonly [target: string]: readonly string[] }): string =>
-  Object.entries(lists)
-    .map(([target, items]) => `${target}: ${items.join(', ')}`)
-    .join('; ');
+export type { Rule, Severity };
 
 /** What to do about a field that has no place. */
 const WITHOUT: ReadonlyMap<string, string> = new Map(
