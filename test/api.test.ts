@@ -23,6 +23,7 @@ it('exports these types', () => {
       "AgentGrant",
       "AllowList",
       "Body",
+      "BodyExpansion",
       "BodyRewrite",
       "BodyRule",
       "Capability",
