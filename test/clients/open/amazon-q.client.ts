@@ -26,15 +26,14 @@ interface Answer {
 }
 
 /**
- * amazon-q-agent-v1.json is schemas/agent-v1.json of https://github.com/aws/amazon-q-developer-cli, unchanged, at commit
- * 4930066b27f221267288f9911de5b533138cafcb; copyright Amazon.com, Inc. or its affiliates; MIT or Apache-2.0. The program is in
- * no package registry.
+ * The program is in no package registry. amazon-q.schema.json says the keys, types and requirements of schemas/agent-v1.json
+ * of https://github.com/aws/amazon-q-developer-cli (at 4930066b27f221267288f9911de5b533138cafcb), written anew.
  */
 const answer = (project: Project): Answer => ask<Answer>(project, new URL('amazon-q.load.js', import.meta.url));
 
 conformance({
   target: 'amazon-q',
-  program: 'agent-v1.json of amazon-q-developer-cli 1.16, by ajv',
+  program: 'keys and types of agent-v1.json (1.16), by ajv',
   needs: 'ajv',
   async load(project) {
     const { agents, refused } = answer(project);

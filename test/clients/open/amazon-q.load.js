@@ -1,11 +1,10 @@
-/** Amazon Q's agents, each read as JSON and checked against the schema of its source. */
+/** Amazon Q's agents, each read as JSON and checked against the rules of its source's schema. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Ajv from 'ajv';
 
-const schema = JSON.parse(readFileSync(new URL('amazon-q-agent-v1.json', import.meta.url), 'utf8'));
-// `uint64` is a format that ajv does not know.
-const isAgent = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
+const schema = JSON.parse(readFileSync(new URL('amazon-q.schema.json', import.meta.url), 'utf8'));
+const isAgent = new Ajv({ strict: false, allErrors: true }).compile(schema);
 const folder = '.amazonq/cli-agents';
 const [agents, refused] = [[], []];
 
