@@ -351,6 +351,11 @@ export const RULES = {
     message: ({ path }) => `${code(path)} exists and was not written by polyagent`,
     help: () => 'Move the file away, or run again with --force to replace it.',
   }),
+  'output-hidden': rule<{ path: string; key: string }>({
+    severity: 'warning',
+    message: ({ path, key }) => `${code(path)} has the key ${code(key)}, so the program does not look for the agents that are written`,
+    help: ({ key }) => `Take ${code(key)} out of it, or see that it names the agents' files.`,
+  }),
   'output-edited': rule<{ path: string; gone: boolean }>({
     severity: 'error',
     message: ({ path, gone }) => `${code(path)} was edited after polyagent wrote it${gone ? ', and its source is gone' : ''}`,

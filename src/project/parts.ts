@@ -36,7 +36,7 @@ export type SharedPlan =
 
 export interface PartConflict {
   readonly part: string;
-  readonly code: 'output-foreign' | 'output-edited';
+  readonly code: 'output-foreign' | 'output-edited' | 'output-hidden';
   /** The part is not built any more. */
   readonly gone: boolean;
 }
@@ -61,6 +61,8 @@ export function planParts(input: SharedInput): SharedPlan {
   const replaces = new Map<string, string>();
   const conflicts: PartConflict[] = [];
   const made = text === undefined || [...before].some(([entryKey, entry]) => entryKey === keyFor(key, entry.part) && entry.made);
+  const hiding = kept.by === 'json-keys' && outputs.length > 0 ? kept.hiddenBy?.find((one) => now.has(one)) : undefined;
+  if (hiding !== undefined) conflicts.push({ part: hiding, code: 'output-hidden', gone: false });
   for (const { part, content, source, target } of outputs) {
     if (!part) continue;
     const entryKey = keyFor(key, part);

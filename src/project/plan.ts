@@ -116,8 +116,8 @@ export function plan(input: PlanInput): Plan {
       return;
     }
     for (const { part, code, gone: left } of result.conflicts) {
-      const named = `${shown(file)} (${part})`;
-      refuse(code, file, { path: named, gone: left });
+      if (code === 'output-hidden') refuse(code, file, { path: shown(file), key: part });
+      else refuse(code, file, { path: `${shown(file)} (${part})`, gone: left });
     }
     for (const [entryKey, entry] of result.entries) {
       if (entry) after.get(folder)?.set(entryKey, entry);

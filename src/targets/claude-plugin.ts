@@ -12,7 +12,7 @@ export const claudePlugin: Target = {
   title: 'Claude Code plugin',
   path: 'agents/{id}.md',
   // The folder `agents` is read by itself, and not when the manifest has a key of that name.
-  companions: [{ path: '.claude-plugin/plugin.json', keys: { name: 'agents' } }],
+  companions: [{ path: '.claude-plugin/plugin.json', keys: { name: 'agents' }, hiddenBy: ['agents'] }],
   escapedLineEnds: false,
   without: [...ignored, 'initialPrompt', 'observer', 'observerMessage', 'observeSubagents'],
   fields: {

@@ -61,6 +61,8 @@ export type SharedFile =
 export interface Companion {
   readonly path: string;
   readonly keys: { readonly [key: string]: Json };
+  /** Keys with which the program does not look for the agents' files. */
+  readonly hiddenBy?: readonly string[];
 }
 
 /** An absent rule: the target has no place for the field. */

@@ -34,7 +34,8 @@ function rowsOf(module: TestModule): [string, string][] {
   return [[name, `| ${name} | ${failed ? 'failed' : 'not run: not installed'} | | | | | |`]];
 }
 
-const nameOf = ({ target, program }: Row): string => `${target} ${program}`;
+/** A target may have several programs. */
+const nameOf = ({ target, program }: Row): string => `${target} ${program.split(' ')[0]}`;
 
 function lineOf({ target, program, version, handed, loaded, compared, differences }: Row, facts: number): string {
   return `| ${[target, `${program} ${version}`, handed, loaded, compared, differences, facts].join(' | ')} |`;

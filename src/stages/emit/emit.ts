@@ -31,7 +31,7 @@ export interface OutputFile {
 /** A part of a shared file: its name there, and how such a file keeps its parts. */
 export interface Part {
   readonly id: string;
-  readonly kept: SharedFile | { readonly by: 'json-keys' };
+  readonly kept: SharedFile | { readonly by: 'json-keys'; readonly hiddenBy?: readonly string[] | undefined };
 }
 
 /** Equal for paths that differ only by case or by how letters are composed: one file on the disks of macOS and Windows. */
@@ -79,10 +79,16 @@ export function emit(lowered: Lowered, document: Document, templates: Templates,
  */
 export function companionsOf(target: Target, first: OutputFile | undefined): OutputFile[] {
   if (!first) return [];
-  return (target.companions ?? []).flatMap(({ path, keys }) =>
+  return (target.companions ?? []).flatMap(({ path, keys, hiddenBy }) =>
     Object.entries(keys).map(([id, value]) => {
       const content = JSON.stringify(value);
-      return { ...first, path, part: { id, kept: { by: 'json-keys' } as const }, content, pieces: [{ text: content }] };
+      return {
+        ...first,
+        path,
+        part: { id, kept: { by: 'json-keys', ...(hiddenBy && { hiddenBy }) } as const },
+        content,
+        pieces: [{ text: content }],
+      };
     }),
   );
 }
