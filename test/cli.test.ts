@@ -609,6 +609,16 @@ describe('a file that others write to as well', () => {
     expect([read('.roomodes'), read('AGENTS.md')]).toEqual(['customModes: [\n', '<!-- polyagent:begin -->\n']);
   });
 
+  it('is not written for two targets that keep it in different ways', () => {
+    const config = `import { TARGETS } from 'polyagent';
+      const index = TARGETS.find(({ name }) => name === 'agents-md');
+      const other = { ...index, name: 'other', shared: { by: 'marked-list', heading: 'Others' } };
+      export default { targets: [{ name: 'other', outDir: '.' }, { name: 'agents-md', outDir: '.' }, other] };`;
+    write({ 'build.config.js': config, 'agents/one.md': agent('one'), 'templates/other.hbs': '- **{{agent.id}}**\n' });
+    const { code, stderr } = run([]);
+    expect([code, stderr.includes('output-collision'), existsSync(at('AGENTS.md'))]).toEqual([1, true, false]);
+  });
+
   it('has the keys that the config gives a manifest', () => {
     write({
       'build.config.js': "export default { targets: [{ name: 'claude-plugin', manifest: { name: 'mine', version: '1.0.0' } }] };",

@@ -76,12 +76,13 @@ export function plan(input: PlanInput): Plan {
     const place = places.get(output.target);
     return place ? [{ output, place, file: path.join(place.root, ...output.path.split('/')) }] : [];
   });
-  // A shared file is one claim, however many parts it has.
+  // A shared file is one claim of its target, however many parts it has.
+  const claimOf = ({ output, file }: Placed): string => `${output.target}\0${file}`;
   const shared = groupBy(
     all.filter(({ output }) => output.part),
-    ({ file }) => file,
+    claimOf,
   );
-  const placed = all.filter(({ output, file }) => !output.part || shared.get(file)?.[0]?.output === output);
+  const placed = all.filter((one) => !one.output.part || shared.get(claimOf(one))?.[0] === one);
   const rivals = groupBy(placed, ({ file }) => foldedPath(file));
   const stale = staleEntries(input, places, new Set(all.map(({ place, output, file }) => keyFor(keyOf(place, file), output.part))));
   const staleParts = groupBy(
@@ -130,7 +131,8 @@ export function plan(input: PlanInput): Plan {
       files.push({ file, content, target: targets, sources: outputs.map(({ source }) => source), action, replaces });
     }
   };
-  for (const { output, place, file } of placed) {
+  for (const one of placed) {
+    const { output, place, file } = one;
     const same = rivals.get(foldedPath(file)) ?? [];
     if (same.length > 1) {
       // Said once, for the first of them.
@@ -139,7 +141,11 @@ export function plan(input: PlanInput): Plan {
       continue;
     }
     if (output.part) {
-      planShared(file, place.within, shared.get(file)?.map((one) => one.output) ?? []);
+      planShared(
+        file,
+        place.within,
+        (shared.get(claimOf(one)) ?? []).map((part) => part.output),
+      );
       continue;
     }
     const { leads, real } = whereabouts(file, place.within);
