@@ -81,8 +81,10 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     document.forget();
     // What is wrong up to here is wrong with the source, and stops the agent; from here on it stops one output.
     const sound = ![agent.path, ...merged.fragments].some((path) => report.errorsIn(path) > 0);
-    const context = { models: options.models ?? {}, source: document.source, report };
+    const unusable: string[] = [];
+    const context = { models: options.models ?? {}, source: document.source, report, unusable };
     const lowered = wanted.flatMap((target, index) => lower(agent, bodies[index] ?? [], target, context) ?? []);
+    if (unusable.length > 0) report.add('name-unusable', document.source, agent.name.range, { name: agent.name.value, targets: unusable });
     const errors = report.errorsIn(agent.path);
     reportLosses(agent, lowered, document.source, report);
     // `rules` may make a loss an error, and an error is not built.
@@ -136,7 +138,8 @@ function withoutCollisions(files: readonly OutputFile[], failed: Set<string>, re
     if (!file || group.length === 1) return group;
     const sources = group.map(({ source }) => source);
     for (const source of sources) failed.add(source);
-    report.addForFile('output-collision', sources[0] ?? file.path, { path: `${file.target}: ${file.path}`, sources });
+    const path = `${file.target}: ${file.path}${file.part ? ` (${file.part.id})` : ''}`;
+    report.addForFile('output-collision', sources[0] ?? file.path, { path, sources });
     return [];
   });
 }

@@ -586,12 +586,12 @@ describe('a file that others write to as well', () => {
     const theirs = 'customModes:\n  - slug: one\n    name: Mine\n    groups: []\n    roleDefinition: Mine.\n';
     write({ 'build.config.js': PLACES, 'agents/one.md': agent('one'), 'agents/two.md': agent('two'), '.roomodes': theirs });
     const first = run([]);
-    expect([first.code, /output-foreign.*\.roomodes \(one\)/s.test(first.stderr)]).toEqual([1, true]);
+    expect([first.code, /output-foreign.*`one` in `\.roomodes`/s.test(first.stderr)]).toEqual([1, true]);
     expect(read('.roomodes')).toMatch(/^customModes:\n {2}- slug: one\n {4}name: Mine\n[\s\S]*slug: two/);
     write({ 'AGENTS.md': read('AGENTS.md').replace('Does two.', 'Does a lot.') });
     write({ 'agents/two.md': agent('two').replace('Does two', 'Does it') });
     const second = run([]);
-    expect([second.code, /output-edited.*AGENTS\.md \(two\)/s.test(second.stderr)]).toEqual([1, true]);
+    expect([second.code, /output-edited.*`two` in `AGENTS\.md`/s.test(second.stderr)]).toEqual([1, true]);
     expect(read('AGENTS.md')).toContain('Does a lot.');
     expect(run(['--force']).code).toBe(0);
     expect([read('AGENTS.md').includes('Does it.'), read('.roomodes').includes('Mine')]).toEqual([true, false]);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { jsonKeys } from '../src/formats/parts/json-keys.js';
 import { markedList } from '../src/formats/parts/marked-list.js';
-import type { PartsFormat } from '../src/formats/parts/parts.js';
+import { changed, type PartsFormat } from '../src/formats/parts/parts.js';
 import { yamlList } from '../src/formats/parts/yaml-list.js';
 
 interface Kind {
@@ -31,9 +31,14 @@ const KINDS: readonly Kind[] = [
       'customModes:\n  -\n    slug: theirs\n    groups: [read]\n',
       '{\n  "customModes": [\n    { "slug": "theirs", "groups": ["read"] },\n    { "slug": "other", "groups": [] }\n  ]\n}\n',
       '{"customModes":[{"slug":"theirs","groups":["read"]}],"a":1}',
+      '{"customModes":[\n  {"slug":"theirs"},\n\n  {"slug":"other"}\n]}\n',
+      'customModes: [ # about theirs\n  {slug: theirs}, # trailing\n  # about other\n  {slug: other}\n]\n',
     ],
     part: mode,
-    refused: ['a: [b', '- a\n- b\n', 'customModes: 5\n', '{"a": 1}'],
+    refused: [
+      ...['a: [b', '- a\n- b\n', 'customModes: 5\n', '{"a": 1}', 'customModes: null\n', 'a: 1\n...\n'],
+      'customModes:\n  - slug: twice\n  - slug: twice\n',
+    ],
   },
   {
     title: 'a section of a Markdown file',
@@ -49,6 +54,8 @@ const KINDS: readonly Kind[] = [
       '<!-- polyagent:begin -->\n',
       '<!-- polyagent:end -->\n\n<!-- polyagent:begin -->\n',
       '<!-- polyagent:begin -->\n\n<!-- polyagent:begin -->\n\n<!-- polyagent:end -->\n',
+      '# A\n\n```sh\nmake\n',
+      '<!-- polyagent:begin -->\n- **a** x\n- **a** y\n<!-- polyagent:end -->\n',
     ],
   },
   {
@@ -73,7 +80,7 @@ describe.each(KINDS)('$title', ({ format, files, part, refused }) => {
     fc.assert(
       fc.property(fc.constantFrom('', ...files), wanted, (file, parts) => {
         const before = format.read(file);
-        const after = format.read(format.edit(file, parts));
+        const after = format.read(changed(format, file, parts));
         for (const [name, content] of parts) expect(after.get(name)).toBe(format.said(content));
         for (const [name, said] of before) expect(after.get(name)).toBe(said);
         expect(after.size).toBe(before.size + parts.size);
@@ -84,12 +91,13 @@ describe.each(KINDS)('$title', ({ format, files, part, refused }) => {
   it('leaves everything else to the byte when parts come and go', () => {
     fc.assert(
       fc.property(fc.constantFrom(...files), wanted, wanted, (file, first, second) => {
-        const once = format.edit(file, first);
-        const twice = format.edit(
+        const once = changed(format, file, first);
+        const twice = changed(
+          format,
           once,
           new Map<string, string | undefined>([...gone(first), ...second].sort(([a], [b]) => (a < b ? -1 : 1))),
         );
-        const none = format.edit(twice, gone(second));
+        const none = changed(format, twice, gone(second));
         expect(withoutFrame(none)).toBe(withoutFrame(file));
       }),
     );
@@ -99,8 +107,8 @@ describe.each(KINDS)('$title', ({ format, files, part, refused }) => {
     fc.assert(
       fc.property(fc.constantFrom('', ...files), wanted, wanted, (file, first, second) => {
         const all = new Map<string, string | undefined>([...gone(first), ...second].sort(([a], [b]) => (a < b ? -1 : 1)));
-        expect(format.read(format.edit(format.edit(file, first), all))).toEqual(format.read(format.edit(file, second)));
-        expect(format.edit(format.edit(file, second), second)).toBe(format.edit(file, second));
+        expect(format.read(changed(format, changed(format, file, first), all))).toEqual(format.read(changed(format, file, second)));
+        expect(changed(format, changed(format, file, second), second)).toBe(changed(format, file, second));
       }),
     );
   });
@@ -108,16 +116,17 @@ describe.each(KINDS)('$title', ({ format, files, part, refused }) => {
   it('leaves nothing behind in a file that is ours alone', () => {
     fc.assert(
       fc.property(wanted, (parts) => {
-        const file = format.edit('', parts);
+        const file = changed(format, '', parts);
         expect(format.isEmpty(file)).toBe(false);
-        expect(format.isEmpty(format.edit(file, gone(parts)))).toBe(true);
+        expect(format.isEmpty(changed(format, file, gone(parts)))).toBe(true);
       }),
     );
     for (const file of files) expect(format.isEmpty(file)).toBe(false);
   });
 
   it('says why a file cannot be shared', () => {
-    for (const file of refused) expect(() => format.edit(file, new Map([['alpha', part('alpha', 'One.')]])), file).toThrow(/^it |must be/);
+    for (const file of refused)
+      expect(() => changed(format, file, new Map([['alpha', part('alpha', 'One.')]])), file).toThrow(/^it |must be|^nothing/);
   });
 });
 
@@ -126,7 +135,7 @@ const withoutFrame = (file: string): string => file.replace(/\r?\n?customModes: 
 
 it('a part of JSON keeps every letter', () => {
   const text = 'He said “so” — 日本 🚀';
-  const file = yamlList('customModes', 'slug').edit('{"customModes": []}', new Map([['a', `slug: a\nname: "${text}"\n`]]));
+  const file = changed(yamlList('customModes', 'slug'), '{"customModes": []}', new Map([['a', `slug: a\nname: "${text}"\n`]]));
   expect(file).toMatch(/^[ -~]*$/);
   expect(parse(file).customModes[0].name).toBe(text);
 });

@@ -10,6 +10,12 @@ import type { Target } from '../src/targets/target.js';
 import { capabilitiesOf } from '../src/targets/words.js';
 
 const MINIMAL = '---\nname: reviewer\ndescription: Reviews code.\n---\nYou review code.\n';
+/** By shared/targets, or because the reader is not documented. Said here anew: it is what the targets' data is tested against. */
+const CLOSES_ANYWHERE: ReadonlySet<string> = new Set([
+  ...['claude-code', 'claude-plugin', 'goose', 'agent-skills'],
+  ...['antigravity', 'deepagents', 'devin', 'junie', 'kiro', 'rovodev'],
+]);
+
 const templates = new URL('../templates/', import.meta.url);
 
 it('every target has a name and a path of its own', () => {
@@ -101,11 +107,24 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (na
   });
 
   it('rewrites text so that nothing is left to rewrite', () => {
-    for (const { pattern, replacement } of target.body.rewrites ?? []) {
+    for (const { pattern, replacement, exact } of target.body.rewrites ?? []) {
       expect(pattern.global).toBe(true);
-      const text = 'a \u0024{x} b \u0024{y_1}\u0024{z}';
-      expect(text.replaceAll(pattern, replacement).search(pattern)).toBe(-1);
+      // One text after the other: what a pattern looks behind at may be the start.
+      const texts = ['a \u0024{x} b \u0024{y_1}\u0024{z}', 'see {env:A} and {file:b}', 'file://x', '{{ a.b }} {% if %} {# c #}'];
+      const found = texts.filter((text) => text.search(pattern) !== -1);
+      expect([String(pattern), found.length > 0]).toEqual([String(pattern), true]);
+      // An escape that is read as the very text holds it.
+      if (!exact) expect(found.map((text) => text.replaceAll(pattern, replacement).search(pattern))).toEqual(found.map(() => -1));
     }
+  });
+
+  it('keeps dashes out of its header where its loader, or one that is not known, may end the header there', () => {
+    if (!CLOSES_ANYWHERE.has(name)) return;
+    const content = '---\nname: reviewer\ndescription: "Reviews --- and more"\n---\nYou review code.\n';
+    const [file] = compile({ agents: [{ path: 'reviewer.md', content }] }, [target]).files;
+    const [, header = ''] = file?.content.split(/^---$/m) ?? [];
+    expect(header).toContain('description');
+    expect(header).not.toContain('---');
   });
 });
 

@@ -1,11 +1,13 @@
 /**
- * Every diagnostic: its permanent code, its severity, and its text. The texts of polyagent stand here and nowhere else.
+ * Every diagnostic: its permanent code, its severity, and its text. The texts of polyagent stand in this table, those about
+ * reading a source in source-rules.ts, and nowhere else.
  *
  * A message says what is wrong, a label (under the caret) says what is wrong with this value, help says what to do next.
  * Names stand in backticks; positions are not repeated, they are printed beside the message.
  */
 
 import { code, didYouMean, perTarget, type Rule, rule, type Severity } from './rule.js';
+import { SOURCE_RULES } from './source-rules.js';
 
 export type { Rule, Severity };
 
@@ -20,103 +22,7 @@ const WITHOUT: ReadonlyMap<string, string> = new Map(
 );
 
 export const RULES = {
-  // A source that cannot be read.
-  'source-empty': rule({
-    severity: 'error',
-    message: () => 'This file is empty',
-    help: () => 'Write an agent (front matter with `name` and `description`, then the prompt), or delete the file.',
-  }),
-  'source-unreadable': rule<{ reason: string }>({
-    severity: 'error',
-    message: ({ reason }) => `This file cannot be read (${reason})`,
-    help: () => 'Check that it exists and that you may read it.',
-  }),
-  'source-not-utf8': rule<{ byte: number; hex: string }>({
-    severity: 'error',
-    message: ({ byte, hex }) => `Byte ${byte} (0x${hex}) is not valid UTF-8`,
-    help: () => 'Save the file as UTF-8. Assistants read nothing else.',
-  }),
-  'source-too-large': rule<{ size: number; limit: number }>({
-    severity: 'error',
-    message: ({ size, limit }) => `This file has ${size} characters; an agent may have ${limit}`,
-    help: () => 'A prompt this long fits into no model. Move reference material into files that the agent reads.',
-  }),
-  'nesting-too-deep': rule<{ what: string; limit: number }>({
-    severity: 'error',
-    message: ({ what, limit }) => `${what} are nested more than ${limit} deep`,
-    help: () => 'Flatten this part; no parser reads such depths in reasonable time.',
-  }),
-  'hidden-unicode': rule<{ codePoint: string; name: string; count: number }>({
-    severity: 'error',
-    message: ({ codePoint, name, count }) =>
-      `Invisible character ${codePoint} (${name})${count > 1 ? ` and ${count - 1} more behind it` : ''}`,
-    label: () => 'a model reads it, a person does not see it',
-    help: () => 'Delete what is invisible. Hidden text is how prompts are smuggled into agents.',
-  }),
-
-  // Front matter.
-  'front-matter-missing': rule({
-    severity: 'error',
-    message: () => 'This file has no front matter',
-    help: () =>
-      'Begin it with `---`, `name: …`, `description: …`, `---`. If it is no agent, move it out of this folder, begin its name with `_`, or exclude it in `agents` of build.config.ts.',
-  }),
-  'front-matter-unclosed': rule({
-    severity: 'error',
-    message: () => 'The front matter is never closed',
-    label: () => 'opened here',
-    help: () => 'Put a line `---` after the last key.',
-  }),
-  'front-matter-invalid': rule<{ reason: string }>({
-    severity: 'error',
-    message: ({ reason }) => `The front matter cannot be read: ${reason}`,
-    help: () => 'Mend this line, or put the value in double quotes.',
-  }),
-  'front-matter-repaired': rule<{ key: string; reason: string }>({
-    severity: 'warning',
-    message: ({ key }) => `The value of ${code(key)} is not YAML; it was read as plain text`,
-    label: ({ reason }) => reason,
-    help: ({ key }) =>
-      `Put the value of ${code(key)} in double quotes, or close what it opens. Strict assistants skip the whole file without a word.`,
-  }),
-  'value-cut': rule<{ key: string }>({
-    severity: 'warning',
-    message: ({ key }) => `The value of ${code(key)} ends here: YAML reads what follows ${code(' #')} as a comment`,
-    help: ({ key }) => `Put the value of ${code(key)} in double quotes.`,
-  }),
-  'key-duplicate': rule<{ key: string }>({
-    severity: 'error',
-    message: ({ key }) => `${code(key)} is set twice`,
-    label: () => 'set again here',
-    help: () => 'Keep one of them. Assistants disagree about which one counts.',
-  }),
-  'key-misspelt': rule<{ key: string; near: string }>({
-    severity: 'warning',
-    message: ({ key }) => `${code(key)} has no meaning to polyagent`,
-    label: ({ near }) => didYouMean(near),
-    help: ({ key }) => `It is passed on to Claude Code as it is, and left out elsewhere. Rename ${code(key)} if that is not what you want.`,
-  }),
-  'key-reserved': rule<{ key: string }>({
-    severity: 'error',
-    message: ({ key }) => `${code(key)} is reserved and does nothing in this version`,
-    help: () => 'Remove it: an agent built without what it asks for would not be the agent you wrote.',
-  }),
-  'value-invalid': rule<{ key: string; expected: string; near?: string | undefined }>({
-    severity: 'warning',
-    message: ({ key, expected }) => `${code(key)} must be ${expected}`,
-    label: ({ near }) => didYouMean(near),
-    help: ({ key }) => `The value is ignored. Correct it or remove ${code(key)}.`,
-  }),
-  'structure-invalid': rule<{ key: string; expected: string }>({
-    severity: 'error',
-    message: ({ key, expected }) => `${code(key)} must be ${expected}`,
-    help: () => 'Correct the value; the agent is not built until then.',
-  }),
-  'aliases-too-many': rule<{ limit: number }>({
-    severity: 'error',
-    message: ({ limit }) => `An alias holds itself, or expands to more than ${limit} values`,
-    help: () => 'Write the values out instead of repeating YAML aliases.',
-  }),
+  ...SOURCE_RULES,
 
   // Names and descriptions.
   'name-missing': rule<{ stem: string }>({
@@ -141,11 +47,11 @@ export const RULES = {
     message: ({ name, names }) => `${code(name)} is spelled differently for some targets (${perTarget(names)})`,
     help: ({ names }) => `Use ${code(Object.values(names)[0]?.[0] ?? '')} as the name to have one spelling everywhere.`,
   }),
-  'name-unusable': rule<{ name: string; target: string; pattern: string }>({
+  'name-unusable': rule<{ name: string; targets: readonly string[] }>({
     severity: 'error',
-    message: ({ name, target }) => `${target} cannot have an agent called ${code(name)}`,
-    label: ({ pattern }) => `must match ${pattern}`,
-    help: ({ target }) => `Rename the agent, or set ${code(`targets: { ${target}: { name: … } }`)}.`,
+    message: ({ name, targets }) => `${targets.join(', ')} cannot have an agent called ${code(name)}`,
+    help: ({ targets }) =>
+      `Rename the agent (lower-case letters, digits and hyphens go everywhere), or set ${code(`targets: { ${targets[0]}: { name: … } }`)}.`,
   }),
   'description-missing': rule({
     severity: 'error',
@@ -192,10 +98,14 @@ export const RULES = {
     message: ({ lost }) => `Some targets cannot grant all of this (${perTarget(lost)})`,
     help: ({ why }) => `${[...why, ''].join(' ')}Set ${code('targets: { <name>: { tools: … } }')} to choose for one target.`,
   }),
-  'listed-twice': rule<{ name: string; names: { readonly [target: string]: readonly string[] } }>({
+  'name-shadows': rule<{ name: string; targets: readonly string[] }>({
     severity: 'warning',
-    message: ({ name, names }) =>
-      `Some assistants read other assistants' files too, and list this agent under two names (${perTarget(names)}, and ${code(name)})`,
+    message: ({ name, targets }) => `An agent of ${targets.join(', ')} itself is called ${code(name)}, and this one takes its place there`,
+    help: ({ targets }) => `Nothing to do when that is meant. Otherwise set ${code(`targets: { ${targets[0]}: { name: … } }`)}.`,
+  }),
+  'listed-twice': rule<{ names: { readonly [target: string]: readonly string[] } }>({
+    severity: 'warning',
+    message: ({ names }) => `Some assistants read other assistants' files too, and list this agent under two names (${perTarget(names)})`,
     help: () => 'Give it one name everywhere, of lower-case letters, digits and hyphens, or leave one of these targets out.',
   }),
   'tools-always-on': rule<{ gained: { readonly [target: string]: readonly string[] } }>({
@@ -314,7 +224,10 @@ export const RULES = {
   'limit-exceeded': rule<{ field: string; target: string; limit: number; actual: number; effect: string }>({
     severity: 'warning',
     message: ({ field, target, limit, actual }) => `The ${field} has ${actual} characters; ${target} takes ${limit}`,
-    help: ({ effect }) => `${effect} Shorten it, or cut it for this target with @except.`,
+    help: ({ effect, field, target }) =>
+      field === 'body'
+        ? `${effect} Shorten it, or cut it for this target with @except.`
+        : `${effect} Shorten it, or set ${code(`targets: { ${target}: { ${field}: … } }`)}.`,
   }),
   'comment-dropped': rule({
     severity: 'info',
@@ -346,23 +259,30 @@ export const RULES = {
     help: () =>
       'Give the agents different names, or the targets different folders. Names that differ only by case are one file on some disks.',
   }),
-  'output-foreign': rule<{ path: string; gone: boolean }>({
+  'output-foreign': rule<{ path: string; gone: boolean; part?: string | undefined }>({
     severity: 'error',
-    message: ({ path }) => `${code(path)} exists and was not written by polyagent`,
-    help: () => 'Move the file away, or run again with --force to replace it.',
+    message: ({ path, part }) =>
+      part === undefined ? `${code(path)} exists and was not written by polyagent` : `${code(part)} in ${code(path)} is not polyagent's`,
+    help: ({ part }) =>
+      part === undefined
+        ? 'Move the file away, or run again with --force to replace it.'
+        : `Take ${code(part)} out of the file, rename the agent, or run again with --force to replace it.`,
   }),
   'output-hidden': rule<{ path: string; key: string }>({
     severity: 'warning',
     message: ({ path, key }) => `${code(path)} has the key ${code(key)}, so the program does not look for the agents that are written`,
     help: ({ key }) => `Take ${code(key)} out of it, or see that it names the agents' files.`,
   }),
-  'output-edited': rule<{ path: string; gone: boolean }>({
+  'output-edited': rule<{ path: string; gone: boolean; part?: string | undefined }>({
     severity: 'error',
-    message: ({ path, gone }) => `${code(path)} was edited after polyagent wrote it${gone ? ', and its source is gone' : ''}`,
-    help: ({ gone }) =>
-      gone
+    message: ({ path, gone, part }) =>
+      `${part === undefined ? code(path) : `${code(part)} in ${code(path)}`} was edited after polyagent wrote it${gone ? ', and its source is gone' : ''}`,
+    help: ({ gone, part }) => {
+      if (!gone) return 'Carry the edit over into the source, or run again with --force to replace it.';
+      return part === undefined
         ? 'Save the edit elsewhere and delete the file, or run again with --force to delete it.'
-        : 'Carry the edit over into the source, or run again with --force to replace it.',
+        : `Save the edit elsewhere and take ${code(part)} out of the file, or run again with --force to take it out.`;
+    },
   }),
   'output-is-source': rule<{ path: string }>({
     severity: 'error',
@@ -374,10 +294,13 @@ export const RULES = {
     message: ({ path, leads }) => `${code(path)} is, or lies behind, a symbolic link to ${code(leads)}`,
     help: () => 'Remove the link: polyagent writes only into its output folder.',
   }),
-  'output-blocked': rule<{ path: string; reason: string }>({
+  'output-blocked': rule<{ path: string; reason: string; shared?: true | undefined }>({
     severity: 'error',
     message: ({ path, reason }) => `${code(path)} cannot be written: ${reason}`,
-    help: () => 'Clear the way (permissions, disk space, a folder of that name) and run again.',
+    help: ({ shared }) =>
+      shared
+        ? 'Mend the file, or move it away, and run again.'
+        : 'Clear the way (permissions, disk space, a folder of that name) and run again.',
   }),
 } satisfies { [name: string]: Rule<never> };
 

@@ -2,6 +2,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { partsFormat } from '../formats/parts/index.js';
+import { changed } from '../formats/parts/parts.js';
 import type { OutputFile } from '../stages/emit/emit.js';
 import { hashOf, keyFor, type Manifest, type ManifestEntry } from './manifest.js';
 import { slashed } from './paths.js';
@@ -100,7 +101,12 @@ export function planParts(input: SharedInput): SharedPlan {
       entries.set(entryKey, undefined);
     } else conflicts.push({ part: entry.part.id, code: 'output-edited', gone: true });
   }
-  const content = format.edit(text ?? '', new Map([...parts].sort(([a], [b]) => (a < b ? -1 : 1))));
+  let content: string;
+  try {
+    content = changed(format, text ?? '', new Map([...parts].sort(([a], [b]) => (a < b ? -1 : 1))));
+  } catch (error) {
+    return { blocked: error instanceof Error ? error.message : String(error) };
+  }
   const isLeftOver = made && text !== undefined && content !== text && format.isEmpty(content);
   return {
     content: isLeftOver ? undefined : content,

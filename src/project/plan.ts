@@ -84,7 +84,11 @@ export function plan(input: PlanInput): Plan {
   );
   const placed = all.filter((one) => !one.output.part || shared.get(claimOf(one))?.[0] === one);
   const rivals = groupBy(placed, ({ file }) => foldedPath(file));
-  const stale = staleEntries(input, places, new Set(all.map(({ place, output, file }) => keyFor(keyOf(place, file), output.part))));
+  const stale = staleEntries(
+    input,
+    places,
+    new Set(all.map(({ place, output, file }) => `${place.within}\0${keyFor(keyOf(place, file), output.part)}`)),
+  );
   const staleParts = groupBy(
     stale.filter(({ entry }) => entry.part),
     ({ file }) => file,
@@ -113,12 +117,12 @@ export function plan(input: PlanInput): Plan {
       force: settings.force,
     });
     if ('blocked' in result) {
-      refuse('output-blocked', file, { path: shown(file), reason: result.blocked });
+      refuse('output-blocked', file, { path: shown(file), reason: result.blocked, shared: true });
       return;
     }
     for (const { part, code, gone: left } of result.conflicts) {
       if (code === 'output-hidden') refuse(code, file, { path: shown(file), key: part });
-      else refuse(code, file, { path: `${shown(file)} (${part})`, gone: left });
+      else refuse(code, file, { path: shown(file), gone: left, part });
     }
     for (const [entryKey, entry] of result.entries) {
       if (entry) after.get(folder)?.set(entryKey, entry);
@@ -206,13 +210,12 @@ function staleEntries(
   places: ReadonlyMap<string, Placement>,
   written: ReadonlySet<string>,
 ): StaleEntry[] {
-  // Keys are relative to their folder, and a target has one.
   const compiled = new Set(sources);
   return [...manifests].flatMap(([folder, manifest]) =>
     [...manifest].flatMap(([key, entry]): StaleEntry[] => {
       const place = places.get(entry.target);
       const file = path.resolve(folder, pathIn(key, entry));
-      if (place?.within === folder && written.has(key)) return [];
+      if (written.has(`${folder}\0${key}`)) return [];
       const source = path.resolve(folder, entry.source);
       // What another project wrote here is its own business, as long as its source is there.
       const isThere = lstatSync(source, { throwIfNoEntry: false }) !== undefined;

@@ -51,6 +51,7 @@ export const antigravity: Target = {
         key: 'tools',
         shape: 'list',
         everything: TOOLS,
+        least: 'send_message',
         nothing: ['send_message'],
         patterns: false,
       },

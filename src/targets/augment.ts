@@ -15,6 +15,7 @@ export const augment: Target = {
   // Its own folder comes first. A file of the same name in another one is passed over, whatever it calls its agent (observed).
   alsoReads: ['claude-code', 'antigravity'],
   path: '.augment/agents/{id}.md',
+  builtIns: ['explore', 'plan', 'code', 'validate', 'research', 'general-purpose', 'auggie-guide', 'context-gathering'],
   format: 'yaml',
   // Any other character of a name becomes a hyphen, and of several one is left.
   ids: NAME,

@@ -12,6 +12,7 @@ export const codex: Target = {
   verified: 'loader',
   against: '@openai/codex 0.169.0',
   path: '.codex/agents/{id}.toml',
+  builtIns: ['default', 'explorer', 'worker'],
   format: 'toml',
   fields: {
     // Any text that is not blank loads.

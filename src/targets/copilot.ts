@@ -14,6 +14,7 @@ export const copilot: Target = {
   path: '.github/agents/{id}.agent.md',
   // VS Code lists both files, the CLI its own.
   alsoReads: ['claude-code'],
+  builtIns: ['explore', 'task', 'code-review', 'rubber-duck', 'research', 'rem-agent', 'security-review', 'general-purpose'],
   format: 'yaml',
   fields: {
     // The CLI's `task` tool offers an agent by `name`, not by file name: both must be the id.
@@ -42,6 +43,7 @@ export const copilot: Target = {
       enforcement: { by: 'allow-list', key: 'tools', shape: 'list', patterns: false },
       // `skill` and `sql` are there even with `tools: []`.
       always: ['skill'],
+      alwaysNative: ['sql'],
       mcp: { tool: '{server}/{tool}', server: '{server}/*' },
     },
     model: {

@@ -25,6 +25,7 @@ export const factoryDroid: Target = {
   against: '@factory/cli-linux-x64 0.225.2',
   // When the program saves one droid, it removes the files of the folder that are not called after theirs.
   path: '.factory/droids/{id}.md',
+  builtIns: ['worker', 'explorer'],
   format: 'yaml',
   fields: {
     name: { key: 'name', accepts: /^[a-z0-9]+(?:[_-]+[a-z0-9]+)*$/ },

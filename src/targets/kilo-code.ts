@@ -11,6 +11,7 @@ export const kiloCode: Target = {
   against: '@kilocode/cli-linux-x64 7.7.9',
   // `.kilocode/agents` is read too, and loses to this one.
   path: '.kilo/agents/{id}.md',
+  builtIns: [...(opencode.builtIns ?? []), 'code', 'debug', 'ask', 'orchestrator'],
   fields: {
     ...opencode.fields,
     tools: {

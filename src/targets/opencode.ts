@@ -22,6 +22,7 @@ export const opencode: Target = {
   against: 'opencode-ai 1.18.33',
   // The id is the path; a `name` would replace it in one loader of the program and not in the other, so there is none.
   path: '.opencode/agents/{id}.md',
+  builtIns: ['build', 'plan', 'general', 'explore', 'compaction', 'title', 'summary'],
   format: 'yaml',
   fields: {
     description: { key: 'description' },

@@ -12,9 +12,10 @@ const group = v.picklist(['read', 'edit', 'command', 'mcp', 'modes']);
 export const rooCode: Target = {
   name: 'roo-code',
   title: 'Roo Code',
-  verified: 'loader',
+  verified: 'schema',
   against: '@roo-code/types 1.115.0',
   path: '.roomodes',
+  builtIns: ['code', 'architect', 'ask', 'debug', 'orchestrator'],
   format: 'yaml',
   shared: { by: 'yaml-list', key: 'customModes', id: 'slug' },
   // cleanInvisibleCharacters of CustomModesManager rewrites these in the text of the file: quotes, dashes and spaces to their
@@ -50,6 +51,7 @@ export const rooCode: Target = {
       enforcement: { by: 'allow-list', key: 'groups', shape: 'list', everything: ['read', 'edit', 'command', 'mcp'], patterns: false },
       // ALWAYS_AVAILABLE_TOOLS of src/shared/tools.ts.
       always: ['todo', 'delegate', 'ask', 'skill'],
+      alwaysNative: ['switch_mode', 'run_slash_command'],
       // All servers or none.
       mcp: { all: 'mcp' },
     },

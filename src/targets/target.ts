@@ -37,8 +37,8 @@ export interface Target {
   readonly ids?: RegExp;
   /** The header key that holds the agent's id, where that is not its name. */
   readonly idKey?: string;
-  /** Header keys that every file has. */
-  readonly constants?: { readonly [key: string]: Json };
+  /** Agents that the assistant brings itself: one of the same name takes the place of its own. */
+  readonly builtIns?: readonly string[];
   /** Targets whose files this assistant reads as well: an agent must have one name in both. */
   readonly alsoReads?: readonly string[];
   /** The fields the target has a place for, in the order in which the header has them. */
@@ -165,6 +165,8 @@ export interface ToolRule {
    */
   readonly ids: { readonly [C in Capability]: string | readonly string[] | null };
   readonly enforcement: AllowList | PermissionMap | Flags;
+  /** Tools without a capability that every agent has, whatever its list says. */
+  readonly alwaysNative?: readonly string[];
   /** What an agent without a tool list has only through another one: it goes with that. */
   readonly through?: { readonly [C in Capability]?: Capability };
   /** Given to every agent, whatever its list says. */
@@ -187,6 +189,8 @@ export interface AllowList {
   readonly everything?: Json;
   /** What says no tool, where an empty list says every tool. */
   readonly nothing?: Json;
+  /** The tool that `nothing` gives, where that has no capability. */
+  readonly least?: string;
   /** A second list, of tools the agent does not have. */
   readonly denyKey?: string;
   /** Only one of the two lists may be there: a denial is taken out of the list of tools. */

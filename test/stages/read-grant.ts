@@ -32,6 +32,13 @@ const READERS: { readonly [target: string]: (file: string, act: Act) => boolean 
     // A pattern is no limit: it is the whole tool that is given, or taken away.
     const listed = (value: unknown): boolean => entriesOf(value).some((entry) => claudeCovers(entry.replace(/\(.*$/s, ''), act));
     const { tools, disallowedTools } = header;
+    // Without a list it searches inside Bash.
+    if (
+      tools === undefined &&
+      ['glob', 'grep'].includes(act.capability) &&
+      entriesOf(disallowedTools).some((entry) => /^Bash(?:\(|$)/.test(entry))
+    )
+      return false;
     const open = tools === undefined || entriesOf(tools).includes('*');
     return (open || entriesOf(tools).some((entry) => entry !== 'mcp__*' && listed(entry))) && !listed(disallowedTools);
   },

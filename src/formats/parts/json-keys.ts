@@ -35,6 +35,7 @@ function withKey(file: string, key: string, content: string): string {
   const tree = parseTree(file);
   const [first] = tree?.children ?? [];
   const last = tree?.children?.at(-1);
+  if ((!first || !last) && !/\{\s*\}/.test(file)) throw new Error('it is an object with nothing but comments');
   if (!tree || !first || !last) return file.replace(/\{[^{}]*\}/, () => `{\n  ${entry}\n}`);
   const end = last.offset + last.length;
   return `${file.slice(0, end)},${file.slice(tree.offset + 1, first.offset)}${entry}${file.slice(end)}`;

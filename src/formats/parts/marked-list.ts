@@ -12,7 +12,10 @@ const ITEM = /^- \*\*(.+?)\*\*/;
 export const markedList = (heading: string): PartsFormat => ({
   read(file) {
     const lines = sectionIn(file)?.text.split(/\r?\n/) ?? [];
-    return new Map(lines.flatMap((line): [string, string][] => (ITEM.test(line) ? [[nameIn(line), line]] : [])));
+    const named = lines.filter((line) => ITEM.test(line));
+    const twice = named.find((line, index) => named.findIndex((other) => nameIn(other) === nameIn(line)) !== index);
+    if (twice !== undefined) throw new Error(`it has two items called \`${nameIn(twice)}\``);
+    return new Map(named.map((line) => [nameIn(line), line]));
   },
   said: (content) => content.trimEnd(),
   edit(file, parts) {

@@ -18,6 +18,31 @@ export interface PartsFormat {
   isEmpty(file: string): boolean;
 }
 
+/**
+ * The file with its parts changed, and read back: parts that were to change have, the others say what they said. Throws an
+ * Error with a sentence when the file does not let itself be changed.
+ */
+export function changed(format: PartsFormat, file: string, parts: ReadonlyMap<string, string | undefined>): string {
+  const result = format.edit(file, parts);
+  const wanted = new Map(format.read(file));
+  for (const [name, content] of parts) {
+    if (content === undefined) wanted.delete(name);
+    else wanted.set(name, format.said(content));
+  }
+  const now = read(format, result);
+  const isRight = now?.size === wanted.size && [...wanted].every(([name, said]) => now.get(name) === said);
+  if (!isRight) throw new Error('nothing can be put into it, as something in it is not closed');
+  return result;
+}
+
+function read(format: PartsFormat, file: string): ReadonlyMap<string, string> | undefined {
+  try {
+    return format.read(file);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A stretch of a file to be replaced. */
 export interface Edit {
   readonly start: number;

@@ -5,6 +5,9 @@ import { type Edit, lineEndOf, type PartsFormat, replaced } from './parts.js';
 export const yamlList = (key: string, id: string): PartsFormat => ({
   read(file) {
     const items = listIn(file, key).seq?.items ?? [];
+    const names = items.flatMap((item) => (isNamed(item, id) ? [nameOf(item, id)] : []));
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new Error(`it has two items called \`${twice}\``);
     return new Map(items.flatMap((item): [string, string][] => (isNamed(item, id) ? [[nameOf(item, id), JSON.stringify(item)]] : [])));
   },
   said: (content) => JSON.stringify(parse(content)),
@@ -56,6 +59,7 @@ function listIn(file: string, key: string): Place {
   const { value } = pair;
   if (value !== null && !isSeq(value) && !(isScalar(value) && value.value === null)) throw new Error(`\`${key}\` must be a list`);
   const colon = file.indexOf(':', (pair.key as ParsedNode).range[1]);
+  if (isScalar(value) && (value.range?.[1] ?? 0) > (value.range?.[0] ?? 0)) throw new Error(`\`${key}\` must be a list`);
   return { document, seq: isSeq(value) ? (value as List) : undefined, key: { end: colon + 1 } };
 }
 
@@ -97,23 +101,41 @@ function asItem(content: string, pad: string, eol: string): string {
   return lines.map((line, index) => (line === '' ? '' : `${pad}${index === 0 ? '- ' : '  '}${line}`) + eol).join('');
 }
 
-/** A list in brackets, as in JSON. Our items are written as JSON too. */
+/** A list in brackets, as in JSON. Our items are written as JSON too, behind those of others, whose text is not touched. */
 function editFlow(file: string, seq: List, id: string, parts: ReadonlyMap<string, string | undefined>): string {
-  const others = seq.items.filter((item) => !(isNamed(item, id) && parts.has(nameOf(item, id))));
-  const ours = seq.items.filter((item) => !others.includes(item));
+  const isOurs = (item: ParsedNode): boolean => isNamed(item, id) && parts.has(nameOf(item, id));
   const [open, close] = [seq.range[0] + 1, file.lastIndexOf(']', seq.range[1] - 1)];
   const [first] = seq.items;
   // As the first item stands: on a line of its own, or not.
-  const gap = first ? file.slice(open, first.range[0]) : '';
+  const lead = first ? file.slice(open, first.range[0]) : '';
+  const gap = lead.includes('#') ? '\n  ' : lead;
+  const cuts: Edit[] = [];
+  let end = open;
+  for (const [index, item] of seq.items.entries()) {
+    const next = seq.items[index + 1];
+    if (!isOurs(item)) {
+      end = item.range[1];
+      continue;
+    }
+    const after = next ? file.slice(item.range[1], next.range[0]) : '';
+    if (after.includes('#')) throw new Error('it has comments between items in brackets');
+    // With the comma behind it; the last ones with the comma before them.
+    if (next) cuts.push({ start: item.range[0], end: next.range[0], text: '' });
+    else {
+      while ((cuts.at(-1)?.start ?? -1) >= end) cuts.pop();
+      cuts.push({ start: end, end: item.range[1], text: '' });
+    }
+  }
+  const others = seq.items.filter((item) => !isOurs(item));
   const texts = [...parts].flatMap(([name, content]) => {
     if (content === undefined) return [];
-    const kept = ours.find((item) => nameOf(item, id) === name && JSON.stringify(item) === JSON.stringify(parse(content)));
+    const said = JSON.stringify(parse(content));
+    const kept = seq.items.find((item) => isOurs(item) && nameOf(item, id) === name && JSON.stringify(item) === said);
     return [kept ? file.slice(kept.range[0], kept.range[1]) : asciiJson(parse(content))];
   });
-  const all = [...others.map((item) => file.slice(item.range[0], item.range[1])), ...texts];
-  const last = seq.items.at(-1);
-  const tail = all.length === 0 ? '' : file.slice(last?.range[1] ?? close, close).replace(/^\s*,/, '');
-  return replaced(file, [{ start: open, end: close, text: all.map((text) => gap + text).join(',') + tail }]);
+  const at = others.at(-1)?.range[1] ?? (seq.items.length > 0 && texts.length === 0 ? close : open);
+  const text = texts.map((one, index) => (index === 0 && others.length === 0 ? '' : ',') + gap + one).join('');
+  return replaced(file, [...cuts, { start: at, end: at, text }]);
 }
 
 /** On one line, in letters that no reader changes. */

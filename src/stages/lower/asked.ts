@@ -58,7 +58,7 @@ function append<K>(lists: Map<K, string[]>, key: K, item: string): void {
 }
 
 /** Reads a policy as what it asks of an assistant that has these tools. */
-export function readPolicy({ allow, deny }: ToolPolicy, rule: ToolRule): Asked {
+export function readPolicy({ allow, deny, ask }: ToolPolicy, rule: ToolRule): Asked {
   const denied = new Set<Capability>();
   const exceptions = new Map<Capability, string[]>();
   for (const ref of deny) {
@@ -66,10 +66,15 @@ export function readPolicy({ allow, deny }: ToolPolicy, rule: ToolRule): Asked {
     if (ref.pattern === undefined) denied.add(ref.name);
     else append(exceptions, ref.name, ref.pattern);
   }
+  const isNamed = (capability: Capability): boolean =>
+    exceptions.has(capability) || ask?.some((ref) => ref.kind === 'capability' && ref.name === capability) === true;
   const capabilities = new Map<Capability, string[]>();
   if (allow === 'all') {
     // Everything is everything that the assistant has.
-    for (const capability of CAPABILITIES) if (rule.ids[capability] !== null) capabilities.set(capability, []);
+    const unnamed = rule.enforcement.by === 'permission-map' ? rule.enforcement.named : undefined;
+    // What only a name gives is there when a rule about it is written.
+    for (const capability of CAPABILITIES)
+      if (rule.ids[capability] !== null && !(unnamed?.includes(capability) && !isNamed(capability))) capabilities.set(capability, []);
   } else {
     const refs = allow.filter((ref) => ref.kind === 'capability');
     const whole = new Set(refs.filter((ref) => ref.pattern === undefined).map((ref) => ref.name));

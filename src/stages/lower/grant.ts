@@ -77,7 +77,10 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
   const surplus = CAPABILITIES.filter(
     (capability) => tally.granted.has(capability) && !wanted.has(capability) && !isLimited(asked, capability),
   );
-  const always = (rule.always ?? []).filter((capability) => !tally.granted.has(capability) && !wanted.has(capability));
+  const always = [
+    ...(rule.always ?? []).filter((capability) => !tally.granted.has(capability) && !wanted.has(capability)),
+    ...(rule.alwaysNative ?? []),
+  ];
   const given = closure([...tally.granted, ...(rule.always ?? [])]);
   const missing = CAPABILITIES.filter((capability) => isWhole(asked, capability) && !given.has(capability));
   const limited = CAPABILITIES.filter(

@@ -56,10 +56,12 @@ function reportTwins(agent: Agent, lowered: readonly Lowered[], source: SourceTe
   const nameIn = ({ header, id }: Lowered): string => String(header.find(({ field }) => field === 'name')?.value ?? id);
   const names = lowered.flatMap((one) => {
     const others = lowered.filter(({ target }) => one.target.alsoReads?.includes(target.name));
-    const name = nameIn(one);
-    return others.some((other) => nameIn(other) !== name) ? [[one.target.name, [name]] as const] : [];
+    const both = [...new Set([one, ...others].map(nameIn))];
+    return both.length > 1 ? [[one.target.name, both] as const] : [];
   });
-  if (names.length > 0) report.add('listed-twice', source, agent.name.range, { name: agent.name.value, names: Object.fromEntries(names) });
+  if (names.length > 0) report.add('listed-twice', source, agent.name.range, { names: Object.fromEntries(names) });
+  const shadows = lowered.filter(({ target, id }) => target.builtIns?.includes(id)).map(({ target }) => target.name);
+  if (shadows.length > 0) report.add('name-shadows', source, agent.name.range, { name: agent.name.value, targets: shadows });
 }
 
 function reportModel(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {

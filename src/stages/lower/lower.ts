@@ -39,10 +39,12 @@ export interface LowerContext {
   readonly models: ModelMap;
   readonly source: SourceText;
   readonly report: Report;
+  /** Gets the names of targets that cannot have the agent's name. */
+  readonly unusable: string[];
 }
 
-/** Lowers an agent. `undefined`, with the reason reported, when the target cannot have it. */
-export function lower(agent: Agent, body: Body, target: Target, { models, source, report }: LowerContext): Lowered | undefined {
+/** Lowers an agent. `undefined` when the target cannot have its name. */
+export function lower(agent: Agent, body: Body, target: Target, { models, source, report, unusable }: LowerContext): Lowered | undefined {
   const override = agent.overrides[target.name];
   const fields: Fields = { ...agent, ...override?.fields };
   const named = override?.fields.name ? idOf(override.fields.name.value) : agent.id;
@@ -52,9 +54,9 @@ export function lower(agent: Agent, body: Body, target: Target, { models, source
   const overridden = new Set(Object.keys(override?.fields ?? {}));
   const said = sayAll({ fields, id, target, grant: granted, models, overridden });
 
-  const { name, range } = { name: fields.name.value, range: fields.name.range };
+  const { range } = fields.name;
   if (said.get('name')?.unusable || target.ids?.test(id) === false) {
-    report.add('name-unusable', source, range, { name, target: target.name, pattern: String(target.ids ?? target.fields.name?.accepts) });
+    unusable.push(target.name);
     return undefined;
   }
   const { body: rewritten, fate: bodyFate } = rewriteBody(body, target, source, report);
@@ -62,7 +64,7 @@ export function lower(agent: Agent, body: Body, target: Target, { models, source
     if (!limit || actual <= limit.characters) return;
     report.add('limit-exceeded', source, at, { field, target: target.name, limit: limit.characters, actual, effect: limit.effect });
   };
-  checkLimit(textOf(said.get('description')).length, target.fields.description.limit, 'description', fields.description.range);
+  checkLimit(said.get('description')?.whole ?? 0, target.fields.description.limit, 'description', fields.description.range);
   checkLimit(
     rewritten.reduce((sum, piece) => sum + piece.text.length, 0),
     target.body.limit,
@@ -103,12 +105,11 @@ function sayAll(speech: Speech): Map<FieldName, Said> {
 }
 
 function headerOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, id: string, target: Target): HeaderEntry[] {
-  const { idKey, constants, dialect } = target;
+  const { idKey, dialect } = target;
   if (dialect === 'ir') return Object.entries(agent as unknown as { readonly [key: string]: Json }).map(([key, value]) => ({ key, value }));
   const header: HeaderEntry[] = [
     ...(idKey === undefined ? [] : [{ key: idKey, value: id }]),
     ...[...said].flatMap(([field, { entries }]) => entries.map(([key, value]) => ({ key, value, field }))),
-    ...Object.entries(constants ?? {}).map(([key, value]) => ({ key, value })),
     ...agent.extra.filter(({ key }) => keepsExtra(target, key)).map(({ key, value }) => ({ key, value })),
   ];
   const native = agent.overrides[target.name]?.native ?? [];
@@ -151,5 +152,3 @@ function withoutRule(field: keyof FieldRules, fields: Fields, id: string, { dial
   const stated = field === 'examples' ? fields.examples.length > 0 : fields[field] !== undefined;
   return stated ? { kind: dialect === 'ir' ? 'exact' : 'dropped' } : {};
 }
-
-const textOf = (said: Said | undefined): string => String(said?.entries[0]?.[1] ?? '');

@@ -23,6 +23,9 @@ const wordOf = (ref: ToolRef): string => ref.word.value.replace(/\(.*$/s, '');
 function isOwnWord(ref: ToolRef, target: Target): boolean {
   if (ref.kind === 'native') return isNative(ref, target);
   const { ids, words, mcp } = target.fields.tools;
-  if (ref.kind === 'mcp') return ref.word.value === '*' || ref.word.value.startsWith('mcp__') || spell(mcp, ref).includes(ref.word.value);
+  if (ref.kind === 'mcp') {
+    const known = [...spell(mcp, ref), ...spell(mcp && { ...mcp, ...mcp.denials }, ref)];
+    return ref.word.value === '*' || known.some((id) => [id, `${id}__*`].includes(ref.word.value));
+  }
   return wordOf(ref) === '*' || words?.includes(wordOf(ref)) === true || Object.values(ids).flat().includes(wordOf(ref));
 }

@@ -22,6 +22,8 @@ export interface Said {
   readonly entries: readonly (readonly [key: string, value: Json])[];
   readonly kind?: FateKind;
   readonly note?: string;
+  /** How many characters the text has that was to be said, before it was cut. */
+  readonly whole?: number;
   /** The target cannot have this name. */
   readonly unusable?: true;
   /** The author's word for a model that the target does not have. */
@@ -45,10 +47,11 @@ export const SAYINGS: { readonly [F in keyof FieldRules]-?: Saying<NonNullable<F
     const value = target.fields.examples ? full : withoutLeadIn(without, fields.examples);
     if (limit?.cut && value.length > limit.characters) {
       const note = `its first ${limit.characters} of ${value.length} characters, cut where a sentence or word ends`;
-      return { entries: [[key, cutAt(value, limit.characters)]], kind: 'approximated', note };
+      return { entries: [[key, cutAt(value, limit.characters)]], kind: 'approximated', note, whole: value.length };
     }
+    const whole = value.length;
     const folded = target.format === 'bare-lines' && /[\r\n]/.test(value);
-    return { entries: [[key, value]], ...(folded ? { kind: 'approximated', note: 'its lines are joined' } : { kind: 'exact' }) };
+    return { entries: [[key, value]], whole, ...(folded ? { kind: 'approximated', note: 'its lines are joined' } : { kind: 'exact' }) };
   },
   // They have gone back into the description.
   examples: (_, { fields }) => (fields.examples.length > 0 ? { entries: [], kind: 'exact' } : NOTHING),

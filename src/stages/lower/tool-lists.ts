@@ -73,6 +73,7 @@ export function sayAsLists(
     const nothing = allow.size === 0 ? list.nothing : undefined;
     entries.push([list.key, nothing ?? shaped(allow)]);
     // Where no list says nothing, the least of tools stands for it.
+    if (nothing !== undefined && list.least !== undefined) tally.gained.push(list.least);
     for (const id of [nothing ?? []].flat()) for (const capability of covered(rule, String(id))) tally.granted.add(capability);
   }
   if (policy.allow === 'all' && canDeny && list.everything !== undefined) entries.push([list.key, list.everything]);

@@ -47,7 +47,7 @@ conformance({
     );
     const transports = Object.values(mcpServers?.transports ?? {});
     return [
-      { of: 'keys', ours: [...ours, ...Object.keys(amazonQ.constants ?? {})], theirs: keys },
+      { of: 'keys', ours: [...ours, tools.mcp?.switch?.key ?? ''], theirs: keys },
       {
         of: 'keys of servers',
         ours: transports.flatMap((way) => [...Object.values(way.keys), ...Object.keys(way.constants ?? {})]),
