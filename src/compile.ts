@@ -30,6 +30,8 @@ export interface CompileOptions {
   readonly rules?: RuleLevels;
   /** Templates that replace the built-in ones. */
   readonly templates?: Templates;
+  /** The path of the project's root, as the paths of sources are: what an output says of its source is relative to it. */
+  readonly root?: string;
   /** Targets that sources may name though they are not compiled for now. The built-in ones are known anyway. */
   readonly knownTargets?: readonly string[];
 }
@@ -89,7 +91,10 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     reportLosses(agent, lowered, document.source, report);
     // `rules` may make a loss an error, and an error is not built.
     const accepted = report.errorsIn(agent.path) === errors;
-    const emitted = sound && accepted ? lowered.flatMap((one) => emit(one, document, options.templates ?? {}, report) ?? []) : [];
+    const emitted =
+      sound && accepted
+        ? lowered.flatMap((one) => emit(one, document, { templates: options.templates ?? {}, root: options.root ?? '' }, report) ?? [])
+        : [];
     files.push(...emitted);
     fates.push(...lowered.flatMap((one) => one.fates));
     for (const { target, grant } of lowered) {

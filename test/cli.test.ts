@@ -609,6 +609,19 @@ describe('a file that others write to as well', () => {
     expect([read('.roomodes'), read('AGENTS.md')]).toEqual(['customModes: [\n', '<!-- polyagent:begin -->\n']);
   });
 
+  it('stays, as every output does, when its target gets another name', () => {
+    const own = (prefix: string) => `import { TARGETS } from 'polyagent';
+      const own = (name) => ({ ...TARGETS.find((one) => one.name === name), name: '${prefix}' + name });
+      export default { targets: ['roo-code', 'cursor'].flatMap((name) => [own(name), { name: '${prefix}' + name, outDir: '.' }]) };`;
+    write({ 'agents/one.md': agent('one'), 'templates/my-roo-code.hbs': readFileSync(path.join(ROOT, 'templates/roo-code.hbs')) });
+    write({ 'templates/my-cursor.hbs': readFileSync(path.join(ROOT, 'templates/cursor.hbs')), 'build.config.js': own('') });
+    expect(run([]).code).toBe(0);
+    const before = [read('.roomodes'), read('.cursor/agents/one.md')];
+    write({ 'build.config.js': own('my-') });
+    expect(run([]).code).toBe(0);
+    expect([read('.roomodes'), read('.cursor/agents/one.md')]).toEqual(before);
+  });
+
   it('is not written for two targets that keep it in different ways', () => {
     const config = `import { TARGETS } from 'polyagent';
       const index = TARGETS.find(({ name }) => name === 'agents-md');
@@ -617,6 +630,20 @@ describe('a file that others write to as well', () => {
     write({ 'build.config.js': config, 'agents/one.md': agent('one'), 'templates/other.hbs': '- **{{agent.id}}**\n' });
     const { code, stderr } = run([]);
     expect([code, stderr.includes('output-collision'), existsSync(at('AGENTS.md'))]).toEqual([1, true, false]);
+  });
+
+  it('tells when a manifest says otherwise than the config', () => {
+    const setting = "{ name: 'claude-plugin', outDir: '.', manifest: { name: 'mine', version: '2.0.0' } }";
+    write({ 'build.config.js': `export default { targets: [${setting}] };`, 'agents/sub/one.md': agent('one') });
+    write({ '.claude-plugin/plugin.json': '{ "name": "mine", "version": "1.0.0" }' });
+    const { code, stderr } = run([]);
+    expect([code, stderr.includes('`version` in `.claude-plugin/plugin.json` is not polyagent')]).toEqual([1, true]);
+  });
+
+  it('names sources from the root of the project, wherever it is built from', () => {
+    write({ 'build.config.js': PLACES, 'agents/one.md': agent('one'), 'sub/x': '' });
+    expect(run(['--config', '../build.config.js'], { cwd: at('sub') }).code).toBe(0);
+    expect(read('AGENTS.md')).toBe(ours('one').slice(1));
   });
 
   it('has the keys that the config gives a manifest', () => {

@@ -55,6 +55,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     models: settings.models,
     rules: settings.rules,
     templates: await loadTemplates(settings, report),
+    root: shown(settings.root),
     knownTargets: settings.knownTargets,
   });
 

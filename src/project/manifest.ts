@@ -31,7 +31,7 @@ export type Manifest = ReadonlyMap<string, ManifestEntry>;
 const KEPT = v.variant('by', [
   v.object({ by: v.literal('yaml-list'), key: v.string(), id: v.string() }),
   v.object({ by: v.literal('marked-list'), heading: v.string() }),
-  v.object({ by: v.literal('json-keys'), hiddenBy: v.optional(v.array(v.string())) }),
+  v.object({ by: v.literal('json-keys'), hiddenBy: v.optional(v.array(v.string())), set: v.optional(v.array(v.string())) }),
 ]);
 
 const SCHEMA = v.object({

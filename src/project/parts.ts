@@ -74,7 +74,7 @@ export function planParts(input: SharedInput): SharedPlan {
     const isOurs = entry !== undefined && (hash === entry.hash || hash === entry.was);
     if (there !== undefined && there !== said && !isOurs && !force) {
       // What a manifest says already stays as its author wrote it.
-      if (kept.by !== 'json-keys' || entry)
+      if (kept.by !== 'json-keys' || kept.set?.includes(part.id) || entry)
         conflicts.push({ part: part.id, code: entry ? 'output-edited' : 'output-foreign', gone: false });
       continue;
     }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { nearest } from '../diagnostics/nearest.js';
 import type { RuleLevels } from '../diagnostics/report.js';
 import { FORMATS } from '../formats/index.js';
+import { groupBy } from '../group-by.js';
 import type { ModelMap } from '../stages/lower/model.js';
 import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
@@ -31,6 +32,8 @@ export interface BuildOptions {
 export interface Settings {
   /** Paths in messages are relative to it. */
   readonly cwd: string;
+  /** The folder of the config, or the working folder: the root of the project. */
+  readonly root: string;
   /** Patterns of `sources` are relative to it. */
   readonly sourceRoot: string;
   readonly sources: readonly string[];
@@ -84,6 +87,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
   );
   return {
     cwd,
+    root,
     sourceRoot,
     sources,
     complete: !own,
@@ -135,7 +139,11 @@ function configured({ config }: LoadedConfig, offered: ReadonlyMap<string, Offer
     const known = choose(entry.name, offered);
     return 'fields' in entry ? known : { target: withManifest(known.target, entry.manifest), outDir: entry.outDir };
   });
-  return listed?.filter(({ target }, index) => listed.findIndex((other) => other.target === target) === index);
+  // An own target may be brought by one entry and placed by another.
+  return (
+    listed &&
+    [...groupBy(listed, ({ target }) => target.name).values()].flatMap((same) => same.find(({ outDir }) => outDir) ?? same[0] ?? [])
+  );
 }
 
 /** A target with the keys that the config gives its companion. */
@@ -143,7 +151,7 @@ function withManifest(target: Target, manifest: TargetSetting['manifest']): Targ
   if (!manifest) return target;
   const [companion, ...others] = target.companions ?? [];
   if (!companion) throw new UsageError(`\`${target.name}\` has no manifest`, 'Take `manifest` out of its setting.');
-  return { ...target, companions: [{ ...companion, keys: { ...companion.keys, ...manifest } }, ...others] };
+  return { ...target, companions: [{ ...companion, keys: { ...companion.keys, ...manifest }, set: Object.keys(manifest) }, ...others] };
 }
 
 function choose(name: string, offered: ReadonlyMap<string, Offered>): Offered {

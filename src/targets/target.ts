@@ -61,6 +61,8 @@ export type SharedFile =
 export interface Companion {
   readonly path: string;
   readonly keys: { readonly [key: string]: Json };
+  /** Those of the keys that the project has set: when the file says otherwise, that is told. */
+  readonly set?: readonly string[];
   /** Keys with which the program does not look for the agents' files. */
   readonly hiddenBy?: readonly string[];
 }

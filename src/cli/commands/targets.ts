@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import { printJson } from '../../diagnostics/format/json.js';
+import type { Capability } from '../../ir.js';
 import { readSettings } from '../../project/settings.js';
 import { CAPABILITIES } from '../../targets/capabilities.js';
 import type { FieldRules, Target, ToolRule } from '../../targets/target.js';
@@ -50,7 +51,7 @@ export function describeTarget({ name, title, path, format, verified, against, f
     alwaysOn: fields.tools.always ?? [],
     mcp: whole ? 'as written' : mcpOf(fields.tools),
     fields: Object.fromEntries([...ALWAYS, ...FIELDS].map((field) => [field, whole ? field : keyOf(fields, field)])),
-    capabilities: Object.fromEntries(CAPABILITIES.map((capability) => [capability, fields.tools.ids[capability]])),
+    capabilities: Object.fromEntries(CAPABILITIES.map((capability) => [capability, idOf(fields.tools, capability)])),
     rewritesBody: (body.rewrites ?? []).map(({ pattern, why }) => ({ pattern: String(pattern), why })),
     expandsInBody: (body.expands ?? []).map(({ pattern, why }) => ({ pattern: String(pattern), why })),
     alsoReads: alsoReads ?? [],
@@ -67,6 +68,13 @@ function keyOf(fields: FieldRules, field: keyof FieldRules): string | null {
   const { enforcement } = rule;
   if (enforcement.by !== 'flags') return enforcement.key;
   return [...new Set(enforcement.flags.map(({ key }) => key))].join(', ') || null;
+}
+
+/** The ids of a capability; `●`: there, with no id to be written; `null`: not there. */
+function idOf({ ids, enforcement, always }: ToolRule, capability: Capability): string | readonly string[] | null {
+  const id = ids[capability];
+  if (id === null) return always?.includes(capability) ? THERE : null;
+  return enforcement.by === 'flags' ? THERE : id;
 }
 
 /** How a tool list is kept to. */
@@ -100,7 +108,7 @@ export function overviewRows(targets: readonly DescribedTarget[]): string[][] {
       name,
       tools,
       mcp,
-      ...FIELDS.map((field) => (fields[field] === null ? NONE : '●')),
+      ...FIELDS.map((field) => (fields[field] === null ? NONE : THERE)),
       verified,
     ]),
   ];
@@ -161,6 +169,7 @@ function details(target: DescribedTarget, bold: Paint): string {
 }
 
 const NONE = '–';
+const THERE = '●';
 
 type Paint = (text: string) => string;
 

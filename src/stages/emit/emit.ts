@@ -28,10 +28,17 @@ export interface OutputFile {
   readonly pieces: readonly Piece[];
 }
 
+/** Keys of a JSON file. What is there already stays, but for a key that the project has `set`: that is told. */
+export interface JsonKeys {
+  readonly by: 'json-keys';
+  readonly hiddenBy?: readonly string[] | undefined;
+  readonly set?: readonly string[] | undefined;
+}
+
 /** A part of a shared file: its name there, and how such a file keeps its parts. */
 export interface Part {
   readonly id: string;
-  readonly kept: SharedFile | { readonly by: 'json-keys'; readonly hiddenBy?: readonly string[] | undefined };
+  readonly kept: SharedFile | JsonKeys;
 }
 
 /** Equal for paths that differ only by case or by how letters are composed: one file on the disks of macOS and Windows. */
@@ -40,8 +47,15 @@ export const foldedPath = (path: string): string => path.normalize('NFC').toLowe
 /** Templates of the project, by target. They replace the built-in ones. */
 export type Templates = { readonly [target: string]: Template };
 
+/** What every file is emitted with. */
+export interface EmitContext {
+  readonly templates: Templates;
+  /** The path of the project's root, as the paths of sources are. */
+  readonly root: string;
+}
+
 /** Emits one file. `undefined`, with the reason reported, when the target's loader would refuse it. */
-export function emit(lowered: Lowered, document: Document, templates: Templates, report: Report): OutputFile | undefined {
+export function emit(lowered: Lowered, document: Document, { templates, root }: EmitContext, report: Report): OutputFile | undefined {
   const { agent, target, id, body } = lowered;
   const text = textOf(body);
   if (!satisfies(lowered, text, document, report)) return undefined;
@@ -49,7 +63,7 @@ export function emit(lowered: Lowered, document: Document, templates: Templates,
   const own = templates[target.name];
   const spliced = own ? undefined : spliceHeader(lowered, document, report);
   const pieces =
-    spliced !== undefined ? [{ text: spliced }, ...body] : layOut(lowered, own ?? builtInTemplate(target.name), document, report);
+    spliced !== undefined ? [{ text: spliced }, ...body] : layOut(lowered, own ?? builtInTemplate(target.name), document, root, report);
   if (!pieces) return undefined;
   const content = textOf(pieces);
   if (own && target.body.instead === undefined) {
@@ -79,13 +93,13 @@ export function emit(lowered: Lowered, document: Document, templates: Templates,
  */
 export function companionsOf(target: Target, first: OutputFile | undefined): OutputFile[] {
   if (!first) return [];
-  return (target.companions ?? []).flatMap(({ path, keys, hiddenBy }) =>
+  return (target.companions ?? []).flatMap(({ path, keys, hiddenBy, set }) =>
     Object.entries(keys).map(([id, value]) => {
       const content = JSON.stringify(value);
       return {
         ...first,
         path,
-        part: { id, kept: { by: 'json-keys', ...(hiddenBy && { hiddenBy }) } as const },
+        part: { id, kept: { by: 'json-keys' as const, ...(hiddenBy && { hiddenBy }), ...(set && { set }) } },
         content,
         pieces: [{ text: content }],
       };
@@ -133,7 +147,7 @@ function issuesOf(data: { readonly [key: string]: Json }, target: Target): { pat
   }));
 }
 
-function layOut(lowered: Lowered, template: Template | undefined, document: Document, report: Report): Piece[] | undefined {
+function layOut(lowered: Lowered, template: Template | undefined, document: Document, root: string, report: Report): Piece[] | undefined {
   const { agent, target, header, body } = lowered;
   const format = FORMATS[target.format];
   const refuse = (reason: string): undefined =>
@@ -141,7 +155,7 @@ function layOut(lowered: Lowered, template: Template | undefined, document: Docu
   if (!template) return refuse(`there is none; put ${target.name}.hbs into the folder of templates`);
   const options = { escapes: target.escapes };
   const entries = header.map(({ key, value }) => ({ table: format.isTable(value), text: format.entry(key, value, options) }));
-  const said = { name: agent.name.value, id: agent.id, description: agent.description.value, source: document.source.path };
+  const said = { name: agent.name.value, id: agent.id, description: agent.description.value, source: below(root, document.source.path) };
   // Stands for the prompt, and for nothing else that the template is given.
   let mark = '\u0000';
   while ([...entries.map((entry) => entry.text), ...Object.values(said)].some((text) => text.includes(mark))) mark += '\u0000';
@@ -166,6 +180,9 @@ function layOut(lowered: Lowered, template: Template | undefined, document: Docu
   const withEol = (part: string): string => (eol === '\n' ? part : part.replaceAll('\n', eol));
   return [{ text: withEol(before) }, ...prompt, { text: withEol(after) }].filter((piece) => piece.text !== '');
 }
+
+/** A path as it is from a folder above it. */
+const below = (root: string, path: string): string => (root !== '' && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
 
 /** The body as a value of the header; its pieces stay when the format writes it as it is. */
 function asValue(format: Format, body: Body, options: WriteOptions): Body {
@@ -203,8 +220,10 @@ function objectionTo(content: string, { target, header }: Lowered, text: string)
 function plainly(message: string): string {
   const [, missing] = /^Invalid key: Expected "(.+)" but received undefined$/.exec(message) ?? [];
   if (missing !== undefined) return `\`${missing}\` is missing`;
-  const [, expected, received] = /^Invalid \w+: Expected (.+) but received (.+)$/.exec(message) ?? [];
-  return expected === undefined ? message : `it must be ${expected}, not ${received}`;
+  const [, expected, received] = /^Invalid \w+: Expected (.+) but received (.+)$/s.exec(message) ?? [];
+  return expected === undefined
+    ? message
+    : `it must be ${expected}, not ${received && received.length > 60 ? `${received.slice(0, 60)}…` : received}`;
 }
 
 /** What Handlebars says, in one line. */
