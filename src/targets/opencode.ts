@@ -52,6 +52,8 @@ export const opencode: Target = {
         by: 'permission-map',
         key: 'permission',
         patterns: { shell: 'glob', delegate: 'names' },
+        // Its own rules for every agent (`opencode debug agent`).
+        guards: { read: { '*.env': 'ask', '*.env.*': 'ask', '*.env.example': 'allow' } },
         // Denied to an agent that another one calls, unless its own map names them.
         named: ['todo', 'delegate', 'ask'],
       },

@@ -208,6 +208,8 @@ export interface AllowList {
 export interface PermissionMap {
   readonly by: 'permission-map';
   readonly key: string;
+  /** Rules that an agent without a map has, and that an `allow` would lift: they are written behind it. */
+  readonly guards?: { readonly [C in Capability]?: { readonly [pattern: string]: 'allow' | 'ask' | 'deny' } };
   /** Capabilities that an agent without a map does not have: only naming them gives them. */
   readonly named?: readonly Capability[];
   /** Capabilities that take a map of patterns: `glob` over the command, or `names` of agents. */

@@ -46,7 +46,10 @@ export function sayAsPermissions(
         for (const pattern of exceptions) for (const key of patternKeys(pattern, style, 'deny')) rules.set(key, 'deny');
         permission.set(id, Object.fromEntries(rules));
       } else if (isAsked(policy, capability)) permission.set(id, 'ask');
-      else if (!open && !permission.has(id)) permission.set(id, 'allow');
+      else if (!open && !permission.has(id)) {
+        const guards = map.guards?.[capability];
+        permission.set(id, guards ? { '*': 'allow', ...guards } : 'allow');
+      }
       tallyUp(tally, rule, id, capability, patterns.length + exceptions.length > 0);
     }
   }
