@@ -55,6 +55,8 @@ export const geminiCli: Target = {
         lsp: null,
       },
       enforcement: { by: 'allow-list', key: 'tools', shape: 'list', patterns: false },
+      // It ends an agent's turn.
+      alwaysNative: ['complete_task'],
       // The server's name ends at the first `_`, so a name that has one cannot be said.
       mcp: { tool: 'mcp_{server}_{tool}', server: 'mcp_{server}_*', all: 'mcp_*', servers: /^[A-Za-z0-9.:-]+$/, longest: 63 },
     },

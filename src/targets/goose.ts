@@ -47,6 +47,8 @@ export const goose: Target = {
         lsp: null,
       },
       enforcement: { by: 'flags', flags: [], why: 'A Goose agent has every tool of the session that calls it.' },
+      // Of the extensions that are on by default (run with 1.52.0).
+      alwaysNative: ['analyze', 'load', 'read_image'],
       mcp: { tool: '{server}__{tool}', server: '{server}' },
     },
     // A name that the session's provider knows. `inherit` is sent as such a name, and the run fails.

@@ -175,7 +175,10 @@ const natives = new Map(Object.entries(NATIVE_TOOLS).flatMap(([target, words]) =
 /** The capabilities that a tool word stands for; letters may differ by case when no word is spelled just so. */
 export const capabilitiesOf = (word: string): readonly Capability[] | undefined => exact.get(word) ?? folded.get(word.toLowerCase());
 
-/** Tools that Claude Code had. Its loader ignores them one by one; no agent lacks them. */
+/**
+ * Tools that Claude Code had, for commands in the background. `KillBash` and `KillShell` are `TaskStop` now, the other is
+ * ignored; no agent elsewhere lacks them.
+ */
 const GONE: ReadonlySet<string> = new Set(['BashOutput', 'KillBash', 'KillShell']);
 
 /** Whether a tool of this name is gone from the assistant that had it. */

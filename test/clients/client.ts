@@ -12,6 +12,8 @@ export interface Client {
   readonly program: string;
   /** Where the package has its program for this platform only: the package whose absence means "not run". */
   readonly needs?: string;
+  /** Names that files give to tools which the program calls otherwise. */
+  readonly aliases?: { readonly [name: string]: string };
   /** Hands the files of a project to the program's own loader. */
   load(project: Project): Promise<Loading>;
   /** What the program itself says about facts that the target's data states. */
@@ -55,6 +57,8 @@ export interface LoadedAgent {
   readonly model?: string | null;
   /** What the program will let it do without a limit, in our words. The client translates, by a table of its own. */
   readonly capabilities?: readonly Capability[];
+  /** Tools that it may use besides, by the program's own ids: those that no capability of ours stands for. */
+  readonly others?: readonly string[];
   /** MCP tools and servers that it may use, as `server/tool` or `server`; `*` is every server. */
   readonly mcp?: readonly string[];
 }
@@ -66,6 +70,18 @@ export interface Fact {
   readonly ours: readonly string[];
   /** Ours must be among them. */
   readonly theirs: readonly string[];
+}
+
+/** The program's ids of tools in our words, by a table of the client; tools of MCP servers are told apart elsewhere. */
+export function translated(
+  ids: readonly string[],
+  table: { readonly [id: string]: readonly Capability[] },
+): Pick<Required<LoadedAgent>, 'capabilities' | 'others'> {
+  const own = ids.filter((id) => !/^mcp_|__/.test(id));
+  return {
+    capabilities: [...new Set(own.flatMap((id) => table[id] ?? []))],
+    others: own.filter((id) => !Object.hasOwn(table, id)),
+  };
 }
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));

@@ -87,7 +87,7 @@ async function load(client: Client, target: Target, version: string, { task }: T
       if (found.length === 1) count.loaded++;
       else differences.push(`${meant.origin}: ${found.length === 0 ? 'not loaded' : `loaded ${found.length} times`}`);
       for (const one of found.slice(0, 1))
-        count.compared += compare(one, meant, target, (what) => differences.push(`${meant.origin}: ${what}`));
+        count.compared += compare(one, meant, target, client.aliases ?? {}, (what) => differences.push(`${meant.origin}: ${what}`));
     }
     differences.push(...strangers(agents, batch, target).map((name) => `nobody wrote ${name}`));
   }
@@ -116,7 +116,13 @@ function strangers(agents: Loading['agents'], batch: readonly Meant[], { name }:
 }
 
 /** Compares what the program tells with what was meant; gives the number of values compared. */
-function compare(one: LoadedAgent, { agent, fates, grant }: Meant, target: Target, differ: (what: string) => void): number {
+function compare(
+  one: LoadedAgent,
+  { agent, fates, grant }: Meant,
+  target: Target,
+  aliases: { readonly [name: string]: string },
+  differ: (what: string) => void,
+): number {
   const fateOf = (field: Fate['field']): Fate['kind'] | undefined => fates.find((fate) => fate.field === field)?.kind;
   let compared = 1;
   const check = (what: string, theirs: unknown, ours: unknown): void => {
@@ -146,6 +152,16 @@ function compare(one: LoadedAgent, { agent, fates, grant }: Meant, target: Targe
     const open = agent.tools.allow === 'all' && enforcement.by === 'permission-map' ? (enforcement.named ?? []) : [];
     const without = (list: readonly Capability[]) => [...list].filter((capability) => !open.includes(capability)).sort();
     check('tools', without(one.capabilities), without(grant.granted));
+  }
+  // With a list of its own, an agent has nothing that is not in it, or told.
+  if (one.others && agent.tools.allow !== 'all' && grant) {
+    const named = agent.tools.allow.flatMap((ref) => (ref.kind === 'native' ? [aliases[ref.name] ?? ref.name] : []));
+    const told = new Set([...named, ...(target.fields.tools.alwaysNative ?? []), ...grant.gained]);
+    check(
+      'other tools',
+      [...new Set(one.others)].filter((id) => !told.has(id)),
+      [],
+    );
   }
   if (one.mcp) check('MCP tools', plainNames(one.mcp), plainNames(serversOf(agent, grant)));
   return compared;

@@ -1,6 +1,6 @@
 import type { Capability, Json } from '../../../src/ir.js';
 import { cline } from '../../../src/targets/cline.js';
-import { ask } from '../client.js';
+import { ask, translated } from '../client.js';
 import { conformance } from '../suite.js';
 
 /** What its tools let an agent do. */
@@ -48,7 +48,7 @@ conformance({
     return {
       agents: agents.map(({ tools, ...agent }) => ({
         ...agent,
-        capabilities: [...new Set(tools.flatMap((tool) => CAPABILITIES[tool] ?? []))],
+        ...translated(tools, CAPABILITIES),
       })),
       refused,
     };

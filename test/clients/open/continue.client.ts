@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Capability } from '../../../src/ir.js';
 import { continueDev } from '../../../src/targets/continue.js';
-import { ask, type Project } from '../client.js';
+import { ask, type Project, translated } from '../client.js';
 import { conformance } from '../suite.js';
 
 /** What its tools let an agent do. Who reads files sees what is there, and who writes them can change a part. */
@@ -74,7 +74,7 @@ conformance({
           ...(description !== undefined && { description }),
           prompt: promptOf(prompt, file, project),
           model: model ?? null,
-          capabilities: [...new Set(tools.flatMap((tool) => CAPABILITIES[tool] ?? []))],
+          ...translated(tools, CAPABILITIES),
           mcp: tools.includes(NOBODYS) ? ['*'] : [],
         };
       }),

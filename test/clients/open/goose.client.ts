@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Capability } from '../../../src/ir.js';
 import { goose } from '../../../src/targets/goose.js';
-import { ask, type Project } from '../client.js';
+import { ask, type Project, translated } from '../client.js';
 import { conformance } from '../suite.js';
 
 /** What its tools let an agent do. */
@@ -40,7 +40,7 @@ conformance({
         description,
         prompt,
         model: model === 'model-of-the-session' ? null : (model ?? null),
-        capabilities: tools.flatMap((id) => TOOLS[id] ?? []),
+        ...translated(tools, TOOLS),
         // The session has one server.
         mcp: tools.some((id) => id.startsWith('probe__')) ? ['*'] : [],
       })),

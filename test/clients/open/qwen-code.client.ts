@@ -1,6 +1,6 @@
 import type { Capability, Json } from '../../../src/ir.js';
 import { qwenCode } from '../../../src/targets/qwen-code.js';
-import { ask, type Project } from '../client.js';
+import { ask, type Project, translated } from '../client.js';
 import { conformance } from '../suite.js';
 
 /** What its tools let an agent do. Who reads or finds files sees what is there, and who writes them can change a part. */
@@ -66,7 +66,7 @@ conformance({
         description,
         prompt,
         model: model === 'inherit' ? null : model,
-        capabilities: [...new Set(tools.flatMap((tool) => CAPABILITIES[tool] ?? []))],
+        ...translated(tools, CAPABILITIES),
         mcp,
       })),
       refused,

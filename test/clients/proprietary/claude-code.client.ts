@@ -4,10 +4,11 @@ import { claudeCode } from '../../../src/targets/claude-code.js';
 import { capabilitiesOf, ownerOf } from '../../../src/targets/words.js';
 import type { Client, Fact, Project } from '../client.js';
 import { conformance } from '../suite.js';
-import { PACKAGE, PROGRAM, readLoading, startEach } from './claude-kin.js';
+import { ALIASES, PACKAGE, PROGRAM, readLoading, startEach } from './claude-kin.js';
 
 const client: Client = {
   target: 'claude-code',
+  aliases: ALIASES,
   program: '@anthropic-ai/claude-code',
   needs: PACKAGE,
   load: async (project) => readLoading(startEach(project), project),

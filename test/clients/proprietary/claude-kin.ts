@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Capability } from '../../../src/ir.js';
-import { ask, installed, type LoadedAgent, type Loading, type Project } from '../client.js';
+import { ask, installed, type LoadedAgent, type Loading, type Project, translated } from '../client.js';
 
 /** What claude-code.load.js tells. */
 export interface Told {
@@ -36,6 +36,9 @@ const CAPABILITIES: { readonly [tool: string]: readonly Capability[] } = {
   Skill: ['skill'],
   LSP: ['lsp'],
 };
+
+/** By its own table of aliases. */
+export const ALIASES = { KillShell: 'TaskStop', KillBash: 'TaskStop' };
 
 /** A server that no file names: who has its tool has every server. A tool that no file names: who has it has the server. */
 const UNNAMED = { server: 'unnamed-server', tool: 'unnamed-tool' };
@@ -75,7 +78,8 @@ function readAgent({ name, description, model }: Told['agents'][number], told: T
   const request = told.requests[name];
   const resolved = request?.tools ?? (told.refusals[name]?.includes('zero tools') ? [] : undefined);
   if (!resolved) return own;
-  const capabilities = resolved.flatMap((tool) => CAPABILITIES[tool] ?? []);
+  const { others, capabilities: known } = translated(resolved, CAPABILITIES);
+  const capabilities = [...known];
   // Beside `Bash`, which searches by itself in this build, the tools for searching are left out.
   if (resolved.includes('Bash')) {
     const declared = declaredTools(name, description, told.listing);
@@ -85,6 +89,7 @@ function readAgent({ name, description, model }: Told['agents'][number], told: T
     ...own,
     ...(request && { prompt: promptOf(request.prompt) }),
     capabilities: [...new Set(capabilities)],
+    others,
     mcp: serversIn(resolved),
   };
 }

@@ -3,10 +3,11 @@ import path from 'node:path';
 import { claudePlugin } from '../../../src/targets/claude-plugin.js';
 import type { Client, Fact, LoadedAgent, Project } from '../client.js';
 import { conformance } from '../suite.js';
-import { PACKAGE, PROGRAM, readLoading, startEach, type Told } from './claude-kin.js';
+import { ALIASES, PACKAGE, PROGRAM, readLoading, startEach, type Told } from './claude-kin.js';
 
 const client: Client = {
   target: 'claude-plugin',
+  aliases: ALIASES,
   program: '@anthropic-ai/claude-code',
   needs: PACKAGE,
   load: async (project) => {

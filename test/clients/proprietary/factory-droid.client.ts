@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Capability } from '../../../src/ir.js';
 import { factoryDroid } from '../../../src/targets/factory-droid.js';
-import { ask, installed, type Project } from '../client.js';
+import { ask, installed, type Project, translated } from '../client.js';
 import { conformance } from '../suite.js';
 
 /** What its tools let an agent do. Who may read or find files may see that they are there. */
@@ -83,7 +83,7 @@ conformance({
     return {
       agents: droids.map(({ tools = [], ...agent }) => ({
         ...agent,
-        capabilities: [...new Set(tools.flatMap((tool) => CAPABILITIES[tool] ?? []))],
+        ...translated(tools, CAPABILITIES),
         mcp: mcpIn(tools),
       })),
       // A header that it does not take leaves the name of the file, every tool, and no word of it.
