@@ -48,7 +48,7 @@ export function describeTarget({ name, title, path, format, verified, against, f
     verified,
     against,
     tools: whole ? 'as written' : enforcementOf(fields.tools),
-    alwaysOn: fields.tools.always ?? [],
+    alwaysOn: [...(fields.tools.always ?? []), ...(fields.tools.alwaysNative ?? [])],
     mcp: whole ? 'as written' : mcpOf(fields.tools),
     fields: Object.fromEntries([...ALWAYS, ...FIELDS].map((field) => [field, whole ? field : keyOf(fields, field)])),
     capabilities: Object.fromEntries(CAPABILITIES.map((capability) => [capability, idOf(fields.tools, capability)])),
