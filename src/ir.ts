@@ -48,7 +48,14 @@ export type ToolRef =
   /** `mcp__github`, `mcp__github__create_issue`, `github/*`: without `tool` the whole server; server `*` is every server. */
   | { readonly kind: 'mcp'; readonly server: string; readonly tool?: string; readonly word: Located<string> }
   /** A tool of one assistant that no capability stands for, such as Claude Code's `ExitPlanMode`. */
-  | { readonly kind: 'native'; readonly target: string; readonly name: string; readonly word: Located<string> };
+  | {
+      readonly kind: 'native';
+      readonly target: string;
+      readonly name: string;
+      readonly word: Located<string>;
+      /** A rule of that assistant's rather than a tool, such as OpenCode's `external_directory`: elsewhere it holds for nothing. */
+      readonly rule?: true;
+    };
 
 /** What the agent may use. Without `tools` in the source: `allow: 'all'`, `deny: []`. */
 export interface ToolPolicy {

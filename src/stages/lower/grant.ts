@@ -59,7 +59,7 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
     };
   }
   // A denial of another assistant's own rule, such as OpenCode's `external_directory`, holds nowhere else.
-  for (const ref of asked.nativesDenied) if (ref.target === 'opencode' && !isNative(ref, target)) tally.gained.push(ref.name);
+  for (const ref of asked.nativesDenied) if (ref.rule && !isNative(ref, target)) tally.gained.push(ref.name);
   // A list of denials takes away what is brought along too.
   const canDeny = rule.enforcement.by === 'allow-list' && rule.enforcement.denyKey !== undefined;
   for (const capability of brought) if (!canDeny || !asked.denied.has(capability)) tally.granted.add(capability);

@@ -65,7 +65,7 @@ export function toRefs(word: Located<string>, unknown: UnknownCode | 'opencode',
     // `github_*`, `github*` and `github_create_issue` are tools of a server, as OpenCode spells them.
     const [, of, tool] = /^([A-Za-z0-9-]+)(?:_(.+)|\*)$/.exec(OPENCODE_OWN.has(name) ? '' : name) ?? [];
     if (of !== undefined) return [{ kind: 'mcp', server: of, ...(tool !== undefined && tool !== '*' && { tool }), word }];
-    return [{ kind: 'native', target: 'opencode', name, word }];
+    return [{ kind: 'native', target: 'opencode', name, word, rule: true }];
   }
   report.add(unknown === 'opencode' ? 'tool-unknown' : unknown, source, word.range, {
     word: word.value.slice(0, MAX_NAME_LENGTH),
