@@ -42,6 +42,7 @@ export const continueDev: Target = {
       enforcement: { by: 'allow-list', key: 'tools', shape: 'comma-string', nothing: 'none', patterns: false },
       // generateAgentFilePolicies ends with every tool that is not built in.
       mcp: { always: true },
+      alwaysNative: ['CheckBackgroundJob'],
     },
   },
   body: {},

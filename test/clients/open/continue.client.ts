@@ -74,7 +74,10 @@ conformance({
           ...(description !== undefined && { description }),
           prompt: promptOf(prompt, file, project),
           model: model ?? null,
-          ...translated(tools, CAPABILITIES),
+          ...translated(
+            tools.filter((tool) => tool !== NOBODYS),
+            CAPABILITIES,
+          ),
           mcp: tools.includes(NOBODYS) ? ['*'] : [],
         };
       }),
