@@ -315,6 +315,12 @@ describe('nothing is granted in silence', () => {
     expect(files.get('opencode')).toMatch(/rev-\*: deny/);
   });
 
+  test('a denial that Claude Code would not match is written so that it holds, and that is told', () => {
+    const { files, told } = build('tools: Read, mcp__github\ndisallowedTools: mcp__github__delete_*\n');
+    expect(files.get('claude-code')).toMatch(/^disallowedTools: mcp__github$/m);
+    expect(told('claude-code').lost).toContain('other tools of github');
+  });
+
   test('a denial of a name that no file can have is not lost', () => {
     expect(build('disallowedTools: Agent(!!!)\n').files.get('opencode')).toMatch(/"!!!": deny/);
   });
