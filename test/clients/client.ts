@@ -1,5 +1,6 @@
 /** What the suite asks of an assistant's own program, and the clean place that the program runs in. */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Capability } from '../../src/ir.js';
@@ -71,6 +72,16 @@ export interface Fact {
   /** Ours must be among them. */
   readonly theirs: readonly string[];
 }
+
+/** A server that no file names: who has its tool has every server. A tool that no file names: who has it has the server. */
+export const UNNAMED = { server: 'unnamed-server', tool: 'unnamed-tool' };
+
+/** The headers of a project's files: what stands before the line that closes them. */
+export const headersOf = (project: Project): string[] =>
+  project.files.map((file) => {
+    const text = readFileSync(path.join(project.folder, file), 'utf8').replaceAll('\r\n', '\n');
+    return text.slice(0, text.indexOf('\n---\n'));
+  });
 
 /** The program's ids of tools in our words, by a table of the client; tools of MCP servers are told apart elsewhere. */
 export function translated(

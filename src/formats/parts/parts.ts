@@ -23,13 +23,14 @@ export interface PartsFormat {
  * Error with a sentence when the file does not let itself be changed.
  */
 export function changed(format: PartsFormat, file: string, parts: ReadonlyMap<string, string | undefined>): string {
+  const before = format.read(file);
   const result = format.edit(file, parts);
-  const wanted = new Map(format.read(file));
+  const wanted = new Map(before);
   for (const [name, content] of parts) {
     if (content === undefined) wanted.delete(name);
     else wanted.set(name, format.said(content));
   }
-  const now = read(format, result);
+  const now = result === file ? before : read(format, result);
   const isRight = now?.size === wanted.size && [...wanted].every(([name, said]) => now.get(name) === said);
   if (!isRight) throw new Error('nothing can be put into it, as something in it is not closed');
   return result;

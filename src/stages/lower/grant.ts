@@ -68,8 +68,8 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
     tally.whyGained.add(`${target.title} gives every agent the tools of all MCP servers.`);
   }
   for (const server of target.fields.mcpServers?.bringsTools ? servers : []) {
-    const isWhole = asked.everyServer || asked.mcp.some((ref) => ref.server === server && ref.tool === undefined);
-    if (!isWhole || asked.mcpDenied.some((ref) => ref.server === server || ref.server === '*'))
+    const isAsked = asked.everyServer || asked.mcp.some((ref) => ref.server === server && ref.tool === undefined);
+    if (!isAsked || asked.mcpDenied.some((ref) => ref.server === server || ref.server === '*'))
       tally.gained.push(`every tool of ${server}`);
   }
 

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Capability } from '../../../src/ir.js';
 import { augment } from '../../../src/targets/augment.js';
-import { ask, installed, type Project } from '../client.js';
+import { ask, headersOf, installed, type Project, UNNAMED } from '../client.js';
 import { conformance } from '../suite.js';
 
 /** What its tools let an agent do. */
@@ -33,19 +32,10 @@ interface Told {
 
 const SCRIPT = new URL('./augment.load.js', import.meta.url);
 
-/** A server that no file names: who has its tool has every server. */
-const UNNAMED = { server: 'unnamed-server', tool: 'unnamed-tool' };
-
-const headers = (project: Project): string[] =>
-  project.files.map((file) => {
-    const text = readFileSync(path.join(project.folder, file), 'utf8').replaceAll('\r\n', '\n');
-    return text.slice(0, text.indexOf('\n---\n'));
-  });
-
 /** The tools of MCP servers that the files name, as `tool_server`. */
 function serversOf(project: Project): { [server: string]: string[] } {
   const servers = new Map([[UNNAMED.server, new Set([UNNAMED.tool])]]);
-  for (const header of headers(project)) {
+  for (const header of headersOf(project)) {
     for (const [, id = '', tool = '', server = ''] of header.matchAll(/^ +- "?(([\w-]+)_([\w-]+))"?$/gm)) {
       if (!Object.hasOwn(CAPABILITIES, id)) servers.set(server, (servers.get(server) ?? new Set()).add(tool));
     }
@@ -55,7 +45,7 @@ function serversOf(project: Project): { [server: string]: string[] } {
 
 /** The models that the files name: the program takes those of its account only. */
 const modelsOf = (project: Project): string[] => [
-  ...new Set(headers(project).flatMap((header) => /^model: "?(.+?)"?$/m.exec(header)?.[1] ?? [])),
+  ...new Set(headersOf(project).flatMap((header) => /^model: "?(.+?)"?$/m.exec(header)?.[1] ?? [])),
 ];
 
 /** Servers and their tools. Of a name with more underscores than one it is not known where the server's begins. */

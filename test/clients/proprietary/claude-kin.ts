@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Capability } from '../../../src/ir.js';
-import { ask, installed, type LoadedAgent, type Loading, type Project, translated } from '../client.js';
+import { ask, installed, type LoadedAgent, type Loading, type Project, translated, UNNAMED } from '../client.js';
 
 /** What claude-code.load.js tells. */
 export interface Told {
@@ -39,9 +39,6 @@ const CAPABILITIES: { readonly [tool: string]: readonly Capability[] } = {
 
 /** By its own table of aliases. */
 export const ALIASES = { KillShell: 'TaskStop', KillBash: 'TaskStop' };
-
-/** A server that no file names: who has its tool has every server. A tool that no file names: who has it has the server. */
-const UNNAMED = { server: 'unnamed-server', tool: 'unnamed-tool' };
 
 /** The tools of MCP servers that the files name. */
 function serversOf(project: Project): { [server: string]: string[] } {

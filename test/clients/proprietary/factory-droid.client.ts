@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Capability } from '../../../src/ir.js';
 import { factoryDroid } from '../../../src/targets/factory-droid.js';
-import { ask, installed, type Project, translated } from '../client.js';
+import { ask, headersOf, installed, type Project, translated, UNNAMED } from '../client.js';
 import { conformance } from '../suite.js';
 
 /** What its tools let an agent do. Who may read or find files may see that they are there. */
@@ -36,19 +36,10 @@ interface Told {
 
 const SCRIPT = new URL('./factory-droid.load.js', import.meta.url);
 
-/** A server that no file names: who has its tool has every server. */
-const UNNAMED = { server: 'unnamed-server', tool: 'unnamed-tool' };
-
-const headers = (project: Project): string[] =>
-  project.files.map((file) => {
-    const text = readFileSync(path.join(project.folder, file), 'utf8').replaceAll('\r\n', '\n');
-    return text.slice(0, text.indexOf('\n---\n'));
-  });
-
 /** The tools of MCP servers that the files name. */
 function serversOf(project: Project): { [server: string]: string[] } {
   const servers = new Map([[UNNAMED.server, new Set([UNNAMED.tool])]]);
-  for (const header of headers(project)) {
+  for (const header of headersOf(project)) {
     for (const [, server = '', tool = ''] of header.matchAll(/^ +- "?(.+?)___(.+?)"?$/gm)) {
       servers.set(server, (servers.get(server) ?? new Set()).add(tool));
     }
@@ -58,7 +49,7 @@ function serversOf(project: Project): { [server: string]: string[] } {
 
 /** The models that the files name: the program takes those that there are only. */
 const modelsOf = (project: Project): string[] => [
-  ...new Set(headers(project).flatMap((header) => /^model: "?(?!inherit)(.+?)"?$/m.exec(header)?.[1] ?? [])),
+  ...new Set(headersOf(project).flatMap((header) => /^model: "?(?!inherit)(.+?)"?$/m.exec(header)?.[1] ?? [])),
 ];
 
 function mcpIn(tools: readonly string[]): string[] {
