@@ -9,6 +9,8 @@
 export interface Range {
   readonly start: number;
   readonly end: number;
+  /** The file, where it is not the agent's own: a base that it extends, or the config. */
+  readonly path?: string;
 }
 
 /** A value and the place in the source that a message about it points at. */
@@ -212,17 +214,25 @@ export interface Agent extends Fields {
 }
 
 /**
- * A stretch of an output and where it came from. The text of a body is its pieces joined, so that every byte of an
- * output has one origin and text that nothing touched is never printed again.
+ * A stretch of an output and where it came from. An output is its pieces joined, so that every byte of it has one origin
+ * and text that nothing touched is never printed again.
  */
 export interface Piece {
   readonly text: string;
-  /** Absent for what the compiler put between two pieces, such as a blank line or a list marker. */
-  readonly origin?: Origin;
+  readonly origin: Origin;
+  /**
+   * The text was made for what stands at the origin: a list marker, a blank line, a key of a header, an item in another
+   * style. Absent: the text is what stands there, letter by letter.
+   */
+  readonly written?: true;
 }
 
-/** A stretch of a source or fragment. */
+/** What kind of file a stretch came from. `parameter`: the value that was put in for a name in a fragment. */
+export type OriginKind = 'agent' | 'base' | 'fragment' | 'parameter' | 'template';
+
+/** A stretch of a file. */
 export interface Origin extends Range {
+  readonly kind: OriginKind;
   readonly path: string;
 }
 

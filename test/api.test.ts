@@ -60,6 +60,7 @@ it('exports these types', () => {
       "ModelTier",
       "NameRule",
       "Origin",
+      "OriginKind",
       "OutputFile",
       "Override",
       "Part",

@@ -23,6 +23,8 @@ export type RuleLevels = { readonly [C in Code]?: Severity | 'off' };
 
 /** Collects what the stages have to say. A stage reports and goes on; it never throws for what an author wrote. */
 export interface Report {
+  /** Makes the text of a file known that agents take from, so that a message about them can point into it. */
+  knows(text: SourceText): void;
   /** Adds a message about a place in a source. The same message about the same place is kept once. */
   add<C extends Code>(code: C, text: SourceText, range: Range, data: DataOf<C>): void;
   /** Adds a message about a file as a whole, which need not be readable or exist. */
@@ -36,6 +38,7 @@ export interface Report {
 export function createReport(levels: RuleLevels = {}): Report {
   const seen = new Map<string, Diagnostic>();
   const errors = new Map<string, number>();
+  const texts = new Map<string, SourceText>();
 
   function put(code: Code, path: string, data: object, text?: SourceText, range?: Range): void {
     const rule = RULES[code] as Rule<object>;
@@ -63,7 +66,12 @@ export function createReport(levels: RuleLevels = {}): Report {
   }
 
   return {
-    add: (code, text, range, data) => put(code, text.path, data, text, range),
+    knows: (text) => void texts.set(text.path, text),
+    add(code, text, range, data) {
+      const { path, start, end } = text.originOf(range);
+      const file = texts.get(path) ?? (path === text.path ? text : undefined);
+      put(code, path, data, file, { start, end });
+    },
     addForFile: (code, path, data) => put(code, path, data),
     errorsIn: (path) => errors.get(path) ?? 0,
     get diagnostics() {

@@ -5,7 +5,7 @@
 import type { Report } from '../../diagnostics/report.js';
 import type { Format, WriteOptions } from '../../formats/format.js';
 import { FORMATS } from '../../formats/index.js';
-import type { Body, Json, Piece, Range } from '../../ir.js';
+import type { Body, Json, Origin, Piece, Range } from '../../ir.js';
 import type { SharedFile, Target } from '../../targets/target.js';
 import type { Lowered } from '../lower/lower.js';
 import type { Document } from '../parse/document.js';
@@ -63,7 +63,9 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
   const own = templates[target.name];
   const spliced = own ? undefined : spliceHeader(lowered, document, report);
   const pieces =
-    spliced !== undefined ? [{ text: spliced }, ...body] : layOut(lowered, own ?? builtInTemplate(target.name), document, root, report);
+    spliced !== undefined
+      ? [made(spliced, headerOf(document)), ...body]
+      : layOut(lowered, own ?? builtInTemplate(target.name), document, root, report);
   if (!pieces) return undefined;
   const content = textOf(pieces);
   if (own && target.body.instead === undefined) {
@@ -101,11 +103,17 @@ export function companionsOf(target: Target, first: OutputFile | undefined): Out
         path,
         part: { id, kept: { by: 'json-keys' as const, ...(hiddenBy && { hiddenBy }), ...(set && { set }) } },
         content,
-        pieces: [{ text: content }],
+        pieces: [made(content, layout(target.name))],
       };
     }),
   );
 }
+
+const made = (text: string, origin: Origin): Piece => ({ text, origin, written: true });
+
+const layout = (target: string): Origin => ({ kind: 'template', path: `templates/${target}.hbs`, start: 0, end: 0 });
+
+const headerOf = ({ source, frontMatter, body }: Document): Origin => source.originOf(frontMatter?.range ?? { start: 0, end: body.start });
 
 const textOf = (pieces: readonly Piece[]): string => pieces.map((piece) => piece.text).join('');
 
@@ -172,25 +180,26 @@ function layOut(lowered: Lowered, template: Template | undefined, document: Docu
   } catch (error) {
     return refuse(reasonOf(error));
   }
-  if (target.body.instead !== undefined) return [{ text: file }];
+  const from = layout(target.name);
+  if (target.body.instead !== undefined) return [made(file, from)];
   const [before, after, ...more] = file.split(mark);
   if (before === undefined || after === undefined || more.length > 0) return refuse('it must have `{{body}}` once');
-  const prompt = target.body.key === undefined ? body : asValue(format, body, options);
+  const prompt = target.body.key === undefined ? body : asValue(format, body, options, layout(target.name));
   const eol = format.sourceLineEnds ? document.eol : '\n';
   const withEol = (part: string): string => (eol === '\n' ? part : part.replaceAll('\n', eol));
-  return [{ text: withEol(before) }, ...prompt, { text: withEol(after) }].filter((piece) => piece.text !== '');
+  return [made(withEol(before), from), ...prompt, made(withEol(after), from)].filter((piece) => piece.text !== '');
 }
 
 /** A path as it is from a folder above it. */
 const below = (root: string, path: string): string => (root !== '' && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
 
 /** The body as a value of the header; its pieces stay when the format writes it as it is. */
-function asValue(format: Format, body: Body, options: WriteOptions): Body {
+function asValue(format: Format, body: Body, options: WriteOptions, from: Origin): Body {
   const text = textOf(body);
-  const written = format.text(text, options);
-  const at = written.indexOf(text);
-  if (at === -1) return [{ text: written }];
-  return [{ text: written.slice(0, at) }, ...body, { text: written.slice(at + text.length) }];
+  const value = format.text(text, options);
+  const at = value.indexOf(text);
+  if (at === -1) return [made(value, from)];
+  return [made(value.slice(0, at), from), ...body, made(value.slice(at + text.length), from)];
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Report } from '../../diagnostics/report.js';
-import type { SourceText } from '../../diagnostics/source-text.js';
+import { type SourceText, slicePiece } from '../../diagnostics/source-text.js';
 import type { Body, Piece, Range } from '../../ir.js';
 import type { Target } from '../../targets/target.js';
 
@@ -27,14 +27,14 @@ export function rewriteBody(body: Body, target: Target, source: SourceText, repo
     }
     fate = 'approximated';
     const [from, to] = [first.match[0], expand(replacement, first.match)];
-    report.add('body-rewritten', source, placeOf(first, source), { target: target.name, from, to, count: matches.length, why });
+    report.add('body-rewritten', source, placeOf(first), { target: target.name, from, to, count: matches.length, why });
   }
   for (const { pattern, why } of target.body.expands ?? []) {
     const matches = matchesIn(result, pattern);
     const [first] = matches;
     if (first) {
       const data = { target: target.name, text: first.match[0], count: matches.length, why };
-      report.add('body-expanded', source, placeOf(first, source), data);
+      report.add('body-expanded', source, placeOf(first), data);
     }
   }
   return { body: result, fate };
@@ -48,11 +48,10 @@ interface Found {
 const matchesIn = (body: Body, pattern: RegExp): Found[] =>
   body.flatMap((piece) => [...piece.text.matchAll(pattern)].map((match) => ({ piece, match })));
 
-/** Where a match stands in the agent's own file; its start for text of a fragment. */
-function placeOf({ piece, match }: Found, source: SourceText): Range {
-  if (piece.origin?.path !== source.path) return { start: 0, end: 0 };
-  const start = piece.origin.start + match.index;
-  return { start, end: start + match[0].length };
+/** Where a match stands. */
+function placeOf({ piece, match }: Found): Range {
+  const { path, start, end } = slicePiece(piece, match.index, match.index + match[0].length).origin;
+  return { path, start, end };
 }
 
 /** What stands for a match, which may depend on what is behind it. */
@@ -63,23 +62,14 @@ function rewritePiece(piece: Piece, pattern: RegExp, replacement: string): Piece
   const pieces: Piece[] = [];
   let at = 0;
   const keep = (end: number): void => {
-    if (end > at) pieces.push(slice(piece, at, end));
+    if (end > at) pieces.push(slicePiece(piece, at, end));
     at = end;
   };
   for (const match of piece.text.matchAll(pattern)) {
     keep(match.index);
     at = match.index + match[0].length;
-    pieces.push({ ...slice(piece, match.index, at), text: expand(replacement, match) });
+    pieces.push({ ...slicePiece(piece, match.index, at), text: expand(replacement, match), written: true });
   }
   keep(piece.text.length);
   return pieces;
-}
-
-/** A part of a piece. Where a piece is not its source letter by letter, a part of it comes from all of that. */
-function slice({ text, origin }: Piece, start: number, end: number): Piece {
-  if (origin && origin.end - origin.start !== text.length) return { text: text.slice(start, end), origin };
-  return {
-    text: text.slice(start, end),
-    ...(origin && { origin: { path: origin.path, start: origin.start + start, end: origin.start + end } }),
-  };
 }

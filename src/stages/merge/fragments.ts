@@ -6,7 +6,7 @@ import type { SourceText } from '../../diagnostics/source-text.js';
 import type { FragmentUse, Range } from '../../ir.js';
 import { readFragments } from '../normalize/normalize.js';
 import { type Document, plain } from '../parse/document.js';
-import { parseFragment, type SourceFile } from '../parse/parse.js';
+import { parsePart, type SourceFile } from '../parse/parse.js';
 import { rangeOf } from './outline.js';
 import { titleKey } from './wording.js';
 
@@ -83,7 +83,7 @@ export function createLibrary(files: readonly FragmentFile[], report: Report): L
 }
 
 function readFragment(name: string, file: FragmentFile, report: Report): Fragment | undefined {
-  const document = parseFragment(file, report);
+  const document = parsePart(file, 'fragment', report);
   if (!document) return undefined;
   const entries = document.frontMatter?.entries ?? [];
   for (const entry of entries) {

@@ -34,7 +34,7 @@ export function merge(agent: Agent, document: Document, library: Library, target
   const { source, body } = document;
   const text = source.text.slice(body.start, body.end);
   if (agent.fragments.length === 0 && !mayHaveDirectives(text)) {
-    const whole: Body = text === '' ? [] : [{ text, origin: { path: source.path, ...body } }];
+    const whole: Body = source.cut(body.start, body.end);
     return { fragments: [], bodyFor: () => whole };
   }
 

@@ -3,6 +3,7 @@ import type { Piece } from '../../ir.js';
 import type { HouseStyle } from './house-style.js';
 import type { Block, ListSlot, Slot } from './slots.js';
 import type { Insertion } from './splice.js';
+import { ahead } from './write.js';
 
 /** All insertions below a slot, those of one offset in the order in which they are read. */
 export function insertionsBelow(slot: Slot, house: HouseStyle): Insertion[] {
@@ -28,15 +29,15 @@ export function blockPieces(blocks: readonly Block[], house: HouseStyle): Piece[
     const previous = blocks[index - 1];
     // Two lists of one kind with nothing between them would be read as one.
     const twins = block.kind === 'list' && previous?.kind === 'list' && previous.list.ordered === block.list.ordered;
-    const gap = index === 0 ? [] : [{ text: twins ? `${eol}${eol}<!-- -->${eol}${eol}` : eol + eol }];
-    return [...gap, ...(block.kind === 'text' ? block.pieces : listPieces(block.list, house))];
+    const pieces = block.kind === 'text' ? block.pieces : listPieces(block.list, house);
+    return index === 0 ? pieces : ahead(twins ? `${eol}${eol}<!-- -->${eol}${eol}` : eol + eol, pieces);
   });
 }
 
 /** Items of a list of the author's begin with a line end; those of an added list stand between line ends. */
 export function listPieces({ anchor, added, style }: ListSlot, { eol }: HouseStyle): Piece[] {
   const gap = style.loose ? eol + eol : eol;
-  return added.flatMap(({ pieces }, index) => (anchor === undefined && index === 0 ? pieces : [{ text: gap }, ...pieces]));
+  return added.flatMap(({ pieces }, index) => (anchor === undefined && index === 0 ? pieces : ahead(gap, pieces)));
 }
 
 function sectionPieces(slot: Slot, house: HouseStyle): Piece[] {
@@ -44,5 +45,5 @@ function sectionPieces(slot: Slot, house: HouseStyle): Piece[] {
   const parts = [blockPieces(slot.tail, house), ...slot.children.map((child) => sectionPieces(child, house))];
   const filled = parts.filter((part) => part.length > 0);
   const firstGap = slot.tail.length > 0 && tightHeadings ? eol : eol + eol;
-  return [...(slot.heading ?? []), ...filled.flatMap((part, index) => [{ text: index === 0 ? firstGap : eol + eol }, ...part])];
+  return [...(slot.heading ?? []), ...filled.flatMap((part, index) => ahead(index === 0 ? firstGap : eol + eol, part))];
 }

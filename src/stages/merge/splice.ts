@@ -1,6 +1,7 @@
 /** Cuts ranges out of a text and puts pieces in, by offset. */
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Body, Piece, Range } from '../../ir.js';
+import { written } from './write.js';
 
 /** Pieces that stand at an offset. `apart`: they need a blank line before and after. */
 export interface Insertion {
@@ -40,13 +41,13 @@ function joined(ranges: readonly Range[]): Range[] {
 
 /** Builds the body: the author's text without the cuts, and with the insertions. Order at one offset is kept. */
 export function splice(source: SourceText, body: Range, cuts: readonly Range[], insertions: readonly Insertion[]): Body {
-  const { text, path } = source;
+  const { text } = source;
   const eol = /\r\n/.test(text) ? '\r\n' : '\n';
   const gone = joined(cuts);
   const pieces: Piece[] = [];
   let at = body.start;
 
-  const written = (): string =>
+  const ending = (): string =>
     pieces
       .slice(-3)
       .map((piece) => piece.text)
@@ -55,11 +56,11 @@ export function splice(source: SourceText, body: Range, cuts: readonly Range[], 
   const own = (end: number): void => {
     for (const cut of gone) {
       if (cut.end <= at || cut.start >= end) continue;
-      if (cut.start > at) pieces.push({ text: text.slice(at, cut.start), origin: { path, start: at, end: cut.start } });
+      pieces.push(...source.cut(at, cut.start));
       at = Math.max(at, cut.end);
     }
     if (end > at) {
-      pieces.push({ text: text.slice(at, end), origin: { path, start: at, end } });
+      pieces.push(...source.cut(at, end));
       at = end;
     }
   };
@@ -78,18 +79,20 @@ export function splice(source: SourceText, body: Range, cuts: readonly Range[], 
   const ordered = insertions.toSorted((a, b) => a.at - b.at);
   for (const [index, insertion] of ordered.entries()) {
     own(insertion.at);
-    const before = written();
+    const [first, last] = [insertion.pieces[0], insertion.pieces.at(-1)];
+    if (!first || !last) continue;
+    const before = ending();
     if (insertion.apart && pieces.length > 0 && !/(?:^|\n)[ \t]*\r?\n$/.test(before)) {
-      pieces.push({ text: before === '' ? '' : before.endsWith('\n') ? eol : eol + eol });
+      pieces.push(written(before === '' ? '' : before.endsWith('\n') ? eol : eol + eol, first.origin));
     }
     pieces.push(...insertion.pieces);
     if (!insertion.apart || ordered[index + 1]?.at === insertion.at) continue;
     const following = rest(Math.max(at, insertion.at));
     if (following.trim() === '') {
       // A directive on the last line took the line's end with it.
-      if (text.endsWith('\n') && !following.includes('\n')) pieces.push({ text: eol });
-    } else if (!/^[ \t]*\r?\n/.test(following)) pieces.push({ text: eol + eol });
-    else if (!/^[ \t]*\r?\n[ \t]*\r?\n/.test(following)) pieces.push({ text: eol });
+      if (text.endsWith('\n') && !following.includes('\n')) pieces.push(written(eol, last.origin));
+    } else if (!/^[ \t]*\r?\n/.test(following)) pieces.push(written(eol + eol, last.origin));
+    else if (!/^[ \t]*\r?\n[ \t]*\r?\n/.test(following)) pieces.push(written(eol, last.origin));
   }
   own(body.end);
   return pieces.filter((piece) => piece.text !== '');

@@ -8,6 +8,7 @@ import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import type { Report } from '../../diagnostics/report.js';
 import { createSourceText, type SourceText } from '../../diagnostics/source-text.js';
+import type { OriginKind } from '../../ir.js';
 import type { Document } from './document.js';
 import { findFrontMatter, hasFrontMatter, readFrontMatter } from './front-matter.js';
 import { checkDecodedValues, checkHiddenUnicode } from './hidden-unicode.js';
@@ -35,10 +36,11 @@ export function parse(file: SourceFile, report: Report): Document | undefined {
   return withFrontMatter(opened, report);
 }
 
-/** Reads a fragment: the same, but its front matter may be absent. */
-export function parseFragment(file: SourceFile, report: Report): Document | undefined {
-  const opened = open(file, report);
+/** Reads a fragment or a base: the same, but its front matter may be absent. */
+export function parsePart(file: SourceFile, kind: 'fragment' | 'base', report: Report): Document | undefined {
+  const opened = open(file, report, kind);
   if (!opened) return undefined;
+  report.knows(opened.source);
   if (hasFrontMatter(opened.source.text)) return withFrontMatter(opened, report);
   return toDocument(opened, 0, opened.source.text.includes('\r\n') ? '\r\n' : '\n', undefined, report);
 }
@@ -63,11 +65,11 @@ function withFrontMatter(opened: Opened, report: Report): Document | undefined {
   return frontMatter && document;
 }
 
-function open(file: SourceFile, report: Report): Opened | undefined {
+function open(file: SourceFile, report: Report, kind?: OriginKind): Opened | undefined {
   const decoded = typeof file.content === 'string' ? file.content : decode(file, file.content, report);
   if (decoded === undefined) return undefined;
   const bom = decoded.startsWith(BOM);
-  const source = createSourceText(file.path, bom ? decoded.slice(1) : decoded);
+  const source = createSourceText(file.path, bom ? decoded.slice(1) : decoded, kind);
   if (source.text.length > MAX_SOURCE_LENGTH) {
     report.add('source-too-large', source, { start: 0, end: 0 }, { size: source.text.length, limit: MAX_SOURCE_LENGTH });
     return undefined;
