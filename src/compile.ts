@@ -5,15 +5,17 @@
 import { createReport, type Diagnostic, type Report, type RuleLevels } from './diagnostics/report.js';
 import { groupBy } from './group-by.js';
 import type { Agent, Fate } from './ir.js';
+import { createShelf } from './stages/compose/bases.js';
+import { compose, type Edition, type Variants } from './stages/compose/compose.js';
 import { companionsOf, emit, foldedPath, type OutputFile, type Templates } from './stages/emit/emit.js';
 import type { Grant } from './stages/lower/grant.js';
 import { reportLosses } from './stages/lower/losses.js';
 import { lower } from './stages/lower/lower.js';
 import type { ModelMap } from './stages/lower/model.js';
-import { createLibrary, type FragmentFile } from './stages/merge/fragments.js';
-import { merge } from './stages/merge/merge.js';
+import { createLibrary, type Find, type FragmentFile } from './stages/merge/fragments.js';
+import { createMerge } from './stages/merge/merge.js';
+import { checkSections, type OutlineRule } from './stages/merge/required-sections.js';
 import { normalize } from './stages/normalize/normalize.js';
-import type { Document } from './stages/parse/document.js';
 import { parse, type SourceFile } from './stages/parse/parse.js';
 import { TARGETS } from './targets/index.js';
 import type { Target } from './targets/target.js';
@@ -21,6 +23,13 @@ import type { Target } from './targets/target.js';
 export interface Sources {
   readonly agents: readonly SourceFile[];
   readonly fragments?: readonly FragmentFile[];
+  /** Files that agents may extend beside each other: `_base.md`, `_<name>.md`, and agents that are not compiled for now. */
+  readonly bases?: readonly SourceFile[];
+  /**
+   * Finds the file that a name leads to which is not in the project: one of a package. `from` is the path of the file that
+   * uses it. Answers must not change during a call.
+   */
+  readonly find?: Find;
 }
 
 export interface CompileOptions {
@@ -34,6 +43,12 @@ export interface CompileOptions {
   readonly root?: string;
   /** Targets that sources may name though they are not compiled for now. The built-in ones are known anyway. */
   readonly knownTargets?: readonly string[];
+  /** Variants of every agent: front matter keys by name. */
+  readonly variants?: Variants;
+  /** The names of the variants to compile, `default` for the plain build. Absent: all. */
+  readonly onlyVariants?: readonly string[];
+  /** Sections that agents must have. */
+  readonly outline?: readonly OutlineRule[];
 }
 
 export interface Compilation {
@@ -49,95 +64,121 @@ export interface Compilation {
   readonly failed: readonly string[];
   /** How many agents have an output. */
   readonly agents: number;
+  /** The names of all variants that agents of this build have, in the order in which they are first seen. */
+  readonly variants: readonly string[];
 }
 
 /** What a target lets an agent do, beside what the agent asked for. */
 export interface AgentGrant extends Omit<Grant, 'entries'> {
   readonly agent: string;
   readonly target: string;
+  readonly variant?: string;
 }
 
 /** Compiles every source for every target. Never throws for what an author wrote. */
 export function compile(sources: Sources, targets: readonly Target[], options: CompileOptions = {}): Compilation {
   const report = createReport(options.rules);
-  const library = createLibrary(sources.fragments ?? [], report);
   const known = [...new Set([...TARGETS, ...targets].map((target) => target.name).concat(options.knownTargets ?? []))];
   const failed = new Set<string>();
-
-  const authored: Authored[] = [];
-  for (const file of sources.agents) {
-    const document = parse(file, report);
-    const agent = document && normalize(document, known, report);
-    if (agent) authored.push({ agent, document });
-    else failed.add(file.path);
-  }
+  const authored = readAgents(sources, known, options, failed, report);
   reportNamesakes(authored, report);
 
+  const variants = [...new Set(authored.flatMap(({ edition }) => edition.variants))];
+  const library = createLibrary(sources.fragments ?? [], sources.find ?? (() => undefined), known, report);
+  const merge = createMerge(library, { targets: known, variants }, report);
   const files: OutputFile[] = [];
   const fates: Fate[] = [];
   const grants: AgentGrant[] = [];
-  for (const { agent, document } of authored) {
-    const merged = merge(agent, document, library, known, report);
+  for (const [index, { agent, edition }] of authored.entries()) {
+    const { document } = edition;
+    const merged = merge(agent, edition);
     const wanted = targets.filter(({ name }) => agent.only?.includes(name) !== false && !agent.without.includes(name));
     const bodies = wanted.map(({ name }) => merged.bodyFor(name));
-    document.forget();
+    if (options.outline) {
+      const titles = new Map(wanted.map(({ name }, at) => [name, bodies[at]?.titles() ?? []]));
+      checkSections(agent, document.source, titles, options.outline, library, options.root ?? '', report);
+    }
+    if (authored[index + 1]?.edition.document !== document) document.forget();
     // What is wrong up to here is wrong with the source, and stops the agent; from here on it stops one output.
-    const sound = ![agent.path, ...merged.fragments].some((path) => report.errorsIn(path) > 0);
+    const sound = ![agent.path, ...agent.bases, ...merged.fragments].some((path) => report.errorsIn(path) > 0);
     const unusable: string[] = [];
     const context = { models: options.models ?? {}, source: document.source, report, unusable };
-    const lowered = wanted.flatMap((target, index) => lower(agent, bodies[index] ?? [], target, context) ?? []);
+    const lowered = wanted.flatMap((target, at) => lower(agent, bodies[at]?.body ?? [], target, context) ?? []);
     if (unusable.length > 0) report.add('name-unusable', document.source, agent.name.range, { name: agent.name.value, targets: unusable });
     const errors = report.errorsIn(agent.path);
     reportLosses(agent, lowered, document.source, report);
     // `rules` may make a loss an error, and an error is not built.
     const accepted = report.errorsIn(agent.path) === errors;
-    const emitted =
-      sound && accepted
-        ? lowered.flatMap((one) => emit(one, document, { templates: options.templates ?? {}, root: options.root ?? '' }, report) ?? [])
-        : [];
+    const emitting = { templates: options.templates ?? {}, root: options.root ?? '' };
+    const emitted = sound && accepted ? lowered.flatMap((one) => emit(one, document, emitting, report) ?? []) : [];
     files.push(...emitted);
     fates.push(...lowered.flatMap((one) => one.fates));
     for (const { target, grant } of lowered) {
       const { entries: _, ...granted } = grant;
-      grants.push({ agent: agent.id, target: target.name, ...granted });
+      grants.push({ agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }), target: target.name, ...granted });
     }
     if (emitted.length < wanted.length) failed.add(agent.path);
   }
 
   const distinct = withoutCollisions(files, failed, report);
-  const firsts = new Map(distinct.toReversed().map((file) => [file.target, file]));
-  const companions = targets.flatMap((target) => companionsOf(target, firsts.get(target.name)));
   return {
     files: distinct,
-    companions,
+    companions: allCompanions(targets, distinct),
     fates,
     grants,
     diagnostics: report.diagnostics,
     failed: [...failed].sort(),
     agents: new Set(distinct.map((file) => file.source)).size,
+    variants,
   };
+}
+
+/** Reads all agents, each in all its editions. Those of one document follow each other. */
+function readAgents(sources: Sources, known: readonly string[], options: CompileOptions, failed: Set<string>, report: Report): Authored[] {
+  const find = sources.find ?? (() => undefined);
+  const shelf = createShelf([...(sources.bases ?? []), ...sources.agents], find, report);
+  const context = { shelf, variants: options.variants ?? {}, taken: known, wanted: options.onlyVariants, report };
+  return sources.agents.flatMap((file) => {
+    const document = parse(file, report);
+    const composed = document && compose(document, context);
+    if (!composed) failed.add(file.path);
+    return (composed?.editions ?? []).flatMap((edition): Authored[] => {
+      const agent = normalize(edition, known, report);
+      if (!agent) failed.add(file.path);
+      return agent ? [{ agent, edition }] : [];
+    });
+  });
+}
+
+/** The files that stand once for a target, in each variant. */
+function allCompanions(targets: readonly Target[], files: readonly OutputFile[]): OutputFile[] {
+  const firsts = new Map(files.toReversed().map((file) => [`${file.variant ?? ''}\0${file.target}`, file]));
+  return [...firsts.values()].toReversed().flatMap((first) => {
+    const target = targets.find(({ name }) => name === first.target);
+    return target ? companionsOf(target, first) : [];
+  });
 }
 
 interface Authored {
   readonly agent: Agent;
-  readonly document: Document;
+  readonly edition: Edition;
 }
 
 /** Of two agents with one name an assistant keeps one, so neither is built. */
 function reportNamesakes(authored: readonly Authored[], report: Report): void {
-  for (const group of groupBy(authored, ({ agent }) => agent.id).values()) {
+  for (const group of groupBy(authored, ({ agent }) => `${agent.variant ?? ''}\0${agent.id}`).values()) {
     const [first, second] = group;
     for (const one of group.length > 1 ? group : []) {
       const other = (one === first ? second : first)?.agent.path ?? '';
       const { name } = one.agent;
-      report.add('name-duplicate', one.document.source, name.range, { name: name.value, other, more: group.length - 2 });
+      report.add('name-duplicate', one.edition.document.source, name.range, { name: name.value, other, more: group.length - 2 });
     }
   }
 }
 
 /** Leaves out files of one target and path: names that `targets` gives may meet, and paths that differ only by case. */
 function withoutCollisions(files: readonly OutputFile[], failed: Set<string>, report: Report): OutputFile[] {
-  const groups = groupBy(files, ({ target, path, part }) => `${target}\0${foldedPath(path)}\0${part?.id ?? ''}`);
+  const groups = groupBy(files, ({ variant, target, path, part }) => `${variant ?? ''}\0${target}\0${foldedPath(path)}\0${part?.id ?? ''}`);
   return [...groups.values()].flatMap((group) => {
     const [file] = group;
     if (!file || group.length === 1) return group;

@@ -117,14 +117,21 @@ export interface ExtraField {
   readonly valueRange: Range;
 }
 
-/** An entry of `fragments`. */
+/** An entry of `fragments`: a name, or `{ use, under, omit, with }`. */
 export interface FragmentUse {
   readonly name: string;
+  /** Of the name. */
   readonly range: Range;
+  /** `under`: the title of the section that the fragment is put into. */
+  readonly under?: Located<string>;
+  /** `omit`: items, paragraphs and sections of the fragment that are left out. */
+  readonly omit: readonly Located<string>[];
+  /** `with`: values for the parameters that the fragment declares. */
+  readonly with: { readonly [parameter: string]: Located<Json> };
 }
 
 /**
- * The fields that a target can have a place for. `fates` has at most one entry per field, agent and target.
+ * The fields that a target can have a place for. `fates` has at most one entry per field, agent, variant and target.
  */
 export type FieldName =
   | 'name'
@@ -203,6 +210,12 @@ export interface Agent extends Fields {
   readonly id: string;
   /** The path of the source, as it was given to the compiler. */
   readonly path: string;
+  /** The key in `variants` whose build this is; absent for the plain one. */
+  readonly variant?: string;
+  /** The paths of the files that it inherits from, the nearest first. */
+  readonly bases: readonly string[];
+  /** Keys of the agent's own front matter that a variant or a base has a part in: the header does not say them any more. */
+  readonly replaced: readonly string[];
   /** `fragments`, in order. */
   readonly fragments: readonly FragmentUse[];
   /** `targets`: the only targets to compile for; absent means all. */
@@ -249,6 +262,8 @@ export type FateKind = 'exact' | 'mapped' | 'approximated' | 'moved' | 'dropped'
 /** The fate of one field of one agent in one target. */
 export interface Fate {
   readonly agent: string;
+  /** Absent for the plain build. */
+  readonly variant?: string;
   readonly target: string;
   /** A field, or `extra.<key>` for a key that polyagent gives no meaning to. */
   readonly field: FieldName | `extra.${string}`;

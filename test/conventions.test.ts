@@ -67,7 +67,7 @@ describe('imports', () => {
   });
 
   it('of a stage are those of stages before it', () => {
-    const STAGES = ['parse', 'normalize', 'merge', 'lower', 'emit'];
+    const STAGES = ['parse', 'compose', 'normalize', 'merge', 'lower', 'emit'];
     const stageOf = (file: string): number => STAGES.indexOf(/^stages\/(\w+)\//.exec(file)?.[1] ?? '');
     expect(sources.filter((file) => file.startsWith('stages/') && stageOf(file) === -1)).toEqual([]);
     expect(imports.filter(({ from, to }) => stageOf(from) !== -1 && stageOf(to) > stageOf(from))).toEqual([]);

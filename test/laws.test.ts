@@ -8,6 +8,8 @@ import { type Compilation, compile } from '../src/compile.js';
 import { createReport, type Diagnostic } from '../src/diagnostics/report.js';
 import { FORMATS } from '../src/formats/index.js';
 import type { Agent, Fate, FieldName } from '../src/ir.js';
+import { createShelf } from '../src/stages/compose/bases.js';
+import { compose } from '../src/stages/compose/compose.js';
 import { normalize } from '../src/stages/normalize/normalize.js';
 import type { Document } from '../src/stages/parse/document.js';
 import { parse } from '../src/stages/parse/parse.js';
@@ -34,7 +36,9 @@ interface Case {
   readonly thrown?: unknown;
 }
 
-const NOTHING: Compilation = { files: [], companions: [], diagnostics: [], fates: [], grants: [], failed: [], agents: 0 };
+const KNOWN = TARGETS.map(({ name }) => name);
+
+const NOTHING: Compilation = { files: [], companions: [], diagnostics: [], fates: [], grants: [], failed: [], agents: 0, variants: [] };
 
 function toCase(entry: Entry, bytes: Buffer): Case {
   try {
@@ -48,13 +52,9 @@ function compiled(entry: Entry, bytes: Buffer): Case {
   const file = { path: entry.path, content: bytes };
   const report = createReport();
   const document = parse(file, report);
-  const agent =
-    document &&
-    normalize(
-      document,
-      TARGETS.map(({ name }) => name),
-      report,
-    );
+  const shelf = createShelf([], () => undefined, report);
+  const [edition] = (document && compose(document, { shelf, variants: {}, taken: [], report })?.editions) ?? [];
+  const agent = edition && normalize(edition, KNOWN, report);
   return { entry, bytes, result: compile({ agents: [file] }, TARGETS), agent, document };
 }
 
@@ -100,9 +100,9 @@ describe.skipIf(!hasCorpus)(`the corpus${hasCorpus ? '' : ' (skipped: shared/cor
   });
 
   it('compiles every Claude agent that Claude Code loads, but for what is refused by design', () => {
-    // Prose or a second `hooks` inside the header, hidden characters, a key that is reserved, and three agents whose hooks
+    // Prose or a second `hooks` inside the header, hidden characters, a base that is not there, and three agents whose hooks
     // Claude Code 2.1.328 refuses itself (seen with its loader).
-    const REFUSED = ['output-invalid', 'front-matter-unclosed', 'front-matter-missing', 'hidden-unicode', 'key-reserved', 'key-duplicate'];
+    const REFUSED = ['output-invalid', 'front-matter-unclosed', 'front-matter-missing', 'hidden-unicode', 'base-not-found', 'key-duplicate'];
     const wrong = cases
       .filter(({ entry, result }) => entry.dialect === 'claude' && result.failed.length > 0)
       .filter(({ result }) => errorsOf(result).some(({ code }) => !REFUSED.includes(code)));

@@ -1,11 +1,12 @@
 /**
  * Every diagnostic: its permanent code, its severity, and its text. The texts of polyagent stand in this table, those about
- * reading a source in source-rules.ts, and nowhere else.
+ * reading a source in source-rules.ts, about putting an agent together in composition-rules.ts, and nowhere else.
  *
  * A message says what is wrong, a label (under the caret) says what is wrong with this value, help says what to do next.
  * Names stand in backticks; positions are not repeated, they are printed beside the message.
  */
 
+import { COMPOSITION_RULES } from './composition-rules.js';
 import { code, didYouMean, perTarget, type Rule, rule, type Severity } from './rule.js';
 import { SOURCE_RULES } from './source-rules.js';
 
@@ -23,6 +24,7 @@ const WITHOUT: ReadonlyMap<string, string> = new Map(
 
 export const RULES = {
   ...SOURCE_RULES,
+  ...COMPOSITION_RULES,
 
   // Names and descriptions.
   'name-missing': rule<{ stem: string }>({
@@ -114,79 +116,12 @@ export const RULES = {
     help: () => 'No agent file can take them away there.',
   }),
 
-  // Fragments and directives.
-  'fragment-not-found': rule<{ name: string; near?: string | undefined; known: readonly string[] }>({
-    severity: 'error',
-    message: ({ name }) => `There is no fragment called ${code(name)}`,
-    label: ({ near }) => didYouMean(near),
-    help: ({ known }) =>
-      known.length > 0
-        ? `Fragments of this project: ${known.join(', ')}.`
-        : 'This project has no fragments. Put them into a folder `fragments` beside the agents.',
-  }),
-  'fragment-cycle': rule<{ chain: readonly string[] }>({
-    severity: 'error',
-    message: ({ chain }) => `Fragments use each other in a circle: ${chain.join(' → ')}`,
-    help: () => 'Take one of these references out.',
-  }),
-  'fragment-repeated': rule<{ name: string }>({
-    severity: 'info',
-    message: ({ name }) => `The fragment ${code(name)} is used more than once; it is merged once`,
-    help: () => 'Remove this reference.',
-  }),
-  'fragment-unplaced': rule<{ name: string }>({
-    severity: 'error',
-    message: ({ name }) => `The fragment ${code(name)} has text outside of any section, so it has no place to go`,
-    help: ({ name }) => `Give that text a heading, or place the fragment with ${code(`<!-- @fragment ${name} -->`)} on a line of its own.`,
-  }),
-  'fragment-unclosed': rule<{ what: string }>({
-    severity: 'error',
-    message: ({ what }) => `${what} is never closed, so what is merged after it would become part of it`,
-    label: () => 'opened here',
-    help: () => 'Close it.',
-  }),
-  'directive-unknown': rule<{ word: string; near?: string | undefined }>({
-    severity: 'error',
-    message: ({ word }) => `There is no directive ${code(`@${word}`)}`,
-    label: ({ near }) => didYouMean(near && `@${near}`),
-    help: () => 'Directives: @fragment, @only, @except, @end.',
-  }),
-  'directive-invalid': rule<{ word: string; expected: string }>({
-    severity: 'error',
-    message: ({ word, expected }) => `${code(`@${word}`)} needs ${expected}`,
-    help: ({ word }) =>
-      word === 'fragment' ? 'Write `<!-- @fragment name -->`.' : `Write ${code(`<!-- @${word} claude-code cursor -->`)}.`,
-  }),
-  'directive-unbalanced': rule<{ word: string }>({
-    severity: 'error',
-    message: ({ word }) => (word === 'end' ? '`@end` closes nothing' : `${code(`@${word}`)} is never closed`),
-    help: ({ word }) =>
-      word === 'end'
-        ? 'Remove it, or open a block with @only or @except.'
-        : 'Put `<!-- @end -->` on a line of its own after the block. Blocks do not nest.',
-  }),
-  'directive-misplaced': rule<{ word: string }>({
-    severity: 'error',
-    message: ({ word }) => `${code(`@${word}`)} is not on a line of its own at the top level of the document`,
-    help: () => 'Move it out of the list, quote or paragraph, to the start of a line.',
-  }),
   'target-unknown': rule<{ name: string; near?: string | undefined; known: readonly string[] }>({
     severity: 'error',
     message: ({ name }) => `There is no target called ${code(name)}`,
     label: ({ near }) => didYouMean(near),
     help: ({ known }) => `Targets: ${known.join(', ')}.`,
   }),
-  'link-conflict': rule<{ label: string; known: string }>({
-    severity: 'error',
-    message: ({ label, known }) => `The link label ${code(label)} leads elsewhere in the agent, to ${known}`,
-    help: () => 'Rename the label in the fragment: in one document a label has one address.',
-  }),
-  'heading-clamped': rule<{ title: string }>({
-    severity: 'warning',
-    message: ({ title }) => `The heading ${code(title)} would be deeper than six levels; it is set at six`,
-    help: () => 'Place the fragment under a heading nearer to the top.',
-  }),
-
   // What becomes of an agent in its targets.
   'field-dropped': rule<{ field: string; targets: readonly string[] }>({
     severity: 'info',

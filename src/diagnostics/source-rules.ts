@@ -78,11 +78,6 @@ export const SOURCE_RULES = {
     label: ({ near }) => didYouMean(near),
     help: ({ key }) => `It is passed on to Claude Code as it is, and left out elsewhere. Rename ${code(key)} if that is not what you want.`,
   }),
-  'key-reserved': rule<{ key: string }>({
-    severity: 'error',
-    message: ({ key }) => `${code(key)} is reserved and does nothing in this version`,
-    help: () => 'Remove it: an agent built without what it asks for would not be the agent you wrote.',
-  }),
   'value-invalid': rule<{ key: string; expected: string; near?: string | undefined }>({
     severity: 'warning',
     message: ({ key, expected }) => `${code(key)} must be ${expected}`,

@@ -17,6 +17,8 @@ export interface OutputFile {
   readonly target: string;
   /** The agent's id. */
   readonly agent: string;
+  /** The variant of the agent; absent for the plain build. */
+  readonly variant?: string;
   /** From the root of a project of the assistant's, with `/` between folders. */
   readonly path: string;
   /** Of a file that others write to as well: the content is one part of it, and the rest stays as it is. */
@@ -81,6 +83,7 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
   return {
     target: target.name,
     agent: agent.id,
+    ...(agent.variant !== undefined && { variant: agent.variant }),
     path: target.path.replace('{id}', () => id),
     ...(target.shared && { part: { id, kept: target.shared } }),
     source: document.source.path,

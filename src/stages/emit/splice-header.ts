@@ -55,6 +55,8 @@ function judge(entry: Entry, said: HeaderEntry | undefined, lowered: Lowered, ha
   const { agent, target } = lowered;
   const field = fieldOf(entry.key);
   if (COMPILER_KEYS.has(entry.key) || target.without?.includes(entry.key) || isTakenOut(entry, lowered)) return 'cut';
+  // A variant or a base has a part in it.
+  if (agent.replaced.includes(entry.key)) return said ?? 'cut';
   if (said) return !hazard && readsAsIs(entry, said, lowered) ? 'keep' : said;
   // Keys of other assistants that were read as part of the tool policy.
   if (field === 'readonly' || field === 'permission') return 'cut';

@@ -127,7 +127,7 @@ function fatesOf(
   said: ReadonlyMap<FieldName, Said>,
   { agent, fields, target, id, bodyFate }: { agent: Agent; fields: Fields; target: Target; id: string; bodyFate: Rewritten['fate'] },
 ): Fate[] {
-  const of = { agent: agent.id, target: target.name };
+  const of = { agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }), target: target.name };
   const fates: Fate[] = [];
   for (const field of Object.keys(SAYINGS) as (keyof FieldRules)[]) {
     const { kind, note } = said.get(field) ?? withoutRule(field, fields, id, target);

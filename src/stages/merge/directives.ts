@@ -1,6 +1,7 @@
 /**
- * `<!-- @fragment name -->`, `<!-- @only a b -->`, `<!-- @except a b -->` and `<!-- @end -->`: comments on a line of their
- * own at the top level of a document. They are found in the tree, so that one inside a code fence is text.
+ * Comments on a line of their own at the top level of a document: `<!-- @fragment name -->`, `<!-- @super -->`, and blocks
+ * `<!-- @only a b -->`, `<!-- @except a b -->`, `<!-- @variant a b -->` up to `<!-- @end -->`. They are found in the tree, so
+ * that one inside a code fence is text.
  */
 import type { Html, Nodes, RootContent } from 'mdast';
 import { nearest } from '../../diagnostics/nearest.js';
@@ -14,7 +15,8 @@ export const mayHaveDirectives = (text: string): boolean => text.includes('<!-- 
 
 const DIRECTIVE = /^<!--\s*@([a-z-]+)((?:\s[^>]*?)?)\s*-->[ \t]*$/i;
 const ANYWHERE = /<!--\s*@([a-z-]+)/i;
-const WORDS = ['fragment', 'only', 'except', 'end'];
+const BLOCKS = ['only', 'except', 'variant'] as const;
+const WORDS = ['fragment', 'super', ...BLOCKS, 'end'];
 
 export interface FragmentDirective {
   readonly name: string;
@@ -24,25 +26,61 @@ export interface FragmentDirective {
   readonly nameRange: Range;
 }
 
-/** A block for some targets, its two comments included. */
-export interface TargetBlock {
-  readonly kind: 'only' | 'except';
-  readonly targets: readonly string[];
+/** A block for some targets or variants, its two comments included. */
+export interface TextBlock {
+  readonly kind: (typeof BLOCKS)[number];
+  readonly names: readonly string[];
   readonly open: Range;
   readonly close: Range;
 }
 
 export interface Directives {
   readonly fragments: readonly FragmentDirective[];
-  readonly blocks: readonly TargetBlock[];
+  /** Each `@super`. */
+  readonly supers: readonly Range[];
+  readonly blocks: readonly TextBlock[];
 }
 
-/** Finds the directives of a document. What is wrong with one is reported. */
-export function findDirectives(document: Document, targetNames: readonly string[], report: Report): Directives {
+/** The names that blocks may give. */
+export interface Names {
+  readonly targets: readonly string[];
+  readonly variants: readonly string[];
+}
+
+/** What a body is made for. */
+export interface Purpose {
+  readonly target: string;
+  /** `default` for the build without a variant. */
+  readonly variant: string;
+}
+
+/** A document, or a text that was put together and read again. */
+export type Text = Pick<Document, 'source' | 'tree'>;
+
+const NONE: Directives = { fragments: [], supers: [], blocks: [] };
+
+/** Finds the directives of documents, of each once. What is wrong with one is reported. */
+export function createDirectiveReader(report: Report): (document: Text, names: Names) => Directives {
+  const known = new WeakMap<Text, Directives>();
+  return (document, names) => {
+    const found = known.get(document) ?? (mayHaveDirectives(document.source.text) ? findDirectives(document, names, report) : NONE);
+    known.set(document, found);
+    return found;
+  };
+}
+
+interface OpenBlock {
+  readonly kind: TextBlock['kind'];
+  readonly names: readonly string[];
+  readonly range: Range;
+}
+
+function findDirectives(document: Text, names: Names, report: Report): Directives {
   const { source } = document;
   const fragments: FragmentDirective[] = [];
-  const blocks: TargetBlock[] = [];
-  let open: { kind: 'only' | 'except'; targets: string[]; range: Range } | undefined;
+  const supers: Range[] = [];
+  const blocks: TextBlock[] = [];
+  const open: OpenBlock[] = [];
 
   for (const node of document.tree().children) {
     const found = node.type === 'html' ? DIRECTIVE.exec(node.value) : null;
@@ -53,37 +91,52 @@ export function findDirectives(document: Document, targetNames: readonly string[
     const range = rangeOf(node);
     const word = found[1]?.toLowerCase() ?? '';
     const args = argumentsOf(node, found[2] ?? '');
+    const kind = BLOCKS.find((block) => block === word);
     if (word === 'fragment') {
       const [name] = args;
       if (name && args.length === 1) fragments.push({ name: name.value, range, nameRange: name.range });
       else report.add('directive-invalid', source, range, { word, expected: 'the name of one fragment' });
-    } else if (word === 'only' || word === 'except') {
-      if (open) report.add('directive-unbalanced', source, open.range, { word: open.kind });
-      if (args.length === 0) report.add('directive-invalid', source, range, { word, expected: 'the names of targets' });
-      for (const { value, range: place } of args) {
-        if (!targetNames.includes(value))
-          report.add('target-unknown', source, place, { name: value, near: nearest(value, targetNames), known: targetNames });
-      }
-      open = { kind: word, targets: args.map(({ value }) => value), range };
+    } else if (word === 'super') {
+      if (args.length === 0) supers.push(range);
+      else report.add('directive-invalid', source, range, { word, expected: 'nothing behind it' });
+    } else if (kind) {
+      checkNames(kind, args, range, document, names, report);
+      open.push({ kind, names: args.map(({ value }) => value), range });
     } else if (word === 'end') {
-      if (open) blocks.push({ kind: open.kind, targets: open.targets, open: open.range, close: range });
+      const last = open.pop();
+      if (last) blocks.push({ kind: last.kind, names: last.names, open: last.range, close: range });
       else report.add('directive-unbalanced', source, range, { word });
-      open = undefined;
     } else {
       report.add('directive-unknown', source, range, { word, near: nearest(word, WORDS) });
     }
   }
-  if (open) report.add('directive-unbalanced', source, open.range, { word: open.kind });
-  return { fragments, blocks };
+  for (const { kind, range } of open) report.add('directive-unbalanced', source, range, { word: kind });
+  return { fragments, supers, blocks };
 }
 
-/** Whether a target gets the text of a block. */
-export function isActive({ kind, targets }: TargetBlock, target: string): boolean {
-  return targets.includes(target) === (kind === 'only');
+function checkNames(word: TextBlock['kind'], args: readonly Word[], at: Range, { source }: Text, names: Names, report: Report): void {
+  const known = word === 'variant' ? names.variants : names.targets;
+  if (args.length === 0)
+    report.add('directive-invalid', source, at, { word, expected: `the names of ${word === 'variant' ? 'variants' : 'targets'}` });
+  for (const { value, range } of args) {
+    if (known.includes(value)) continue;
+    const data = { name: value, near: nearest(value, known), known };
+    report.add(word === 'variant' ? 'variant-unknown' : 'target-unknown', source, range, data);
+  }
+}
+
+/** Whether the text of a block is there. */
+export function isActive({ kind, names }: TextBlock, { target, variant }: Purpose): boolean {
+  return kind === 'variant' ? names.includes(variant) : names.includes(target) === (kind === 'only');
+}
+
+interface Word {
+  readonly value: string;
+  readonly range: Range;
 }
 
 /** The words after the directive's own, separated by spaces or commas, with their places. */
-function argumentsOf(node: Html, text: string): { value: string; range: Range }[] {
+function argumentsOf(node: Html, text: string): Word[] {
   const base = rangeOf(node).start + node.value.indexOf(text, node.value.indexOf('@'));
   return [...text.matchAll(/[^\s,]+/g)].map(({ 0: value, index }) => ({
     value,
@@ -92,7 +145,7 @@ function argumentsOf(node: Html, text: string): { value: string; range: Range }[
 }
 
 /** A directive inside a paragraph, list or quote does nothing, and its author must know. */
-function reportMisplaced(node: RootContent | Nodes, document: Document, report: Report): void {
+function reportMisplaced(node: RootContent | Nodes, document: Text, report: Report): void {
   if (node.type === 'html') {
     const found = ANYWHERE.exec(node.value);
     // A comment that only begins with an @ may be anybody's; ours are reported.

@@ -1,13 +1,15 @@
-/** The fragments of a project: read once, found by name, their own uses resolved. */
+/** The fragments of a project and of packages: read once, found by name. */
 import type { RootContent } from 'mdast';
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { FragmentUse, Range } from '../../ir.js';
-import { readFragments } from '../normalize/normalize.js';
-import { type Document, plain } from '../parse/document.js';
+import { readFragments } from '../normalize/fragment-uses.js';
+import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
 import { parsePart, type SourceFile } from '../parse/parse.js';
+import type { Text } from './directives.js';
 import { rangeOf } from './outline.js';
+import type { Parameter } from './parameters.js';
 import { titleKey } from './wording.js';
 
 /** A fragment that a project has; agents use it by its name. */
@@ -15,98 +17,166 @@ export interface FragmentFile extends SourceFile {
   readonly name: string;
 }
 
+/** Finds a file of a package for a name that is not the project's. `from` is the path of the file that uses it. */
+export type Find = (name: string, from: string) => SourceFile | undefined;
+
 export interface Fragment {
   readonly name: string;
   readonly document: Document;
   /** Keys of other titles that its first section goes by. */
   readonly aliases: readonly string[];
   readonly uses: readonly FragmentUse[];
+  readonly parameters: readonly Parameter[];
+  /** `targets`: the only ones that get it; absent means all. */
+  readonly only?: readonly string[];
+  /** `targets.<name>: false`. */
+  readonly without: readonly string[];
+}
+
+/** A fragment with the file that says so. */
+export interface Found {
+  readonly path: string;
+  /** Absent when the file cannot be read. */
+  readonly fragment: Fragment | undefined;
 }
 
 export interface Library {
-  /**
-   * The fragments that a use brings in, in the order in which they are merged: it, then those it uses. Empty, with the
-   * reason reported, when one is missing or they use each other in a circle.
-   */
-  resolve(name: string, at: Range, source: SourceText): Resolved;
+  /** The fragment that a name leads to; nothing, with the reason reported, when there is none. */
+  find(name: string, at: Range, source: SourceText): Found | undefined;
+  /** The names of the project's fragments that have a section of that title. */
+  having(title: string): readonly string[];
 }
 
-/** What a use brings in. */
-export interface Resolved {
-  readonly fragments: readonly Fragment[];
-  /** The files that were read for it, those that could not be read included: an error in one is an error of the agent. */
-  readonly paths: readonly string[];
-}
-
-const RESERVED = ['params', 'targets', 'variants'];
+const KEYS = ['description', 'also-known-as', 'params', 'fragments', 'targets'];
 
 /** Reads a fragment's file when a name first asks for it; a file that nobody uses costs nothing. */
-export function createLibrary(files: readonly FragmentFile[], report: Report): Library {
+export function createLibrary(files: readonly FragmentFile[], find: Find, targetNames: readonly string[], report: Report): Library {
   const byName = new Map(files.map((file) => [file.name, file]));
+  const names = new Map(files.map((file) => [file.path, file.name]));
   const known = [...byName.keys()];
   const read = new Map<string, Fragment | undefined>();
 
-  function fragment(name: string): Fragment | undefined {
-    if (!read.has(name)) {
-      const file = byName.get(name);
-      read.set(name, file && readFragment(name, file, report));
-    }
-    return read.get(name);
+  function open(file: SourceFile, name: string): Found {
+    if (!read.has(file.path)) read.set(file.path, readFragment(name, file, targetNames, report));
+    return { path: file.path, fragment: read.get(file.path) };
   }
 
-  /** Collects a fragment and those it uses, each once: many may use the same. */
-  function collect(name: string, at: Range, source: SourceText, chain: readonly string[], found: Map<string, Fragment | undefined>): void {
-    if (chain.includes(name)) {
-      report.add('fragment-cycle', source, at, { chain: [...chain.slice(chain.indexOf(name)), name] });
-      return;
-    }
-    if (!byName.has(name)) {
+  return {
+    find(name, at, source) {
+      const from = source.originOf(at).path;
+      // A fragment of a package means its neighbours first.
+      const file = names.has(from) || !read.has(from) ? (byName.get(name) ?? find(name, from)) : (find(name, from) ?? byName.get(name));
+      if (file) return open(file, names.get(file.path) ?? name);
       report.add('fragment-not-found', source, at, { name, near: nearest(name, known), known });
-      return;
-    }
-    if (found.has(name)) return;
-    const one = fragment(name);
-    found.set(name, one);
-    for (const use of one?.uses ?? []) collect(use.name, use.range, one?.document.source ?? source, [...chain, name], found);
-  }
-
-  function resolve(name: string, at: Range, source: SourceText): Resolved {
-    const found = new Map<string, Fragment | undefined>();
-    collect(name, at, source, [], found);
-    return {
-      fragments: [...found.values()].filter((one) => one !== undefined),
-      paths: [...found.keys()].flatMap((key) => byName.get(key)?.path ?? []),
-    };
-  }
-
-  return { resolve };
+      return undefined;
+    },
+    having(title) {
+      const key = titleKey(title);
+      return [...byName].flatMap(([name, file]) => {
+        const { fragment } = open(file, name);
+        return fragment && (fragment.aliases.includes(key) || hasTitle(fragment, key)) ? [name] : [];
+      });
+    },
+  };
 }
 
-function readFragment(name: string, file: FragmentFile, report: Report): Fragment | undefined {
+function hasTitle({ document }: Fragment, key: string): boolean {
+  return document.tree().children.some((node) => node.type === 'heading' && titleKey(textIn(node, document)) === key);
+}
+
+const textIn = (node: RootContent, { source }: Document): string => {
+  const { start, end } = rangeOf(node);
+  return source.text.slice(start, end).replace(/^#+\s*|\s*#*\s*$/g, '');
+};
+
+function readFragment(name: string, file: SourceFile, targetNames: readonly string[], report: Report): Fragment | undefined {
   const document = parsePart(file, 'fragment', report);
   if (!document) return undefined;
+  const { source } = document;
   const entries = document.frontMatter?.entries ?? [];
-  for (const entry of entries) {
-    if (RESERVED.includes(entry.key)) report.add('key-reserved', document.source, entry.keyRange, { key: entry.key });
+  const get = (key: string): Value | undefined => entries.find((entry) => entry.key === key)?.value;
+  for (const { key, keyRange } of entries) {
+    if (!KEYS.includes(key)) report.add('fragment-key-unknown', source, keyRange, { key, near: nearest(key, KEYS), known: KEYS });
   }
-  const alias = entries.find((entry) => entry.key === 'also-known-as')?.value;
-  const aliases = alias ? plain(alias) : [];
-  const titles = Array.isArray(aliases) ? aliases : [aliases];
+  const alias = get('also-known-as');
+  const titles = alias ? [plain(alias)].flat() : [];
   if (alias && !titles.every((title) => typeof title === 'string')) {
-    report.add('value-invalid', document.source, alias.range, { key: 'also-known-as', expected: 'a title, or a list of titles' });
+    report.add('value-invalid', source, alias.range, { key: 'also-known-as', expected: 'a title, or a list of titles' });
   }
-  const uses = readFragments(entries.find((entry) => entry.key === 'fragments')?.value, document, report);
   checkClosed(document, report);
   return {
     name,
     document,
     aliases: titles.filter((title) => typeof title === 'string').map(titleKey),
-    uses: uses ?? [],
+    uses: readFragments(get('fragments'), document, report) ?? [],
+    parameters: readParameters(get('params'), document, report),
+    ...readTargets(get('targets'), document, targetNames, report),
   };
 }
 
+/** `params`: names with their defaults; without a value, or as a list, a use must give one. */
+function readParameters(value: Value | undefined, { source }: Document, report: Report): Parameter[] {
+  if (!value || plain(value) === null) return [];
+  if (value.kind === 'map') return value.entries.flatMap((entry) => readParameter(entry, source, report) ?? []);
+  const names = value.kind === 'list' ? value.items : [value];
+  return names.flatMap((item) => {
+    const name = plain(item);
+    if (typeof name === 'string' && PARAMETER_NAME.test(name)) return [{ name }];
+    report.add('structure-invalid', source, item.range, { key: 'params', expected: EXPECTED_PARAMETERS });
+    return [];
+  });
+}
+
+const PARAMETER_NAME = /^[A-Za-z_][\w-]*$/;
+const EXPECTED_PARAMETERS = 'a map from names to defaults, or a list of names; a name has letters, digits, `_` and `-`';
+
+function readParameter({ key: name, keyRange, value }: MapEntry, source: SourceText, report: Report): Parameter | undefined {
+  if (!PARAMETER_NAME.test(name)) {
+    report.add('structure-invalid', source, keyRange, { key: 'params', expected: EXPECTED_PARAMETERS });
+    return undefined;
+  }
+  if (value.kind !== 'map') return plain(value) === null ? { name } : { name, default: { value: plain(value), range: value.range } };
+  const odd = value.entries.find(({ key }) => !['default', 'description', 'required'].includes(key));
+  if (odd) {
+    const expected = 'a default, or a map with `default` or `required`, and `description`';
+    report.add('structure-invalid', source, odd.keyRange, { key: `params.${name}`, expected });
+    return undefined;
+  }
+  const preset = value.entries.find(({ key }) => key === 'default')?.value;
+  return preset && plain(preset) !== null ? { name, default: { value: plain(preset), range: preset.range } } : { name };
+}
+
+/** `targets`: a list of the only ones, or a map in which `false` leaves one out. */
+function readTargets(
+  value: Value | undefined,
+  { source }: Document,
+  known: readonly string[],
+  report: Report,
+): Pick<Fragment, 'only' | 'without'> {
+  if (!value || plain(value) === null) return { without: [] };
+  const named: { readonly name: string; readonly range: Range; readonly off: boolean }[] = [];
+  for (const item of value.kind === 'map' ? value.entries : value.kind === 'list' ? value.items : [value]) {
+    const isEntry = 'keyRange' in item;
+    const name = isEntry ? item.key : plain(item);
+    const setting = isEntry ? plain(item.value) : true;
+    if (typeof name !== 'string' || typeof setting !== 'boolean') {
+      const range = isEntry ? item.value.range : item.range;
+      report.add('structure-invalid', source, range, {
+        key: 'targets',
+        expected: 'a list of target names, or a map with `false` for those left out',
+      });
+      continue;
+    }
+    const range = isEntry ? item.keyRange : item.range;
+    if (!known.includes(name)) report.add('target-unknown', source, range, { name, near: nearest(name, known), known });
+    named.push({ name, range, off: !setting });
+  }
+  const without = named.filter(({ off }) => off).map(({ name }) => name);
+  return value.kind === 'map' ? { without } : { only: named.map(({ name }) => name), without };
+}
+
 /** Reports a document whose last block is never closed: what is merged behind it would become part of it. */
-export function checkClosed(document: Document, report: Report): boolean {
+export function checkClosed(document: Text, report: Report): boolean {
   const last = document.tree().children.at(-1);
   const what = last && unclosed(last, document.source.text);
   if (!last || !what) return true;

@@ -1,145 +1,187 @@
 /**
- * Agent + fragments → the body for each target. Takes documents and fragments; gives pieces, each with its origin.
+ * Agent + bases + fragments → the body for each target. Takes documents and fragments; gives pieces, each with its origin.
  *
- * The author's text is spliced by offsets and never printed from the tree. For each top section of a fragment: an agent's
- * section with that title gets what it does not say yet; otherwise the section is appended, at the depth of the agent's
- * own; a directive places it. An agent without fragments and directives is one piece, and no tree is built for it.
+ * The author's text is spliced by offsets and never printed from the tree. What an agent inherits is put between its own
+ * sections. For each top section of a fragment: a section with that title gets what it does not say yet; otherwise the
+ * section is appended, at the depth of the agent's own; `under` or a directive places it. An agent with nothing of all that
+ * is one piece, and no tree is built for it.
  */
-import type { RootContent } from 'mdast';
+import type { Root, RootContent } from 'mdast';
+import { toString as textOf } from 'mdast-util-to-string';
 import type { Report } from '../../diagnostics/report.js';
-import type { Agent, Body } from '../../ir.js';
+import { createComposedText } from '../../diagnostics/source-text.js';
+import type { Agent, Body, Range } from '../../ir.js';
+import { type Edition, PLAIN } from '../compose/compose.js';
 import type { Document } from '../parse/document.js';
-import { type Directives, type FragmentDirective, findDirectives, isActive, mayHaveDirectives, type TargetBlock } from './directives.js';
-import { checkClosed, type Fragment, type Library } from './fragments.js';
+import { treeOf } from '../parse/parse.js';
+import type { Contribution } from './contribution.js';
+import { createDirectiveReader, type Directives, isActive, mayHaveDirectives, type Names, type Purpose, type Text } from './directives.js';
+import { checkClosed, type Library } from './fragments.js';
 import { createMerger } from './merger.js';
 import { rangeOf } from './outline.js';
+import { collectPlacements, type Placement, type Placements } from './placements.js';
+import { createPreparer } from './prepare.js';
 import { cutLines, splice } from './splice.js';
 
 /** A merged agent: its body for each target. */
 export interface Merged {
   /** The paths of the fragments in it. */
   readonly fragments: readonly string[];
-  bodyFor(target: string): Body;
+  bodyFor(target: string): MergedBody;
 }
 
-/** A fragment with the place that a directive gives it, if one does. */
-interface Placement {
-  readonly fragment: Fragment;
-  readonly directive?: FragmentDirective;
-  readonly at: { readonly start: number; readonly end: number };
+export interface MergedBody {
+  readonly body: Body;
+  /** What fragments and bases brought in. */
+  readonly contributions: readonly Contribution[];
+  /** The titles of all its sections. */
+  titles(): readonly string[];
 }
 
-/** Merges an agent with the fragments it uses. Errors are reported at the use. */
-export function merge(agent: Agent, document: Document, library: Library, targetNames: readonly string[], report: Report): Merged {
-  const { source, body } = document;
-  const text = source.text.slice(body.start, body.end);
-  if (agent.fragments.length === 0 && !mayHaveDirectives(text)) {
-    const whole: Body = source.cut(body.start, body.end);
-    return { fragments: [], bodyFor: () => whole };
+/** Merges agents. Errors are reported at the use. */
+export type Merge = (agent: Agent, edition: Edition) => Merged;
+
+/** What is merged: a document with what it uses and inherits. */
+interface Host {
+  readonly document: Document;
+  readonly bases: readonly Document[];
+  readonly directives: Directives;
+  readonly everywhere: Placements;
+  readonly uses: Agent['fragments'];
+}
+
+/** Prepares the merging of all agents of a build: what they share is read once. */
+export function createMerge(library: Library, names: Names, report: Report): Merge {
+  const directivesOf = createDirectiveReader(report);
+  const prepare = createPreparer(report);
+  const inheritedTexts = new Map<string, Text>();
+
+  function hostOf(document: Document, bases: readonly Document[], uses: Agent['fragments'], variants: readonly string[]): Host {
+    const directives = directivesOf(document, { ...names, variants });
+    const everywhere = collectPlacements(uses, directives.fragments, document.source, library, report, directives.blocks.length === 0);
+    return { document, bases, directives, everywhere, uses };
   }
 
-  const directives = findDirectives(document, targetNames, report);
-  const everywhere = placementsOf(agent, directives.fragments, document, library, report);
-  if (everywhere.placements.some(({ directive }) => !directive)) checkClosed(document, report);
+  /** The fragments for one target. A directive in a block for others places nothing, and a fragment may stand in several. */
+  function placementsFor({ document, directives, everywhere, uses }: Host, purpose: Purpose): readonly Placement[] {
+    const inactive = directives.blocks.filter((block) => !isActive(block, purpose));
+    const here = directives.fragments.filter(({ range }) => !inactive.some((block) => surrounds(block, range)));
+    const all = directives.blocks.length === 0 ? everywhere : collectPlacements(uses, here, document.source, library, report, true);
+    return all.placements.filter(
+      ({ fragment }) => fragment.only?.includes(purpose.target) !== false && !fragment.without.includes(purpose.target),
+    );
+  }
 
-  // Targets with the same active blocks have the same body.
-  const bodies = new Map<string, Body>();
-  return {
-    fragments: everywhere.paths,
-    bodyFor(target) {
-      const inactive = directives.blocks.filter((block) => !isActive(block, target));
-      // A directive inside a block for other targets places nothing here, and a fragment may stand in several blocks.
-      const here = directives.fragments.filter(
-        ({ range }) => !inactive.some(({ open, close }) => open.start < range.start && range.end < close.end),
+  /** What of a purpose matters to a host: purposes with one key have one body. */
+  function keyFor(host: Host, purpose: Purpose): string {
+    const bits = (text: Text): string =>
+      directivesOf(text, names)
+        .blocks.map((block) => Number(isActive(block, purpose)))
+        .join('');
+    const fragments = placementsFor(host, purpose).map(({ fragment }) => `${fragment.document.source.path}:${bits(fragment.document)}`);
+    const bases = host.bases.map((base) => `${bits(base)}${directivesOf(base, names).fragments.length > 0 ? purpose.target : ''}`);
+    return [bits(host.document), ...bases, ...fragments].join('|');
+  }
+
+  function bodyOf(host: Host, purpose: Purpose): MergedBody {
+    const { document, directives } = host;
+    const { source, body } = document;
+    const gone = [...hidden(directives, purpose), ...commentsIn(directives)];
+    const merger = createMerger(document, contentNodes(document.tree(), gone), report);
+    const supers = directives.supers.filter((range) => !isHidden(range, directives, purpose));
+    const base = inheritedText(host.bases, purpose);
+    merger.inherit(base && { source: base.source, nodes: shownNodes(base, purpose) }, supers);
+    for (const { fragment, use, source: from, directive } of placementsFor(host, purpose)) {
+      const text = prepare({ fragment, use, source: from });
+      if (!text) continue;
+      const { name, aliases } = fragment;
+      merger.add(
+        { name, aliases, source: text.source, nodes: fragmentNodes(text, purpose) },
+        { use, source: from, ...(directive && { placeAt: directive.range.start }) },
       );
-      const { placements } = placementsOf(agent, here, document, library, report, true);
-      const key = [
-        ...directives.blocks.map((block) => Number(!inactive.includes(block))),
-        ...placements.map(({ fragment }) => activityKey(fragment, target)),
-      ].join();
-      const known = bodies.get(key);
-      if (known) return known;
-      const made = compose(document, directives, inactive, placements, target, targetNames, report);
-      bodies.set(key, made);
-      return made;
-    },
-  };
-}
-
-function activityKey({ document }: Fragment, target: string): string {
-  return mayHaveDirectives(document.source.text) ? target : '';
-}
-
-/**
- * Which fragments are merged, in order, each once. A directive wins over the list in front matter.
- * @param tellRepeats report a fragment that is used more than once; in blocks for different targets it is not
- */
-function placementsOf(
-  agent: Agent,
-  directives: readonly FragmentDirective[],
-  document: Document,
-  library: Library,
-  report: Report,
-  tellRepeats = false,
-): { placements: Placement[]; paths: string[] } {
-  const placements: Placement[] = [];
-  const paths: string[] = [];
-  const seen = new Set<string>();
-  const direct = new Set<string>();
-  const use = (name: string, at: { start: number; end: number }, directive?: FragmentDirective): void => {
-    if (direct.has(name) && tellRepeats) report.add('fragment-repeated', document.source, at, { name });
-    direct.add(name);
-    const resolved = library.resolve(name, at, document.source);
-    const [first, ...used] = resolved.fragments;
-    paths.push(...resolved.paths);
-    if (first && !seen.has(first.name)) {
-      seen.add(first.name);
-      placements.push({ fragment: first, at, ...(directive && { directive }) });
     }
-    for (const fragment of used) {
-      if (seen.has(fragment.name)) continue;
-      seen.add(fragment.name);
-      placements.push({ fragment, at });
-    }
-  };
-  for (const directive of directives) use(directive.name, directive.nameRange, directive);
-  for (const { name, range } of agent.fragments) use(name, range);
-  return { placements, paths };
-}
-
-function compose(
-  document: Document,
-  directives: Directives,
-  inactive: readonly TargetBlock[],
-  placements: readonly Placement[],
-  target: string,
-  targetNames: readonly string[],
-  report: Report,
-): Body {
-  const { source, body } = document;
-  const comments = [...directives.blocks.flatMap(({ open, close }) => [open, close]), ...directives.fragments.map(({ range }) => range)];
-  const gone = [...inactive.map(({ open, close }) => ({ start: open.start, end: close.end })), ...comments];
-  const nodes = contentNodes(document.tree().children, gone);
-  const merger = createMerger(document, nodes, report);
-  for (const { fragment, directive, at } of placements) {
-    merger.add(fragment, fragmentNodes(fragment, target, targetNames, report), at, directive?.range.start);
+    return {
+      body: splice(source, body, cutLines(source.text, gone, body), merger.insertions()),
+      contributions: merger.contributions,
+      titles: merger.titles,
+    };
   }
-  return splice(source, body, cutLines(source.text, gone, body), merger.insertions());
+
+  /** The text that is inherited: the nearest base with what it inherits itself, its blocks and directives carried out. */
+  function inheritedText([base, ...further]: readonly Document[], purpose: Purpose): Text | undefined {
+    if (!base) return undefined;
+    const host = hostOf(base, further, [], names.variants);
+    const { blocks, fragments, supers } = host.directives;
+    if (further.length === 0 && blocks.length + fragments.length + supers.length === 0) return base;
+    const key = [base, ...further].map(({ source }) => source.path).join('|') + keyFor(host, purpose);
+    const known = inheritedTexts.get(key);
+    if (known) return known;
+    const source = createComposedText(base.source.path, bodyOf(host, purpose).body);
+    let tree: Root | undefined;
+    const made: Text = {
+      source,
+      tree() {
+        tree ??= treeOf(source.text);
+        return tree;
+      },
+    };
+    inheritedTexts.set(key, made);
+    return made;
+  }
+
+  /** The nodes of a text that a target gets. */
+  function shownNodes(text: Text, purpose: Purpose): RootContent[] {
+    const directives = directivesOf(text, names);
+    return contentNodes(text.tree(), [...hidden(directives, purpose), ...commentsIn(directives)]);
+  }
+
+  function fragmentNodes(text: Text, purpose: Purpose): RootContent[] {
+    const { fragments, supers } = directivesOf(text, names);
+    for (const { range } of fragments) report.add('directive-out-of-place', text.source, range, { word: 'fragment' });
+    for (const range of supers) report.add('directive-out-of-place', text.source, range, { word: 'super' });
+    return shownNodes(text, purpose);
+  }
+
+  return (agent, { document, bases, variants }) => {
+    const { source, body } = document;
+    if (agent.fragments.length === 0 && bases.length === 0 && !mayHaveDirectives(source.text.slice(body.start))) {
+      const titles = (): string[] => document.tree().children.flatMap((node) => (node.type === 'heading' ? [textOf(node)] : []));
+      const whole: MergedBody = { body: source.cut(body.start, body.end), contributions: [], titles };
+      return { fragments: [], bodyFor: () => whole };
+    }
+    const host = hostOf(document, bases, agent.fragments, variants);
+    if (bases.length > 0 || host.everywhere.placements.some(({ directive }) => !directive)) checkClosed(document, report);
+    const bodies = new Map<string, MergedBody>();
+    return {
+      fragments: host.everywhere.paths,
+      bodyFor(target) {
+        const purpose: Purpose = { target, variant: agent.variant ?? PLAIN };
+        const key = keyFor(host, purpose);
+        const made = bodies.get(key) ?? bodyOf(host, purpose);
+        bodies.set(key, made);
+        return made;
+      },
+    };
+  };
 }
 
-/** The nodes of a fragment that a target gets. */
-function fragmentNodes({ document }: Fragment, target: string, targetNames: readonly string[], report: Report): RootContent[] {
-  if (!mayHaveDirectives(document.source.text)) return contentNodes(document.tree().children, []);
-  const { blocks, fragments } = findDirectives(document, targetNames, report);
-  for (const { range } of fragments) report.add('directive-misplaced', document.source, range, { word: 'fragment' });
-  const gone = blocks.flatMap((block: TargetBlock) =>
-    isActive(block, target) ? [block.open, block.close] : [{ start: block.open.start, end: block.close.end }],
-  );
-  return contentNodes(document.tree().children, gone);
-}
+const surrounds = ({ open, close }: { open: Range; close: Range }, { start, end }: Range): boolean => open.start < start && end < close.end;
 
-function contentNodes(nodes: readonly RootContent[], gone: readonly { start: number; end: number }[]): RootContent[] {
-  return nodes.filter((node) => {
+/** The blocks that are not for a purpose, comments included. */
+const hidden = ({ blocks }: Directives, purpose: Purpose): Range[] =>
+  blocks.filter((block) => !isActive(block, purpose)).map(({ open, close }) => ({ start: open.start, end: close.end }));
+
+const isHidden = (range: Range, { blocks }: Directives, purpose: Purpose): boolean =>
+  blocks.some((block) => !isActive(block, purpose) && surrounds(block, range));
+
+const commentsIn = ({ blocks, fragments, supers }: Directives): Range[] => [
+  ...blocks.flatMap(({ open, close }) => [open, close]),
+  ...fragments.map(({ range }) => range),
+  ...supers,
+];
+
+function contentNodes({ children }: Root, gone: readonly Range[]): RootContent[] {
+  return children.filter((node) => {
     if (node.type === 'yaml') return false;
     const { start, end } = rangeOf(node);
     return !gone.some((range) => range.start <= start && end <= range.end);

@@ -1,32 +1,53 @@
 /**
- * The rules by which a fragment becomes part of a document. Works on slots; what comes out are insertions at offsets of
- * the author's text.
+ * The rules by which a fragment, or what is inherited, becomes part of a document. Works on slots; what comes out are
+ * insertions at offsets of the author's text.
  */
-import type { RootContent } from 'mdast';
+import type { List, RootContent } from 'mdast';
+import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
-import type { Range } from '../../ir.js';
+import type { SourceText } from '../../diagnostics/source-text.js';
+import type { FragmentUse, Range } from '../../ir.js';
 import type { Document } from '../parse/document.js';
-import { createBlocks } from './blocks.js';
-import type { Fragment } from './fragments.js';
+import { createBlocks, type Tally } from './blocks.js';
+import type { Contribution } from './contribution.js';
 import { houseStyleOf } from './house-style.js';
-import { type OutlineSection, outlineOf, rangeOf } from './outline.js';
+import { createInheritance, type Inherit } from './inherit.js';
+import { type OutlineSection, outlineOf, rangeOf, rangeOfSection } from './outline.js';
 import { blockPieces, insertionsBelow } from './render.js';
-import { type Block, createSlot, type Slot, slotsOf } from './slots.js';
+import { type Block, createSlot, enclosing, goesBy, type Slot, search, slotsOf, titlesBelow, topDepth, topParent } from './slots.js';
 import type { Insertion } from './splice.js';
 import { titleKey } from './wording.js';
 import { writeHeading } from './write.js';
+import type { Material, NewSection, Writing } from './writing.js';
 
 const MAX_HEADING_DEPTH = 6;
 
+/** A fragment as a use wants it. */
+export interface FragmentMaterial extends Material {
+  readonly name: string;
+  /** Keys of other titles that its first section goes by. */
+  readonly aliases: readonly string[];
+}
+
+/** Where a fragment is asked for. */
+export interface Use {
+  readonly use: FragmentUse;
+  /** The text that the use stands in: messages point there. */
+  readonly source: SourceText;
+  /** The offset of the directive that places it; absent for a name in front matter. */
+  readonly placeAt?: number;
+}
+
 export interface Merger {
-  /**
-   * Merges a fragment.
-   * @param use where the agent names it: messages point there
-   * @param placeAt the offset of the directive that places it; absent for a name in front matter
-   */
-  add(fragment: Fragment, nodes: readonly RootContent[], use: Range, placeAt?: number): void;
+  /** Puts what the document inherits between its own sections, and where `@super` stands. Comes before fragments. */
+  readonly inherit: Inherit;
+  add(fragment: FragmentMaterial, use: Use): void;
   /** What to put into the author's text. */
   insertions(): Insertion[];
+  /** What was put in, section by section. */
+  readonly contributions: readonly Contribution[];
+  /** The titles of all sections, own ones and others. */
+  titles(): string[];
 }
 
 /** Prepares a document to be merged into. */
@@ -37,97 +58,104 @@ export function createMerger(host: Document, nodes: readonly RootContent[], repo
   const blocks = createBlocks(host, nodes, house, report);
   /** Loose text that a directive places: it belongs to no slot. */
   const loose: (() => Insertion)[] = [];
+  const contributions: Contribution[] = [];
 
-  function add(fragment: Fragment, fragmentNodes: readonly RootContent[], use: Range, placeAt?: number): void {
-    const { intro, sections } = outlineOf(fragmentNodes);
-    const around = placeAt === undefined ? undefined : enclosing(root, placeAt);
-    if (intro.length > 0) {
-      if (around && placeAt !== undefined) placeLoose(fragment, intro, around, placeAt);
-      else report.add('fragment-unplaced', host.source, use, { name: fragment.name });
-    }
-    for (const [index, section] of sections.entries()) {
-      const keys = [titleKey(section.title), ...(index === 0 ? fragment.aliases : [])];
-      const match = around ? around.children.find((child) => goesBy(child, keys)) : search(root, keys);
-      if (match) mergeSection(fragment, section, match, match);
-      else if (!around) appendSection(fragment, section, keys, topParent(root), topDepth(root, section.depth));
-      else appendSection(fragment, section, keys, around, around.depth > 0 ? around.depth + 1 : topDepth(root, section.depth), placeAt);
-    }
-  }
+  const writing: Writing = {
+    fill: (source, added, slot, scope) =>
+      blocks.add(source, added, { slot, scope, blocks: slot.tail, lists: slot.own?.lists ?? [], fresh: false }),
+    place(source, added, slot, at) {
+      const placed: Block[] = [];
+      // Items join the list that they stand behind.
+      const before = nodes.findLast((node) => rangeOf(node).end <= at);
+      const lists: List[] = before?.type === 'list' ? [before] : [];
+      const tally = blocks.add(source, added, { slot, scope: slot, blocks: placed, lists, fresh: false });
+      if (placed.length > 0) loose.push(() => ({ at, pieces: blockPieces(placed, house), apart: true }));
+      return tally;
+    },
+    append,
+    told: (contribution) => void contributions.push(contribution),
+  };
 
-  function appendSection(
-    fragment: Fragment,
-    section: OutlineSection,
-    keys: readonly string[],
-    parent: Slot,
-    depth: number,
-    placedAt?: number,
-  ): void {
-    const { source } = fragment.document;
+  function append(source: SourceText, { section, keys, parent, depth, placedAt }: NewSection): Tally {
     const clamped = Math.min(depth, MAX_HEADING_DEPTH);
     if (clamped < depth) report.add('heading-clamped', source, rangeOf(section.heading), { title: section.title });
     const heading = writeHeading(source, section.heading, clamped);
-    const slot = createSlot({ keys: new Set(keys), depth: clamped, parent, heading, ...(placedAt !== undefined && { placedAt }) });
+    const { title } = section;
+    const slot = createSlot({ title, keys: new Set(keys), depth: clamped, parent, heading, ...(placedAt !== undefined && { placedAt }) });
     parent.children.push(slot);
-    blocks.add(fragment.document.source, section.nodes, { slot, blocks: slot.tail, lists: [], fresh: true });
-    for (const child of section.children) {
-      appendSection(fragment, child, [titleKey(child.title)], slot, depth + child.depth - section.depth);
-    }
+    const own = blocks.add(source, section.nodes, { slot, blocks: slot.tail, lists: [], fresh: true });
+    const below = section.children.map((child) =>
+      append(source, { section: child, keys: [titleKey(child.title)], parent: slot, depth: depth + child.depth - section.depth }),
+    );
+    return sum([own, ...below]);
   }
 
   /** `scope`: the matched top section; nothing in it is said again anywhere below. */
-  function mergeSection(fragment: Fragment, section: OutlineSection, slot: Slot, scope: Slot): void {
-    blocks.add(fragment.document.source, section.nodes, { slot, scope, blocks: slot.tail, lists: slot.own?.lists ?? [], fresh: false });
-    for (const child of section.children) {
+  function mergeSection(source: SourceText, section: OutlineSection, slot: Slot, scope: Slot): Tally {
+    const own = writing.fill(source, section.nodes, slot, scope);
+    const below = section.children.map((child) => {
       const keys = [titleKey(child.title)];
       const match = slot.children.find((candidate) => goesBy(candidate, keys));
-      if (match) mergeSection(fragment, child, match, scope);
-      else appendSection(fragment, child, keys, slot, slot.depth + child.depth - section.depth);
+      if (match) return mergeSection(source, child, match, scope);
+      return append(source, { section: child, keys, parent: slot, depth: slot.depth + child.depth - section.depth });
+    });
+    return sum([own, ...below]);
+  }
+
+  function add({ name, aliases, source, nodes: added }: FragmentMaterial, { use, source: from, placeAt }: Use): void {
+    const around = placeAt === undefined ? sectionUnder(use, from) : enclosing(root, placeAt);
+    if (around === 'missing') return;
+    const { intro, sections } = outlineOf(added);
+    const tell = (about: Pick<Contribution, 'how' | 'title' | 'into'>, at: Range, tally: Tally): void =>
+      writing.told({ from: name, origin: source.originOf(at), ...about, ...tally });
+
+    const [first, end] = [intro[0], intro.at(-1)];
+    if (first && end) {
+      const at = { start: rangeOf(first).start, end: rangeOf(end).end };
+      if (!around) report.add('fragment-unplaced', from, use.range, { name });
+      else {
+        const tally = placeAt === undefined ? writing.fill(source, intro, around, around) : writing.place(source, intro, around, placeAt);
+        tell({ how: 'merged', ...titleOf(around) }, at, tally);
+      }
+    }
+    for (const [index, section] of sections.entries()) {
+      const keys = [titleKey(section.title), ...(index === 0 ? aliases : [])];
+      const { title } = section;
+      // What is put under a section of its own title is what that section says.
+      const itself = around && placeAt === undefined && goesBy(around, keys) ? around : undefined;
+      const match = itself ?? (around ? around.children.find((slot) => goesBy(slot, keys)) : search(root, keys));
+      if (match) tell({ how: 'merged', title, ...titleOf(match) }, rangeOfSection(section), mergeSection(source, section, match, match));
+      else {
+        const parent = around ?? topParent(root);
+        const depth = around && around.depth > 0 ? around.depth + 1 : topDepth(root, section.depth);
+        const tally = append(source, { section, keys, parent, depth, placedAt: placeAt });
+        tell({ how: 'appended', title, ...(around && titleOf(around)) }, rangeOfSection(section), tally);
+      }
     }
   }
 
-  /** Loose text goes where the directive stands; items join the list that it stands behind. */
-  function placeLoose(fragment: Fragment, fragmentNodes: readonly RootContent[], slot: Slot, at: number): void {
-    const before = nodes.findLast((node) => rangeOf(node).end <= at);
-    const placed: Block[] = [];
-    const lists = before?.type === 'list' ? [before] : [];
-    blocks.add(fragment.document.source, fragmentNodes, { slot, scope: slot, blocks: placed, lists, fresh: false });
-    if (placed.length > 0) loose.push(() => ({ at, pieces: blockPieces(placed, house), apart: true }));
-  }
-
-  return { add, insertions: () => [...blocks.insertions(), ...loose.map((make) => make()), ...insertionsBelow(root, house)] };
-}
-
-const goesBy = (slot: Slot, keys: readonly string[]): boolean => keys.some((key) => slot.keys.has(key));
-
-/** The slot whose sections are the document's top sections: a lone title above all others is not one of them. */
-function topParent(root: Slot): Slot {
-  const [only, ...others] = root.children.filter((child) => child.own);
-  return only && others.length === 0 && only.depth === 1 ? only : root;
-}
-
-/** The depth of the document's top sections. */
-function topDepth(root: Slot, fallback: number): number {
-  const parent = topParent(root);
-  const depths = parent.children.filter((child) => child.own).map((child) => child.depth);
-  if (depths.length > 0) return Math.min(...depths);
-  return parent.depth > 0 ? parent.depth + 1 : fallback;
-}
-
-/** The section with one of the titles that is nearest to the top. */
-function search(root: Slot, keys: readonly string[]): Slot | undefined {
-  for (let level = root.children; level.length > 0; level = level.flatMap((slot) => slot.children)) {
-    const found = level.find((slot) => goesBy(slot, keys));
+  /** The section that `under` names. */
+  function sectionUnder({ under }: FragmentUse, from: SourceText): Slot | 'missing' | undefined {
+    if (!under) return undefined;
+    const found = search(root, [titleKey(under.value)]);
     if (found) return found;
+    const known = titlesBelow(root);
+    report.add('section-not-found', from, under.range, { title: under.value, near: nearest(under.value, known), known });
+    return 'missing';
   }
-  return undefined;
+
+  return {
+    inherit: createInheritance(host, nodes, root, writing, report),
+    add,
+    insertions: () => [...blocks.insertions(), ...loose.map((make) => make()), ...insertionsBelow(root, house)],
+    contributions,
+    titles: () => titlesBelow(root),
+  };
 }
 
-/** The innermost section of the author's that an offset stands in. */
-function enclosing(root: Slot, offset: number): Slot {
-  let at = root;
-  for (;;) {
-    const next = at.children.findLast((child) => child.own && child.own.start <= offset);
-    if (!next) return at;
-    at = next;
-  }
-}
+const sum = (tallies: readonly Tally[]): Tally => ({
+  total: tallies.reduce((all, { total }) => all + total, 0),
+  present: tallies.reduce((all, { present }) => all + present, 0),
+});
+
+const titleOf = ({ title }: Slot): Pick<Contribution, 'into'> => (title === undefined ? {} : { into: title });

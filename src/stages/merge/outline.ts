@@ -50,3 +50,17 @@ interface OpenSection extends OutlineSection {
   readonly nodes: RootContent[];
   readonly children: OpenSection[];
 }
+
+/** From the heading to the end of the last block below it. */
+export function rangeOfSection({ heading, nodes, children }: OutlineSection): Range {
+  const last = nodes.at(-1);
+  const ends = [rangeOf(heading).end, ...(last ? [rangeOf(last).end] : []), ...children.map((child) => rangeOfSection(child).end)];
+  return { start: rangeOf(heading).start, end: Math.max(...ends) };
+}
+
+/** An outline without a lone title above all others, which is the name of the document and not a section. */
+export function withoutTitle({ intro, sections }: Outline): Outline {
+  const [only, ...others] = sections;
+  if (!only || others.length > 0 || only.depth !== 1) return { intro, sections };
+  return { intro: [...intro, ...only.nodes], sections: only.children };
+}

@@ -11,6 +11,8 @@ import { blockKey, itemKey, titleKey } from './wording.js';
 
 /** A section of the agent, or one that was added to it. The root holds the text before the first heading. */
 export interface Slot {
+  /** As it is written; absent for the root. */
+  readonly title?: string;
   /** The titles it goes by. */
   readonly keys: ReadonlySet<string>;
   readonly depth: number;
@@ -74,7 +76,7 @@ function addOwn(parent: Slot, section: OutlineSection): number {
   const { start, end } = rangeOf(section.heading);
   const textEnd = endOf(section.nodes) ?? end;
   const own: OwnText = { start, textEnd, end: textEnd, ...listsOf(section.nodes) };
-  const slot = createSlot({ keys: new Set([titleKey(section.title)]), depth: section.depth, parent, own });
+  const slot = createSlot({ title: section.title, keys: new Set([titleKey(section.title)]), depth: section.depth, parent, own });
   parent.children.push(slot);
   hear(slot, section.nodes);
   for (const child of section.children) own.end = Math.max(own.end, addOwn(slot, child));
@@ -82,7 +84,7 @@ function addOwn(parent: Slot, section: OutlineSection): number {
 }
 
 /** A slot with nothing in it. */
-export function createSlot(of: Pick<Slot, 'keys' | 'depth' | 'parent' | 'own' | 'heading' | 'placedAt'>): Slot {
+export function createSlot(of: Pick<Slot, 'title' | 'keys' | 'depth' | 'parent' | 'own' | 'heading' | 'placedAt'>): Slot {
   return { ...of, said: new Set(), lists: [], tail: [], children: [] };
 }
 
@@ -117,3 +119,42 @@ function endOf(nodes: readonly RootContent[]): number | undefined {
   const last = nodes.at(-1);
   return last && rangeOf(last).end;
 }
+
+export const goesBy = (slot: Slot, keys: readonly string[]): boolean => keys.some((key) => slot.keys.has(key));
+
+/** The slot whose sections are the document's top sections: a lone title above all others is not one of them. */
+export function topParent(root: Slot): Slot {
+  const [only, ...others] = root.children.filter((child) => child.own);
+  return only && others.length === 0 && only.depth === 1 ? only : root;
+}
+
+/** The depth of the document's top sections. */
+export function topDepth(root: Slot, fallback: number): number {
+  const parent = topParent(root);
+  const depths = parent.children.filter((child) => child.own).map((child) => child.depth);
+  if (depths.length > 0) return Math.min(...depths);
+  return parent.depth > 0 ? parent.depth + 1 : fallback;
+}
+
+/** The section with one of the titles that is nearest to the top. */
+export function search(root: Slot, keys: readonly string[]): Slot | undefined {
+  for (let level = root.children; level.length > 0; level = level.flatMap((slot) => slot.children)) {
+    const found = level.find((slot) => goesBy(slot, keys));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The innermost section of the author's that an offset stands in. */
+export function enclosing(root: Slot, offset: number): Slot {
+  let at = root;
+  for (;;) {
+    const next = at.children.findLast((child) => child.own && child.own.start <= offset);
+    if (!next) return at;
+    at = next;
+  }
+}
+
+/** The titles of all sections below a slot. */
+export const titlesBelow = (slot: Slot): string[] =>
+  slot.children.flatMap((child) => [...(child.title === undefined ? [] : [child.title]), ...titlesBelow(child)]);

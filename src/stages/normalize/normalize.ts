@@ -4,10 +4,13 @@
  */
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
-import type { Agent, ExtraField, Fields, FragmentUse, Located, Override, Range } from '../../ir.js';
+import type { Agent, ExtraField, Fields, Located, Override, Range } from '../../ir.js';
+import type { Edition } from '../compose/compose.js';
 import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
-import { COMPILER_KEYS, fieldOf, meantKey, RESERVED_KEYS, type SpelledField } from '../parse/keys.js';
+import { COMPILER_KEYS, fieldOf, meantKey, type SpelledField } from '../parse/keys.js';
+import { readFragments } from './fragment-uses.js';
 import { idOf, nameByFile, reasonAgainst } from './names.js';
+import { readToolLayers } from './tool-layers.js';
 import { readTools, type ToolEntries } from './tools.js';
 import { READERS, readDescription } from './values.js';
 
@@ -15,20 +18,15 @@ const TOOL_FIELDS = ['tools', 'disallowedTools', 'readonly', 'permission'] as co
 
 type Keyed = { readonly [F in SpelledField]?: MapEntry };
 
-/** Reads the front matter of an agent. */
-export function normalize(document: Document, targetNames: readonly string[], report: Report): Agent | undefined {
+/** Reads the front matter of an agent, with what it inherits. */
+export function normalize(edition: Edition, targetNames: readonly string[], report: Report): Agent | undefined {
+  const { document, entries } = edition;
   const { source, frontMatter } = document;
-  const entries = frontMatter?.entries ?? [];
   const { fields: keyed, extra, twins } = sortOut(entries);
 
   let usable = true;
   for (const { key, keyRange } of twins) {
     report.add('key-duplicate', source, keyRange, { key });
-    usable = false;
-  }
-  for (const entry of entries) {
-    if (!RESERVED_KEYS.has(entry.key)) continue;
-    report.add('key-reserved', source, entry.keyRange, { key: entry.key });
     usable = false;
   }
   for (const { key, range } of extra) {
@@ -39,7 +37,7 @@ export function normalize(document: Document, targetNames: readonly string[], re
   const head = frontMatter?.range ?? { start: 0, end: 0 };
   const name = readName(keyed.name, head, document, report);
   const description = readDescriptionOf(keyed.description, head, document, report);
-  const tools = readTools(keyed as ToolEntries, source, report);
+  const tools = readToolLayers(edition.toolLayers, source, report);
   const fragments = readFragments(entries.find((entry) => entry.key === 'fragments')?.value, document, report);
   const targets = readTargets(entries.find((entry) => entry.key === 'targets')?.value, keyed, targetNames, document, report);
   if (!usable || !name || !description || !tools || !fragments || !targets) return undefined;
@@ -47,6 +45,9 @@ export function normalize(document: Document, targetNames: readonly string[], re
   return {
     id: idOf(name.value),
     path: source.path,
+    ...(edition.variant !== undefined && { variant: edition.variant }),
+    bases: edition.bases.map((base) => base.source.path),
+    replaced: [...edition.replaced],
     name,
     ...description,
     tools,
@@ -65,7 +66,7 @@ function sortOut(entries: readonly MapEntry[]): { fields: Keyed; extra: ExtraFie
   const toExtra = ({ key, keyRange, value }: MapEntry) =>
     extra.push({ key, value: plain(value), range: keyRange, valueRange: value.range });
   for (const entry of entries) {
-    if (COMPILER_KEYS.has(entry.key) || RESERVED_KEYS.has(entry.key)) continue;
+    if (COMPILER_KEYS.has(entry.key)) continue;
     const field = fieldOf(entry.key);
     const rival = field && fields[field];
     // Of two lists of denials neither may be dropped.
@@ -136,27 +137,6 @@ function readDescriptionOf(
   return { description: { value: description, full, range: entry.value.range }, examples };
 }
 
-/** `fragments`: names, or maps with `use`. `undefined`, with the reason reported, when an entry cannot be read. */
-export function readFragments(value: Value | undefined, { source }: Document, report: Report): FragmentUse[] | undefined {
-  if (!value || plain(value) === null) return [];
-  const uses: FragmentUse[] = [];
-  for (const item of value.kind === 'list' ? value.items : [value]) {
-    const named = item.kind === 'map' ? item.entries.find((entry) => entry.key === 'use')?.value : item;
-    const name = named && plain(named);
-    if (!named || typeof name !== 'string' || name.trim() === '') {
-      report.add('structure-invalid', source, item.range, { key: 'fragments', expected: 'a list of fragment names' });
-      return undefined;
-    }
-    const option = item.kind === 'map' ? item.entries.find((entry) => entry.key !== 'use') : undefined;
-    if (option) {
-      report.add('key-reserved', source, option.keyRange, { key: option.key });
-      return undefined;
-    }
-    uses.push({ name: name.trim(), range: named.range });
-  }
-  return uses;
-}
-
 /** `targets`: a list of the only ones, or a map of what differs. */
 function readTargets(
   value: Value | undefined,
@@ -222,7 +202,7 @@ function readOverride(
 ): Override | undefined {
   const { source } = document;
   for (const { key, keyRange } of entries) {
-    if (!COMPILER_KEYS.has(key) && !RESERVED_KEYS.has(key)) continue;
+    if (!COMPILER_KEYS.has(key)) continue;
     report.add('structure-invalid', source, keyRange, { key: `targets.${target}.${key}`, expected: 'set at the top of the front matter' });
     return undefined;
   }

@@ -10,7 +10,8 @@ export type UnknownCode = 'tool-unknown' | 'denial-unknown';
 
 /** Splits on commas and spaces outside parentheses, as Claude Code does, with the place of each word. */
 export function wordsOf(text: string, range: Range, source: SourceText): Located<string>[] {
-  const raw = source.text.slice(range.start, range.end);
+  // What is inherited stands in another file.
+  const raw = range.path === undefined ? source.text.slice(range.start, range.end) : '';
   let searchFrom = 0;
   return split(text).map((word) => {
     // The written form has the word too, unless a quoted scalar spells it with escapes.

@@ -44,6 +44,14 @@ export function readTools(entries: ToolEntries, source: SourceText, report: Repo
   };
 }
 
+/** Whether `tools` is written as every tool. */
+export const allowsAll = ({ tools }: ToolEntries): boolean => tools !== undefined && tools.value.kind !== 'map';
+
+/** What a map of switches turns on, where it leaves the rest as it is. */
+export function grantedBy({ tools }: ToolEntries, source: SourceText, report: Report): readonly ToolRef[] {
+  return tools?.value.kind === 'map' ? (readSwitches(tools.key, tools.value.entries, 'tool-unknown', source, report)?.on ?? []) : [];
+}
+
 /** Cursor takes exactly `true`; a word that looks like it would be read as `false` there, and as a limit here. */
 function readSwitch({ key, value }: { key: string; value: Value }, source: SourceText, report: Report): boolean | undefined {
   const flag = plain(value);

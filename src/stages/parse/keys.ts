@@ -5,10 +5,7 @@
 import { nearest } from '../../diagnostics/nearest.js';
 
 /** Keys of the compiler: read here, never written to any target. */
-export const COMPILER_KEYS: ReadonlySet<string> = new Set(['fragments', 'targets']);
-
-/** Keys that a coming version gives a meaning; using one is an error until then. */
-export const RESERVED_KEYS: ReadonlySet<string> = new Set(['extends', 'variants']);
+export const COMPILER_KEYS: ReadonlySet<string> = new Set(['fragments', 'targets', 'extends', 'variants']);
 
 /** Every spelling of a field; the first is ours and Claude Code's. */
 const SPELLINGS = {
@@ -48,6 +45,15 @@ const fieldBySpelling = new Map(
 /** The field that a key sets, whichever assistant's spelling it is. */
 export const fieldOf = (key: string): SpelledField | undefined => fieldBySpelling.get(key);
 
+/** Fields that together say what an agent may use. */
+const POLICY: readonly SpelledField[] = ['tools', 'disallowedTools', 'readonly', 'permission'];
+
+/** Whether a key is part of what an agent may use. */
+export const isToolKey = (key: string): boolean => {
+  const field = fieldOf(key);
+  return field !== undefined && POLICY.includes(field);
+};
+
 /** Keys of assistants that polyagent gives no meaning to. They matter to the recovery of broken front matter. */
 const FOREIGN_KEYS = [
   ...['initialPrompt', 'omitClaudeMd', 'autoCompactWindow', 'observer', 'observerMessage', 'experimental', 'when_to_use'],
@@ -70,7 +76,7 @@ const FOREIGN_KEYS = [
 ];
 
 /** Every key that opens an entry in front matter that is not YAML. */
-export const KNOWN_KEYS: ReadonlySet<string> = new Set([...COMPILER_KEYS, ...RESERVED_KEYS, ...fieldBySpelling.keys(), ...FOREIGN_KEYS]);
+export const KNOWN_KEYS: ReadonlySet<string> = new Set([...COMPILER_KEYS, ...fieldBySpelling.keys(), ...FOREIGN_KEYS]);
 
 /** Keys worth proposing for a misspelt one. */
 const PROPOSED_KEYS: readonly string[] = [...Object.values(SPELLINGS).map(([first]) => first), ...COMPILER_KEYS];

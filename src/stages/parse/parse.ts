@@ -25,6 +25,11 @@ const BOM = '\ufeff';
 
 const markdown = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).freeze();
 
+const plainMarkdown = unified().use(remarkParse).freeze();
+
+/** The tree of a text without front matter: one that was put together from parts. */
+export const treeOf = (text: string): Root => plainMarkdown.parse(text);
+
 /** Reads an agent. `undefined`, with the reason reported, when it cannot be read. */
 export function parse(file: SourceFile, report: Report): Document | undefined {
   const opened = open(file, report);

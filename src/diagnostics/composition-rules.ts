@@ -1,0 +1,193 @@
+/** The part of the table of diagnostics that is about putting an agent together: bases, variants, fragments, directives. */
+import { code, didYouMean, type Rule, rule } from './rule.js';
+
+/** The package that a name leads to, when it is one of npm's: `@scope/package/file` or `package/file`. */
+const packageIn = (name: string): string | undefined => /^(@[^/]+\/[^/]+|[^@./][^/]*)\/.+/.exec(name)?.[1];
+
+const listOf = (known: readonly string[]): string =>
+  known.length > 0
+    ? `Fragments of this project: ${known.join(', ')}.`
+    : 'This project has no fragments. Put them into a folder `fragments` beside the agents.';
+
+export const COMPOSITION_RULES = {
+  // Bases.
+  'base-not-found': rule<{ name: string; near?: string | undefined; known: readonly string[] }>({
+    severity: 'error',
+    message: ({ name }) => `There is no ${code(`${name}.md`)} to extend`,
+    label: ({ near }) => didYouMean(near),
+    help: ({ name }) =>
+      `Put ${code(`_${name.replace(/^.*\//, '').replace(/\.md$/, '')}.md`)} into the agent's folder or one above it, name another agent's file, or a file of a package.`,
+  }),
+  'extends-cycle': rule<{ chain: readonly string[] }>({
+    severity: 'error',
+    message: ({ chain }) => `These files extend each other in a circle: ${chain.join(' → ')}`,
+    help: () => 'Take one of these references out.',
+  }),
+  'fragments-replaced': rule<{ lost: readonly string[]; base: string }>({
+    severity: 'warning',
+    message: ({ lost, base }) => `This list replaces the one of ${base}, so the agent does without ${lost.map(code).join(', ')}`,
+    help: ({ lost }) =>
+      `Name ${lost.length > 1 ? 'them' : 'it'} here too, or place ${lost.length > 1 ? 'them' : 'it'} in the text of the base with ${code(`<!-- @fragment ${lost[0]} -->`)}.`,
+  }),
+  'tools-beyond-base': rule<{ tools: readonly string[]; base: string }>({
+    severity: 'info',
+    message: ({ tools, base }) => `This grants more than ${base} does: ${tools.join(', ')}`,
+    help: () => 'Nothing to do when that is meant: a list that is written out counts.',
+  }),
+  'super-without-base': rule<{ title?: string | undefined }>({
+    severity: 'error',
+    message: ({ title }) =>
+      title === undefined
+        ? 'Nothing stands before the first heading of what this agent extends'
+        : `What this agent extends has no section ${code(title)}`,
+    help: () => '`@super` puts the text of the same section of the base here. Correct the title, set `extends`, or remove it.',
+  }),
+
+  // Variants.
+  'variant-invalid': rule<{ name: string; reason: string }>({
+    severity: 'error',
+    message: ({ name }) => `${code(name)} cannot be the name of a variant`,
+    label: ({ reason }) => reason,
+    help: () => 'The outputs of a variant go into a folder of its name, beside those of the targets.',
+  }),
+  'variant-unknown': rule<{ name: string; near?: string | undefined; known: readonly string[] }>({
+    severity: 'error',
+    message: ({ name }) => `There is no variant called ${code(name)}`,
+    label: ({ near }) => didYouMean(near),
+    help: ({ known }) => `Variants: ${known.join(', ')}. ${code('variants')} in the front matter or the config defines them.`,
+  }),
+
+  // Fragments and directives.
+  'fragment-not-found': rule<{ name: string; near?: string | undefined; known: readonly string[] }>({
+    severity: 'error',
+    message: ({ name }) => `There is no fragment called ${code(name)}`,
+    label: ({ near }) => didYouMean(near),
+    help: ({ name, known }) =>
+      packageIn(name) !== undefined && !known.some((other) => other.startsWith(`${packageIn(name)}/`))
+        ? `If it is a file of the package ${code(packageIn(name) ?? '')}, install the package, and check that it has this Markdown file. ${listOf(known)}`
+        : listOf(known),
+  }),
+  'fragment-cycle': rule<{ chain: readonly string[] }>({
+    severity: 'error',
+    message: ({ chain }) => `Fragments use each other in a circle: ${chain.join(' → ')}`,
+    help: () => 'Take one of these references out.',
+  }),
+  'fragment-repeated': rule<{ name: string }>({
+    severity: 'info',
+    message: ({ name }) => `The fragment ${code(name)} is used more than once; it is merged once`,
+    help: () => 'Remove this reference.',
+  }),
+  'fragment-unplaced': rule<{ name: string }>({
+    severity: 'error',
+    message: ({ name }) => `The fragment ${code(name)} has text outside of any section, so it has no place to go`,
+    help: ({ name }) =>
+      `Give that text a heading, say ${code(`under: <section>`)} beside ${code(`use: ${name}`)}, or place the fragment with ${code(`<!-- @fragment ${name} -->`)} on a line of its own.`,
+  }),
+  'fragment-key-unknown': rule<{ key: string; near?: string | undefined; known: readonly string[] }>({
+    severity: 'warning',
+    message: ({ key }) => `${code(key)} means nothing in a fragment`,
+    label: ({ near }) => didYouMean(near),
+    help: ({ known }) => `Keys of a fragment: ${known.join(', ')}.`,
+  }),
+  'fragment-conflict': rule<{ name: string; parameters: readonly string[] }>({
+    severity: 'error',
+    message: ({ name, parameters }) => `The fragment ${code(name)} is used twice, with other values for ${parameters.map(code).join(', ')}`,
+    help: () => 'A fragment is merged once. Give both uses the same values, or make two fragments of it.',
+  }),
+  'section-not-found': rule<{ title: string; near?: string | undefined; known: readonly string[] }>({
+    severity: 'error',
+    message: ({ title }) => `The agent has no section ${code(title)} to put the fragment under`,
+    label: ({ near }) => didYouMean(near),
+    help: ({ known }) => (known.length > 0 ? `Sections: ${known.join(', ')}.` : 'The agent has no sections.'),
+  }),
+  'omit-unmatched': rule<{ text: string; name: string; near?: string | undefined }>({
+    severity: 'error',
+    message: ({ text, name }) => `Nothing in the fragment ${code(name)} says ${code(text)}, so nothing is left out`,
+    label: ({ near }) => didYouMean(near),
+    help: () => 'Name an item by its words or by its lead in bold, a paragraph by its words, or a section by its title.',
+  }),
+  'parameter-missing': rule<{ name: string; parameter: string }>({
+    severity: 'error',
+    message: ({ name, parameter }) => `The fragment ${code(name)} needs a value for ${code(parameter)}`,
+    help: ({ name, parameter }) => `Write ${code(`- { use: ${name}, with: { ${parameter}: … } }`)} in ${code('fragments')}.`,
+  }),
+  'parameter-unknown': rule<{ name: string; parameter: string; near?: string | undefined; known: readonly string[] }>({
+    severity: 'error',
+    message: ({ name, parameter }) => `The fragment ${code(name)} has no parameter ${code(parameter)}`,
+    label: ({ near }) => didYouMean(near),
+    help: ({ known }) =>
+      known.length > 0 ? `Its parameters: ${known.join(', ')}.` : 'It declares none; `params` in its front matter does.',
+  }),
+  'parameter-undeclared': rule<{ parameter: string; near?: string | undefined }>({
+    severity: 'error',
+    message: ({ parameter }) => `This fragment declares no parameter ${code(parameter)}`,
+    label: ({ near }) => didYouMean(near),
+    help: ({ parameter }) =>
+      `Add ${code(parameter)} to ${code('params')}. Braces that are meant as text are written ${code('\\{{')} in a fragment with parameters.`,
+  }),
+  'parameters-invalid': rule<{ reason: string }>({
+    severity: 'error',
+    message: ({ reason }) => `The parameters of this fragment cannot be filled in: ${reason}`,
+    help: () => 'The text of a fragment with `params` is a Handlebars template. Braces that are meant as text are written `\\{{`.',
+  }),
+  'fragment-unclosed': rule<{ what: string }>({
+    severity: 'error',
+    message: ({ what }) => `${what} is never closed, so what is merged after it would become part of it`,
+    label: () => 'opened here',
+    help: () => 'Close it.',
+  }),
+  'directive-unknown': rule<{ word: string; near?: string | undefined }>({
+    severity: 'error',
+    message: ({ word }) => `There is no directive ${code(`@${word}`)}`,
+    label: ({ near }) => didYouMean(near && `@${near}`),
+    help: () => 'Directives: @fragment, @super, @only, @except, @variant, @end.',
+  }),
+  'directive-invalid': rule<{ word: string; expected: string }>({
+    severity: 'error',
+    message: ({ word, expected }) => `${code(`@${word}`)} needs ${expected}`,
+    help: ({ word }) =>
+      word === 'fragment' || word === 'super'
+        ? `Write ${code(word === 'super' ? '<!-- @super -->' : '<!-- @fragment name -->')}.`
+        : `Write ${code(`<!-- @${word} ${word === 'variant' ? 'concise full' : 'claude-code cursor'} -->`)}.`,
+  }),
+  'directive-out-of-place': rule<{ word: string }>({
+    severity: 'error',
+    message: ({ word }) => `${code(`@${word}`)} does nothing in a fragment`,
+    help: ({ word }) =>
+      word === 'fragment' ? 'A fragment brings others along by `fragments` in its front matter.' : 'A fragment extends nothing. Remove it.',
+  }),
+  'directive-unbalanced': rule<{ word: string }>({
+    severity: 'error',
+    message: ({ word }) => (word === 'end' ? '`@end` closes nothing' : `${code(`@${word}`)} is never closed`),
+    help: ({ word }) =>
+      word === 'end'
+        ? 'Remove it, or open a block with @only, @except or @variant.'
+        : 'Put `<!-- @end -->` on a line of its own after the block.',
+  }),
+  'directive-misplaced': rule<{ word: string }>({
+    severity: 'error',
+    message: ({ word }) => `${code(`@${word}`)} is not on a line of its own at the top level of the document`,
+    help: () => 'Move it out of the list, quote or paragraph, to the start of a line.',
+  }),
+  'link-conflict': rule<{ label: string; known: string }>({
+    severity: 'error',
+    message: ({ label, known }) => `The link label ${code(label)} leads elsewhere in the agent, to ${known}`,
+    help: () => 'Rename the label in the fragment: in one document a label has one address.',
+  }),
+  'heading-clamped': rule<{ title: string }>({
+    severity: 'warning',
+    message: ({ title }) => `The heading ${code(title)} would be deeper than six levels; it is set at six`,
+    help: () => 'Place the fragment under a heading nearer to the top.',
+  }),
+
+  // Outlines.
+  'section-missing': rule<{ title: string; fragments: readonly string[]; targets: readonly string[] }>({
+    severity: 'warning',
+    message: ({ title, targets }) =>
+      `The agent has no section ${code(title)}, which the outline of the project asks for${targets.length > 0 ? ` (${targets.join(', ')})` : ''}`,
+    help: ({ title, fragments }) =>
+      fragments.length > 0
+        ? `The fragment ${fragments.map(code).join(' or ')} has it: name it in ${code('fragments')}. Or write the section.`
+        : `No fragment of this project has it. Write a section ${code(title)}.`,
+  }),
+} satisfies { [name: string]: Rule<never> };

@@ -1,0 +1,126 @@
+/** The files that agents inherit from: found by the name that `extends` gives, or by lying in the agent's folder. */
+import { nearest } from '../../diagnostics/nearest.js';
+import type { Report } from '../../diagnostics/report.js';
+import type { Range } from '../../ir.js';
+import { type Document, plain } from '../parse/document.js';
+import { parsePart, type SourceFile } from '../parse/parse.js';
+
+/** Finds a file of a package for a name that is not the project's. `from` is the path of the file that uses it. */
+export type Find = (name: string, from: string) => SourceFile | undefined;
+
+/** Files that can be inherited from. */
+export interface Shelf {
+  /** What a document inherits from, the nearest first. What is wrong with a name is reported where it stands. */
+  basesOf(document: Document): Lineage;
+}
+
+export interface Lineage {
+  readonly bases: readonly Document[];
+  /** All files that were looked into, those that cannot be read included: an error in one is an error of the agent. */
+  readonly paths: readonly string[];
+  /** Something in the line is missing or goes in a circle. */
+  readonly broken: boolean;
+}
+
+/** The name of the file that every agent of its folder, and of those below, inherits from. */
+const FOLDER_BASE = '_base.md';
+
+export function createShelf(files: readonly SourceFile[], find: Find, report: Report): Shelf {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const read = new Map<string, Document | undefined>();
+
+  function open(file: SourceFile): Document | undefined {
+    if (!read.has(file.path)) read.set(file.path, parsePart(file, 'base', report));
+    return read.get(file.path);
+  }
+
+  /** The file that a name leads to from a folder: there, or in the nearest folder above. `'itself'` when there is no other. */
+  function named(name: string, from: string): SourceFile | 'itself' | undefined {
+    const stem = name.replace(/\.md$/, '');
+    const hidden = stem.replace(/(?=[^/]*$)/, '_');
+    const paths = foldersAbove(from).flatMap((folder) => [`${folder}${hidden}.md`, `${folder}${stem}.md`]);
+    const file = paths.filter((path) => path !== from).flatMap((path) => byPath.get(path) ?? [])[0];
+    return file ?? find(name, from) ?? (paths.includes(from) ? 'itself' : undefined);
+  }
+
+  function folderBase(from: string): SourceFile | undefined {
+    for (const folder of foldersAbove(from)) {
+      const file = byPath.get(folder + FOLDER_BASE);
+      if (file && file.path !== from) return file;
+    }
+    return undefined;
+  }
+
+  function basesOf(document: Document): Lineage {
+    const own = document.source.path;
+    const found = new Map<string, Document | undefined>();
+    let broken = false;
+    const follow = (file: SourceFile): void => {
+      const base = open(file);
+      found.set(file.path, base);
+      if (base) climb(base, [...found.keys()]);
+      else broken = true;
+    };
+    const climb = (of: Document, line: readonly string[]): void => {
+      const { source } = of;
+      const written = readExtends(of, report);
+      if (written === 'invalid') broken = true;
+      else if (written === undefined) {
+        const next = folderBase(source.path);
+        // A base in a package is at home there.
+        if (next && !found.has(next.path) && byPath.has(source.path)) follow(next);
+      } else if (written !== 'nothing') {
+        const file = named(written.name, source.path);
+        const to = file === 'itself' ? source.path : file?.path;
+        if (to !== undefined && [own, ...line].includes(to)) {
+          report.add('extends-cycle', source, written.range, { chain: [own, ...line, to] });
+          broken = true;
+        } else if (file && file !== 'itself') follow(file);
+        else {
+          const known = namesIn(byPath.keys());
+          report.add('base-not-found', source, written.range, { name: written.name, near: nearest(written.name, known), known });
+          broken = true;
+        }
+      }
+    };
+    climb(document, []);
+    // The agent's own folder counts whatever it extends, unless it extends nothing by name.
+    const folder = folderBase(own);
+    if (folder && !found.has(folder.path) && readExtends(document, report) !== 'nothing') follow(folder);
+    return { bases: [...found.values()].filter((base) => base !== undefined), paths: [...found.keys()], broken };
+  }
+
+  return { basesOf };
+}
+
+/** What `extends` says. `nothing` for an empty list: not even the base of the folder. */
+function readExtends(
+  { frontMatter, source }: Document,
+  report: Report,
+): { name: string; range: Range } | 'nothing' | 'invalid' | undefined {
+  const value = frontMatter?.entries.find(({ key }) => key === 'extends')?.value;
+  if (!value || plain(value) === null) return undefined;
+  if (value.kind === 'list' && value.items.length === 0) return 'nothing';
+  const item = value.kind === 'list' && value.items.length === 1 ? value.items[0] : value;
+  const name = item && plain(item);
+  if (item && typeof name === 'string' && name.trim() !== '') return { name: name.trim(), range: item.range };
+  report.add('structure-invalid', source, value.range, { key: 'extends', expected: 'the name of one base, or `[]` for none' });
+  return 'invalid';
+}
+
+/** The folder of a file and those above it, each with a `/` at its end; the last one is the folder of the paths. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return Array.from({ length: parts.length + 1 }, (_, up) =>
+    parts
+      .slice(0, parts.length - up)
+      .map((part) => `${part}/`)
+      .join(''),
+  );
+}
+
+/** The names by which files can be inherited from, nearest spelling for a misspelt one. */
+function namesIn(paths: Iterable<string>): string[] {
+  const names = [...paths].map((path) => (path.split('/').at(-1) ?? path).replace(/\.md$/, '').replace(/^_/, ''));
+  return [...new Set(names)].filter((name) => name !== 'base').sort();
+}

@@ -1,0 +1,216 @@
+/**
+ * Fragments with parameters: their text is a Handlebars template. What is filled in keeps its origin: text of the fragment
+ * its place there, a value the place where it is given.
+ */
+// Not the package's main module: that one registers a loader for Node's `require`, and needs its file system.
+import Handlebars from 'handlebars/dist/cjs/handlebars.js';
+import { nearest } from '../../diagnostics/nearest.js';
+import type { Report } from '../../diagnostics/report.js';
+import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
+import type { Json, Located, Origin, Piece, Range } from '../../ir.js';
+import type { Document } from '../parse/document.js';
+
+/** A parameter that a fragment declares. */
+export interface Parameter {
+  readonly name: string;
+  /** Absent: a use must give a value. */
+  readonly default?: Located<Json>;
+}
+
+/** A value, with the place that gives it. */
+export interface Filling {
+  readonly value: Json;
+  readonly origin: Origin;
+}
+
+type Path = hbs.AST.PathExpression;
+
+/** Handlebars' own helpers without `log`, which prints. */
+const HELPERS = ['if', 'unless', 'each', 'with', 'lookup'];
+/** Helpers in whose blocks names are those of an item. */
+const SCOPES = ['each', 'with'];
+
+/** Fills a text with values. `undefined`, with the reason reported, when a value lacks a part that the text names. */
+export type Fill = (values: ReadonlyMap<string, Filling>) => SourceText | undefined;
+
+/** Compiles a fragment's text. `undefined`, with the reason reported, when it is no template, or names what is not declared. */
+export function templateOf({ source, body }: Document, parameters: readonly Parameter[], report: Report): Fill | undefined {
+  const template: Template = { source, start: body.start, text: source.text.slice(body.start) };
+  const mark = unusedMark(template.text);
+  const refuse = (error: unknown): undefined => {
+    const message = error instanceof Error ? error.message : String(error);
+    const line = Number(/line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+/.exec(message)?.[1] ?? 1);
+    report.add('parameters-invalid', source, rangeAt(template, { start: { line, column: 0 } }), { reason: reasonOf(message) });
+  };
+  try {
+    const program = Handlebars.parse(template.text);
+    const strangers = namesIn(program).filter(({ name }) => !parameters.some((parameter) => parameter.name === name));
+    const known = parameters.map(({ name }) => name);
+    for (const { name, loc } of strangers) {
+      report.add('parameter-undeclared', source, rangeAt(template, loc), { parameter: name, near: nearest(name, known) });
+    }
+    if (strangers.length > 0) return undefined;
+    const printed = markIn(program, mark, template);
+    const options = { strict: true, noEscape: true, knownHelpersOnly: true, knownHelpers: { log: false } };
+    const render = Handlebars.create().compile(program, options as CompileOptions);
+    return (values) => {
+      try {
+        if (JSON.stringify([...values.values()].map(({ value }) => value)).includes('\\u0000'))
+          throw new Error('a value has a NUL character');
+        const text = render(Object.fromEntries([...values].map(([name, { value }]) => [name, value])));
+        return createComposedText(source.path, piecesOf(text, mark, template, printed, values));
+      } catch (error) {
+        return refuse(error);
+      }
+    };
+  } catch (error) {
+    return refuse(error);
+  }
+}
+
+interface Template {
+  readonly source: SourceText;
+  /** Where the text stands in its file. */
+  readonly start: number;
+  readonly text: string;
+}
+
+interface Place {
+  readonly start: { readonly line: number; readonly column: number };
+  readonly end?: { readonly line: number; readonly column: number };
+}
+
+/** A stretch of a template in its file; to the end of the line where no end is known. */
+function rangeAt({ text, start }: Template, place: Place): Range {
+  const offsetOf = ({ line, column }: Place['start']): number => {
+    let at = 0;
+    for (let n = 1; n < line; n++) at = text.indexOf('\n', at) + 1;
+    return start + at + column;
+  };
+  const from = offsetOf(place.start);
+  const newline = text.indexOf('\n', from - start);
+  return { start: from, end: place.end ? offsetOf(place.end) : newline === -1 ? start + text.length : start + newline };
+}
+
+/** What parts pieces. The text does not hold it; a value that does is refused. */
+function unusedMark(text: string): string {
+  let mark = '\u0000';
+  while (text.includes(mark)) mark += '\u0000';
+  return mark;
+}
+
+interface Name {
+  readonly name: string;
+  readonly loc: Place;
+}
+
+/** The names of values that a template uses, those of items left out. Throws for what a fragment cannot use. */
+function namesIn(program: hbs.AST.Program, inItem = false): Name[] {
+  return program.body.flatMap((statement): Name[] => {
+    switch (statement.type) {
+      case 'MustacheStatement': {
+        const { path, params } = statement as hbs.AST.MustacheStatement;
+        return params.length > 0 ? namesInCall(path, params, inItem) : nameOf(path, inItem);
+      }
+      case 'BlockStatement': {
+        const { path, params, program: then, inverse } = statement as hbs.AST.BlockStatement;
+        const inside = inItem || params.length === 0 || SCOPES.includes(path.original);
+        const blocks = [...(then ? namesIn(then, inside) : []), ...(inverse ? namesIn(inverse, inItem) : [])];
+        return [...(params.length > 0 ? namesInCall(path, params, inItem) : nameOf(path, inItem)), ...blocks];
+      }
+      case 'ContentStatement':
+      case 'CommentStatement':
+        return [];
+      default:
+        throw new Error(`a fragment has no partials and decorators - ${statement.loc.start.line}:${statement.loc.start.column}`);
+    }
+  });
+}
+
+function namesInCall(helper: Path | hbs.AST.Literal, params: readonly hbs.AST.Expression[], inItem: boolean): Name[] {
+  const { original } = helper as Path;
+  if (!HELPERS.includes(original)) {
+    const { line, column } = helper.loc.start;
+    throw new Error(`there is no helper \`${original}\` (helpers: ${HELPERS.join(', ')}) - ${line}:${column}`);
+  }
+  return params.flatMap((param) => {
+    if (param.type === 'PathExpression') return nameOf(param as Path, inItem);
+    if (param.type !== 'SubExpression') return [];
+    const call = param as hbs.AST.SubExpression;
+    return namesInCall(call.path, call.params, inItem);
+  });
+}
+
+function nameOf(expression: Path | hbs.AST.Literal, inItem: boolean): Name[] {
+  const { type, data, depth, parts, original, loc } = expression as Path;
+  if (type !== 'PathExpression' || data || inItem || depth > 0) return [];
+  return [{ name: String(parts[0] ?? original), loc }];
+}
+
+/** Puts marks around what is printed and before what is copied. Gives the parameters of what is printed, by number. */
+function markIn(program: hbs.AST.Program, mark: string, template: Template): string[] {
+  const printed: string[] = [];
+  const content = (value: string): hbs.AST.Statement => ({ type: 'ContentStatement', value, loc: program.loc }) as hbs.AST.Statement;
+  const visit = (block: hbs.AST.Program, item: string): void => {
+    block.body = block.body.flatMap((statement): hbs.AST.Statement[] => {
+      if (statement.type === 'ContentStatement') {
+        const { value, original, loc } = statement as hbs.AST.ContentStatement;
+        // White space around a line of its own was taken off.
+        const at = rangeAt(template, loc).start + Math.max(0, String(original).lastIndexOf(value));
+        return value === '' ? [] : [content(`${mark}t${at}${mark}${value}`)];
+      }
+      if (statement.type === 'MustacheStatement') {
+        const { path, params } = statement as hbs.AST.MustacheStatement;
+        printed.push(nameOf(params.length > 0 ? (params[0] as Path) : path, false)[0]?.name ?? item);
+        return [content(`${mark}v${printed.length - 1}${mark}`), statement];
+      }
+      if (statement.type === 'BlockStatement') {
+        const { path, params, program: then, inverse } = statement as hbs.AST.BlockStatement;
+        const subject = nameOf((params[0] as Path | undefined) ?? path, false)[0]?.name ?? item;
+        if (then) visit(then, SCOPES.includes(path.original) || params.length === 0 ? subject : item);
+        if (inverse) visit(inverse, item);
+      }
+      return [statement];
+    });
+  };
+  visit(program, '');
+  return printed;
+}
+
+function piecesOf(
+  text: string,
+  mark: string,
+  { source }: Template,
+  printed: readonly string[],
+  values: ReadonlyMap<string, Filling>,
+): Piece[] {
+  const [, ...parts] = text.split(mark);
+  const pieces: Piece[] = [];
+  for (let index = 0; index + 1 < parts.length; index += 2) {
+    const [about = '', stretch = ''] = [parts[index], parts[index + 1]];
+    const number = Number(about.slice(1));
+    if (stretch === '') continue;
+    if (about.startsWith('t')) {
+      const [same] = source.cut(number, number + stretch.length);
+      // Behind a backslash, braces are text: the backslash is gone.
+      pieces.push(
+        same?.text === stretch
+          ? same
+          : { text: stretch, origin: source.originOf({ start: number, end: number + stretch.length }), written: true },
+      );
+      continue;
+    }
+    const name = printed[number] ?? '';
+    const origin = values.get(name)?.origin ?? [...values.values()][0]?.origin;
+    if (origin) pieces.push({ text: stretch, origin, written: true });
+  }
+  return pieces;
+}
+
+/** What Handlebars says, in one line without its drawing. */
+function reasonOf(message: string): string {
+  const [, name] = /^"(.+)" not defined in /.exec(message) ?? [];
+  if (name !== undefined) return `\`${name}\` has no such part`;
+  const lines = message.split('\n');
+  return lines.length > 1 ? (lines.at(-1) ?? message) : message.replace(/ - \d+:\d+$/, '');
+}

@@ -1,0 +1,96 @@
+/** Which fragments an agent gets, in order, each once: those it names, those that directives place, and those they bring along. */
+import type { Report } from '../../diagnostics/report.js';
+import type { SourceText } from '../../diagnostics/source-text.js';
+import type { FragmentUse, Json } from '../../ir.js';
+import type { FragmentDirective } from './directives.js';
+import type { Fragment, Library } from './fragments.js';
+
+/** A fragment with the use that brings it in. */
+export interface Placement {
+  readonly fragment: Fragment;
+  readonly use: FragmentUse;
+  /** The text that the use stands in. */
+  readonly source: SourceText;
+  /** Where in the document it goes, when a directive says so. */
+  readonly directive?: FragmentDirective;
+}
+
+export interface Placements {
+  readonly placements: readonly Placement[];
+  /** The files that were read, those that could not be read included: an error in one is an error of the agent. */
+  readonly paths: readonly string[];
+}
+
+/** A use by a directive, which has no options. */
+const useOf = ({ name, nameRange }: FragmentDirective): FragmentUse => ({ name, range: nameRange, omit: [], with: {} });
+
+/**
+ * Collects the fragments of a document. A directive wins over the list in front matter.
+ * @param tellRepeats report a fragment that is used more than once; in blocks for different targets it is not
+ */
+export function collectPlacements(
+  uses: readonly FragmentUse[],
+  directives: readonly FragmentDirective[],
+  source: SourceText,
+  library: Library,
+  report: Report,
+  tellRepeats: boolean,
+): Placements {
+  const placed = directives.map((directive) => ({ use: useOf(directive), directive }));
+  const wanted = [...placed, ...uses.map((use) => ({ use, directive: undefined }))].flatMap(({ use, directive }) => {
+    const found = library.find(use.name, use.range, source);
+    return found ? [{ use, directive, found }] : [];
+  });
+  const direct = new Set(wanted.map(({ found }) => found.path));
+  const seen = new Map<string, FragmentUse>();
+  const placements: Placement[] = [];
+  const paths: string[] = [];
+
+  const isRepeat = (path: string, fragment: Fragment, use: FragmentUse, from: SourceText): boolean => {
+    const earlier = seen.get(path);
+    if (!earlier) return false;
+    const differing = fragment.parameters
+      .map(({ name }) => name)
+      .filter((name) => settingOf(fragment, earlier, name) !== settingOf(fragment, use, name));
+    if (differing.length > 0) report.add('fragment-conflict', from, use.range, { name: use.name, parameters: differing });
+    return true;
+  };
+  const bring = (path: string, fragment: Fragment | undefined, use: FragmentUse, from: SourceText, chain: readonly Link[]): void => {
+    paths.push(path);
+    if (!fragment) return;
+    seen.set(path, use);
+    placements.push({ fragment, use, source: from });
+    const line = [...chain, { path, name: use.name }];
+    const { source: inside } = fragment.document;
+    for (const inner of fragment.uses) {
+      const found = library.find(inner.name, inner.range, inside);
+      const start = line.findIndex((link) => link.path === found?.path);
+      if (start !== -1)
+        report.add('fragment-cycle', inside, inner.range, { chain: [...line.slice(start).map(({ name }) => name), inner.name] });
+      else if (found && !direct.has(found.path) && !(found.fragment && isRepeat(found.path, found.fragment, inner, inside)))
+        bring(found.path, found.fragment, inner, inside, line);
+    }
+  };
+  for (const { use, directive, found } of wanted) {
+    if (found.fragment && isRepeat(found.path, found.fragment, use, source)) {
+      if (tellRepeats) report.add('fragment-repeated', source, use.range, { name: use.name });
+      continue;
+    }
+    const at = placements.length;
+    bring(found.path, found.fragment, use, source, []);
+    const first = placements[at];
+    if (first && directive) placements[at] = { ...first, directive };
+  }
+  return { placements, paths };
+}
+
+interface Link {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** The value of a parameter, comparable. */
+function settingOf({ parameters }: Fragment, use: FragmentUse, name: string): string | undefined {
+  const value: Json | undefined = use.with[name]?.value ?? parameters.find((parameter) => parameter.name === name)?.default?.value;
+  return JSON.stringify(value);
+}

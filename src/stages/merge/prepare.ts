@@ -1,0 +1,129 @@
+/** A fragment as one use wants it: with its parameters filled in, and without what is left out. */
+import type { ListItem, Nodes, Root, RootContent } from 'mdast';
+import { toString as textOf } from 'mdast-util-to-string';
+import { nearest } from '../../diagnostics/nearest.js';
+import type { Report } from '../../diagnostics/report.js';
+import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
+import type { Range } from '../../ir.js';
+import { treeOf } from '../parse/parse.js';
+import type { Text } from './directives.js';
+import { type OutlineSection, outlineOf, rangeOf } from './outline.js';
+import { type Fill, type Filling, templateOf } from './parameters.js';
+import type { Placement } from './placements.js';
+import { cutLines } from './splice.js';
+import { titleKey } from './wording.js';
+
+/** Prepares fragments. Equal texts are parsed once, whoever asks for them. */
+export function createPreparer(report: Report): (placement: Placement) => Text | undefined {
+  const templates = new Map<string, Fill | undefined>();
+  const trees = new Map<string, Root>();
+  const read = (source: SourceText): Text => ({
+    source,
+    tree() {
+      const tree = trees.get(source.text) ?? treeOf(source.text);
+      trees.set(source.text, tree);
+      return tree;
+    },
+  });
+  return (placement) => {
+    const { fragment, use } = placement;
+    const { document } = fragment;
+    const values = fillingsOf(placement, report);
+    if (!values) return undefined;
+    let text: Text = document;
+    if (fragment.parameters.length > 0) {
+      const { path } = document.source;
+      if (!templates.has(path)) templates.set(path, templateOf(document, fragment.parameters, report));
+      const filled = templates.get(path)?.(values);
+      if (!filled) return undefined;
+      text = read(filled);
+    }
+    return use.omit.length === 0 ? text : read(without(text, placement, report));
+  };
+}
+
+/** The values for the parameters of a fragment; `undefined`, with the reason reported, when one is missing or not known. */
+function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<string, Filling> | undefined {
+  const known = fragment.parameters.map(({ name }) => name);
+  const values = new Map<string, Filling>();
+  let sound = true;
+  for (const [parameter, { range }] of Object.entries(use.with)) {
+    if (known.includes(parameter)) continue;
+    report.add('parameter-unknown', source, range, { name: use.name, parameter, near: nearest(parameter, known), known });
+    sound = false;
+  }
+  for (const { name, default: preset } of fragment.parameters) {
+    const given = use.with[name];
+    if (given) values.set(name, { value: given.value, origin: { ...source.originOf(given.range), kind: 'parameter' } });
+    else if (preset)
+      values.set(name, { value: preset.value, origin: { ...fragment.document.source.originOf(preset.range), kind: 'parameter' } });
+    else {
+      report.add('parameter-missing', source, use.range, { name: use.name, parameter: name });
+      sound = false;
+    }
+  }
+  return sound ? values : undefined;
+}
+
+/** Something that `omit` can name. */
+interface Omittable {
+  /** What it goes by, as titles are compared. */
+  readonly names: readonly string[];
+  /** As it is written, for a proposal. */
+  readonly label: string;
+  readonly range: Range;
+}
+
+/** The text without what the use omits. An entry that names nothing is reported. */
+function without({ source, tree }: Text, { fragment, use, source: from }: Placement, report: Report): SourceText {
+  const { intro, sections } = outlineOf(tree().children.filter(({ type }) => type !== 'yaml'));
+  const all = [...intro.flatMap(partsOf), ...sections.flatMap(sectionParts)];
+  const gone: Range[] = [];
+  for (const { value, range } of use.omit) {
+    const matches = all.filter(({ names }) => names.includes(titleKey(value)));
+    gone.push(...matches.map((match) => match.range));
+    if (matches.length > 0) continue;
+    const labels = all.map(({ label }) => label);
+    report.add('omit-unmatched', from, range, { text: value, name: fragment.name, near: nearest(value, labels) });
+  }
+  const start = fragment.document.source === source ? fragment.document.body.start : 0;
+  const within = { start, end: source.text.length };
+  let at = start;
+  const kept = cutLines(source.text, gone, within).flatMap((cut) => {
+    const pieces = source.cut(at, Math.max(at, cut.start));
+    at = Math.max(at, cut.end);
+    return pieces;
+  });
+  return createComposedText(source.path, [...kept, ...source.cut(at, within.end)]);
+}
+
+function sectionParts(section: OutlineSection): Omittable[] {
+  const inner = [...section.nodes.flatMap(partsOf), ...section.children.flatMap(sectionParts)];
+  const nodes = [section.heading, ...nodesBelow(section)];
+  const end = Math.max(...nodes.map((node) => rangeOf(node).end));
+  return [{ names: [titleKey(section.title)], label: section.title, range: { start: rangeOf(section.heading).start, end } }, ...inner];
+}
+
+const nodesBelow = ({ nodes, children }: OutlineSection): RootContent[] => [
+  ...nodes,
+  ...children.flatMap((child) => [child.heading, ...nodesBelow(child)]),
+];
+
+/** A block, or the items of a list, nested ones too. */
+function partsOf(node: RootContent): Omittable[] {
+  if (node.type === 'list') return node.children.flatMap((item) => [partOf(item, item.children[0]), ...item.children.flatMap(nestedParts)]);
+  return node.type === 'paragraph' ? [partOf(node, node)] : [];
+}
+
+const nestedParts = (node: RootContent): Omittable[] => (node.type === 'list' ? partsOf(node) : []);
+
+function partOf(node: ListItem | RootContent, words: Nodes | undefined): Omittable {
+  const text = words ? textOf(words) : '';
+  const first = words && 'children' in words ? words.children[0] : undefined;
+  const lead = first?.type === 'strong' ? textOf(first) : undefined;
+  return {
+    names: [text, ...(lead === undefined ? [] : [lead])].map(titleKey),
+    label: (lead ?? text).replace(/:$/, ''),
+    range: rangeOf(node),
+  };
+}
