@@ -64,7 +64,7 @@ export interface Compilation {
   readonly failed: readonly string[];
   /** How many agents have an output. */
   readonly agents: number;
-  /** The names of all variants that agents of this build have, in the order in which they are first seen. */
+  /** The names of all variants that the agents have, in the order in which they are first seen, `default` with them. */
   readonly variants: readonly string[];
 }
 
@@ -80,10 +80,9 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
   const report = createReport(options.rules);
   const known = [...new Set([...TARGETS, ...targets].map((target) => target.name).concat(options.knownTargets ?? []))];
   const failed = new Set<string>();
-  const authored = readAgents(sources, known, options, failed, report);
+  const { authored, variants } = readAgents(sources, known, options, failed, report);
   reportNamesakes(authored, report);
 
-  const variants = [...new Set(authored.flatMap(({ edition }) => edition.variants))];
   const library = createLibrary(sources.fragments ?? [], sources.find ?? (() => undefined), known, report);
   const merge = createMerge(library, { targets: known, variants }, report);
   const files: OutputFile[] = [];
@@ -134,20 +133,28 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
 }
 
 /** Reads all agents, each in all its editions. Those of one document follow each other. */
-function readAgents(sources: Sources, known: readonly string[], options: CompileOptions, failed: Set<string>, report: Report): Authored[] {
-  const find = sources.find ?? (() => undefined);
-  const shelf = createShelf([...(sources.bases ?? []), ...sources.agents], find, report);
+function readAgents(
+  sources: Sources,
+  known: readonly string[],
+  options: CompileOptions,
+  failed: Set<string>,
+  report: Report,
+): { authored: Authored[]; variants: string[] } {
+  const shelf = createShelf([...(sources.bases ?? []), ...sources.agents], sources.find ?? (() => undefined), report);
   const context = { shelf, variants: options.variants ?? {}, taken: known, wanted: options.onlyVariants, report };
-  return sources.agents.flatMap((file) => {
+  const variants = new Set<string>();
+  const authored = sources.agents.flatMap((file) => {
     const document = parse(file, report);
     const composed = document && compose(document, context);
     if (!composed) failed.add(file.path);
+    for (const name of composed?.variants ?? []) variants.add(name);
     return (composed?.editions ?? []).flatMap((edition): Authored[] => {
       const agent = normalize(edition, known, report);
       if (!agent) failed.add(file.path);
       return agent ? [{ agent, edition }] : [];
     });
   });
+  return { authored, variants: [...variants] };
 }
 
 /** The files that stand once for a target, in each variant. */

@@ -102,7 +102,14 @@ describe.skipIf(!hasCorpus)(`the corpus${hasCorpus ? '' : ' (skipped: shared/cor
   it('compiles every Claude agent that Claude Code loads, but for what is refused by design', () => {
     // Prose or a second `hooks` inside the header, hidden characters, a base that is not there, and three agents whose hooks
     // Claude Code 2.1.328 refuses itself (seen with its loader).
-    const REFUSED = ['output-invalid', 'front-matter-unclosed', 'front-matter-missing', 'hidden-unicode', 'base-not-found', 'key-duplicate'];
+    const REFUSED = [
+      'output-invalid',
+      'front-matter-unclosed',
+      'front-matter-missing',
+      'hidden-unicode',
+      'base-not-found',
+      'key-duplicate',
+    ];
     const wrong = cases
       .filter(({ entry, result }) => entry.dialect === 'claude' && result.failed.length > 0)
       .filter(({ result }) => errorsOf(result).some(({ code }) => !REFUSED.includes(code)));

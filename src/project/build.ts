@@ -2,15 +2,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compile } from '../compile.js';
+import { nearest } from '../diagnostics/nearest.js';
 import { byPlace, createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
 import type { SourceFile } from '../stages/parse/parse.js';
-import { findAgents, findFragments } from './discover.js';
+import { findAgents, findBases, findFragments } from './discover.js';
 import { type Manifest, pathIn, readManifest } from './manifest.js';
 import { realOf, slashed } from './paths.js';
 import { plan } from './plan.js';
-import { type BuildOptions, readSettings } from './settings.js';
+import { type BuildOptions, readSettings, type Settings } from './settings.js';
 import { loadTemplates } from './templates.js';
+import { UsageError } from './usage-error.js';
 import { carryOut } from './write.js';
 
 export interface BuiltFile {
@@ -26,6 +28,8 @@ export interface BuiltFile {
 export interface BuildResult {
   readonly dryRun: boolean;
   readonly agents: number;
+  /** Names of variants that have outputs, without the plain build. */
+  readonly variants: readonly string[];
   readonly targets: readonly string[];
   readonly files: readonly BuiltFile[];
   readonly removed: readonly string[];
@@ -50,14 +54,19 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const fragments = findFragments(settings, agentPaths).flatMap(({ name, file }) =>
     readAll([file], shown, report).map((read) => ({ name, ...read })),
   );
+  const bases = readBases(settings, agentPaths, agents, shown);
   const targets = settings.targets.map(({ target }) => target);
-  const compiled = compile({ agents, fragments }, targets, {
+  const compiled = compile({ agents, fragments, bases }, targets, {
     models: settings.models,
+    variants: settings.variants,
+    ...(settings.onlyVariants && { onlyVariants: settings.onlyVariants }),
+    ...(settings.outline && { outline: settings.outline }),
     rules: settings.rules,
     templates: await loadTemplates(settings, report),
     root: shown(settings.root),
     knownTargets: settings.knownTargets,
   });
+  checkVariantNames(settings.onlyVariants, compiled.variants);
 
   const read = new Set(agents.map((agent) => agent.path));
   const unread = agentPaths.map(shown).filter((file) => !read.has(file));
@@ -76,6 +85,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   return {
     dryRun: settings.dryRun,
     agents: compiled.agents,
+    variants: compiled.variants.filter((name) => compiled.files.some(({ variant }) => variant === name)),
     targets: targets.map((target) => target.name),
     files: planned.files
       .filter(({ file }) => !unwritten.has(file))
@@ -85,6 +95,25 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     fates: compiled.fates,
     failed,
   };
+}
+
+function checkVariantNames(wanted: readonly string[] | undefined, known: readonly string[]): void {
+  const unknown = wanted?.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, known);
+  throw new UsageError(`There is no variant \`${unknown}\``, `${near ? `Did you mean \`${near}\`? ` : ''}Variants: ${known.join(', ')}.`);
+}
+
+/** Files that agents may extend. What cannot be read is missed where it is named. */
+function readBases(
+  settings: Settings,
+  paths: readonly string[],
+  agents: readonly SourceFile[],
+  shown: (file: string) => string,
+): SourceFile[] {
+  const others = !settings.complete && agents.some(({ content }) => /^extends[ \t]*:/m.test(content.toString()));
+  const files = findBases(settings, paths, others);
+  return readAll(files, shown, createReport());
 }
 
 /** The files that the manifests say were made from another file, which is still there. */

@@ -38,6 +38,13 @@ const SCHEMA = v.strictObject({
       ]),
     ),
   ),
+  variants: v.optional(v.record(v.string(), v.union([v.literal(false), v.record(v.string(), v.unknown())]))),
+  outline: v.optional(
+    v.union([
+      v.array(v.string()),
+      v.array(v.strictObject({ sections: v.array(v.string()), folder: v.optional(v.string()), tag: v.optional(v.string()) })),
+    ]),
+  ),
   models: v.optional(v.record(v.string(), v.record(v.string(), v.string()))),
   rules: v.optional(v.record(v.string(), v.picklist(['off', 'info', 'warning', 'error']))),
 });

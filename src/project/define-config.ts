@@ -1,7 +1,9 @@
 /** The type of build.config.ts. No code that touches the disk, so that the library can export it. */
 import type { RuleLevels } from '../diagnostics/report.js';
 import type { Json } from '../ir.js';
+import type { Variants } from '../stages/compose/compose.js';
 import type { ModelMap } from '../stages/lower/model.js';
+import type { OutlineRule } from '../stages/merge/required-sections.js';
 import type { Target } from '../targets/target.js';
 
 /** What build.config.ts may say. Everything is optional; paths are relative to the config's folder. */
@@ -18,6 +20,13 @@ export interface Config {
   readonly targets?: readonly (string | Target | TargetSetting)[];
   /** Models by the author's word (`opus`, `strong`, an exact id), then by target. */
   readonly models?: ModelMap;
+  /**
+   * Other builds of every agent, by name: front matter keys that are laid over the agent's. Each goes into a folder of its
+   * name below `outDir`. `default: false` leaves the plain build out.
+   */
+  readonly variants?: Variants;
+  /** Titles of sections that every agent must have, or rules for a folder or for agents with a tag. */
+  readonly outline?: readonly string[] | readonly OutlineRule[];
   /** Severities by diagnostic code. An error stays an error. */
   readonly rules?: RuleLevels;
 }

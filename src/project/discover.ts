@@ -1,5 +1,5 @@
 /** Which files are agents, and which fragments they may use. */
-import { existsSync, lstatSync, type Stats, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { isInside, slashed } from './paths.js';
@@ -62,20 +62,45 @@ export function findFragments({ fragments, sources, sourceRoot }: Settings, agen
   return [...byName].map(([name, file]) => ({ name, file }));
 }
 
+/**
+ * Files that agents may extend: those in the folders of the agents, and above, whose name begins with `_`. A build of some
+ * agents only also looks at the other agents there.
+ */
+export function findBases({ sources, sourceRoot, outDir }: Settings, agents: readonly string[], others: boolean): string[] {
+  const given = foldersAmong(sources, sourceRoot);
+  const found = new Set(given.flatMap((folder) => walk(['**/_*.md', '**/_*/**/*.md'], folder, outDir, ['**/node_modules/**'])));
+  for (const folder of foldersAround(given, sourceRoot, agents)) {
+    for (const name of readdirSync(folder)) {
+      if (name.endsWith('.md') && (others || name.startsWith('_'))) found.add(path.join(folder, name));
+    }
+  }
+  return [...found].filter((file) => !agents.includes(file)).sort();
+}
+
 /** Folders `fragments` from the folder of each agent upwards to the root of the sources. */
 function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: readonly string[]): string[] {
+  const around = foldersAround(foldersAmong(sources, sourceRoot), sourceRoot, agents);
+  const folders = around.map((folder) => path.join(folder, 'fragments'));
+  return folders
+    .filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    .sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+}
+
+function foldersAmong(sources: readonly string[], sourceRoot: string): string[] {
+  const given = sources.filter((source) => !source.startsWith('!')).map((source) => path.resolve(sourceRoot, source));
+  return given.filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory());
+}
+
+/** The given folders, those of the agents, and those above them up to the root of the sources. */
+function foldersAround(given: readonly string[], sourceRoot: string, agents: readonly string[]): string[] {
   const folders = new Set<string>();
-  const given = sources
-    .map((source) => path.resolve(sourceRoot, source))
-    .filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory());
   for (const start of new Set([...agents.map((agent) => path.dirname(agent)), ...given])) {
-    for (let at = start; ; at = path.dirname(at)) {
-      const folder = path.join(at, 'fragments');
-      if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) folders.add(folder);
+    for (let at = start; !folders.has(at); at = path.dirname(at)) {
+      folders.add(at);
       if (at === sourceRoot || !isInside(at, sourceRoot) || at === path.dirname(at)) break;
     }
   }
-  return [...folders].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  return [...folders];
 }
 
 /** A link that leads nowhere, or in a circle, is there all the same: reading it says what is wrong. */
@@ -88,11 +113,11 @@ function statOf(file: string): Stats | 'broken' | undefined {
   }
 }
 
-function walk(pattern: string, cwd: string, outDir: string): string[] {
+function walk(pattern: string | readonly string[], cwd: string, outDir: string, ignored: readonly string[] = IGNORED): string[] {
   // What a build wrote is no source, also when the output folder lies inside the sources.
   const inside = path.relative(cwd, outDir);
   const own = inside !== '' && isInside(outDir, cwd) ? [`${slashed(inside)}/**`] : [];
-  return globSync(slashed(pattern), { cwd, absolute: true, ignore: [...IGNORED, ...own], caseSensitiveMatch: true }).map((file) =>
-    path.resolve(file),
-  );
+  const patterns = [pattern].flat().map(slashed);
+  const files = globSync(patterns, { cwd, absolute: true, ignore: [...ignored, ...own], caseSensitiveMatch: true });
+  return files.map((file) => path.resolve(file));
 }

@@ -19,6 +19,7 @@ export interface ManifestEntry {
   /** The source, relative to the manifest's folder, with `/`. */
   readonly source: string;
   readonly target: string;
+  readonly variant?: string | undefined;
   /** It is one part of a file that others write to as well; the hash is of what the part says. */
   readonly part?: Part | undefined;
   /** The shared file was not there before: it goes with its last part. */
@@ -44,6 +45,7 @@ const SCHEMA = v.object({
       adopted: v.optional(v.literal(true)),
       source: v.string(),
       target: v.string(),
+      variant: v.optional(v.string()),
       part: v.optional(v.object({ id: v.string(), kept: KEPT })),
       made: v.optional(v.literal(true)),
     }),

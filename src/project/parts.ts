@@ -64,7 +64,7 @@ export function planParts(input: SharedInput): SharedPlan {
   const made = text === undefined || [...before].some(([entryKey, entry]) => entryKey === keyFor(key, entry.part) && entry.made);
   const hiding = kept.by === 'json-keys' && outputs.length > 0 ? kept.hiddenBy?.find((one) => now.has(one)) : undefined;
   if (hiding !== undefined) conflicts.push({ part: hiding, code: 'output-hidden', gone: false });
-  for (const { part, content, source, target } of outputs) {
+  for (const { part, content, source, target, variant } of outputs) {
     if (!part) continue;
     const entryKey = keyFor(key, part);
     const entry = before.get(entryKey);
@@ -86,6 +86,7 @@ export function planParts(input: SharedInput): SharedPlan {
       ...(adopted && { adopted: true }),
       source: slashed(path.relative(input.folder, path.resolve(input.cwd, source))),
       target,
+      ...(variant !== undefined && { variant }),
       part,
       ...(made && { made: true }),
     });

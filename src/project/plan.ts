@@ -5,11 +5,12 @@ import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Code, DataOf } from '../diagnostics/rules.js';
 import { groupBy } from '../group-by.js';
+import { PLAIN } from '../stages/compose/compose.js';
 import { foldedPath, type OutputFile } from '../stages/emit/emit.js';
 import { hashOf, keyFor, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { planParts } from './parts.js';
 import { isInside, realOf, slashed } from './paths.js';
-import type { Placement, Settings } from './settings.js';
+import { type Placement, placementOf, type Settings } from './settings.js';
 
 export interface PlannedFile {
   /** Absolute. */
@@ -62,7 +63,6 @@ export interface Placed {
 /** Plans a build. */
 export function plan(input: PlanInput): Plan {
   const { settings, outputs, sources } = input;
-  const places = new Map(settings.targets.map((place) => [place.target.name, place]));
   const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
   const conflicts: Conflict[] = [];
   const refuse = <C extends Code>(code: C, file: string, data: DataOf<C>): void => {
@@ -73,7 +73,7 @@ export function plan(input: PlanInput): Plan {
   const whereabouts = createWhereabouts();
 
   const all = outputs.flatMap((output): Placed[] => {
-    const place = places.get(output.target);
+    const place = placementOf(settings, output.target, output.variant);
     return place ? [{ output, place, file: path.join(place.root, ...output.path.split('/')) }] : [];
   });
   // A shared file is one claim of its target, however many parts it has.
@@ -86,7 +86,6 @@ export function plan(input: PlanInput): Plan {
   const rivals = groupBy(placed, ({ file }) => foldedPath(file));
   const stale = staleEntries(
     input,
-    places,
     new Set(all.map(({ place, output, file }) => `${place.within}\0${keyFor(keyOf(place, file), output.part)}`)),
   );
   const staleParts = groupBy(
@@ -172,7 +171,8 @@ export function plan(input: PlanInput): Plan {
       files.push({ ...planned, action, replaces: new Map(state.hash === undefined ? [] : [[key, state.hash]]) });
       const adopted = entry ? entry.adopted : action === 'unchanged';
       const source = slashed(path.relative(place.within, path.resolve(settings.cwd, output.source)));
-      after.get(place.within)?.set(key, { hash: hashOf(content), ...(adopted && { adopted: true }), source, target });
+      const variant = output.variant === undefined ? {} : { variant: output.variant };
+      after.get(place.within)?.set(key, { hash: hashOf(content), ...(adopted && { adopted: true }), source, target, ...variant });
     }
   }
 
@@ -205,18 +205,15 @@ interface StaleEntry {
 }
 
 /** Entries that this build does not write again: their source, the name in it, or their target is gone. */
-function staleEntries(
-  { settings, sources, failed, manifests }: PlanInput,
-  places: ReadonlyMap<string, Placement>,
-  written: ReadonlySet<string>,
-): StaleEntry[] {
+function staleEntries({ settings, sources, failed, manifests }: PlanInput, written: ReadonlySet<string>): StaleEntry[] {
   const compiled = new Set(sources);
   return [...manifests].flatMap(([folder, manifest]) =>
     [...manifest].flatMap(([key, entry]): StaleEntry[] => {
-      const place = places.get(entry.target);
+      const place = placementOf(settings, entry.target, entry.variant);
       const file = path.resolve(folder, pathIn(key, entry));
       if (written.has(`${folder}\0${key}`)) return [];
       const source = path.resolve(folder, entry.source);
+      if (settings.onlyVariants?.includes(entry.variant ?? PLAIN) === false) return [];
       // What another project wrote here is its own business, as long as its source is there.
       const isThere = lstatSync(source, { throwIfNoEntry: false }) !== undefined;
       if (isThere && !settings.sourceFolders.some((base) => isInside(source, base))) return [];

@@ -4,12 +4,14 @@ import { nearest } from '../diagnostics/nearest.js';
 import type { RuleLevels } from '../diagnostics/report.js';
 import { FORMATS } from '../formats/index.js';
 import { groupBy } from '../group-by.js';
+import { PLAIN, reasonAgainst, type Variants } from '../stages/compose/compose.js';
 import type { ModelMap } from '../stages/lower/model.js';
+import type { OutlineRule } from '../stages/merge/required-sections.js';
 import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
 import { type LoadedConfig, loadConfig } from './config.js';
-import type { TargetSetting } from './define-config.js';
+import type { Config, TargetSetting } from './define-config.js';
 import { realOf } from './paths.js';
 import { UsageError } from './usage-error.js';
 
@@ -21,6 +23,8 @@ export interface BuildOptions {
   /** Names of targets. */
   readonly to?: readonly string[];
   readonly out?: string;
+  /** Names of variants, `default` for the plain build. */
+  readonly variants?: readonly string[];
   readonly config?: string;
   readonly force?: boolean;
   readonly dryRun?: boolean;
@@ -52,6 +56,10 @@ export interface Settings {
   /** Targets of the config that this build leaves out, which sources may name all the same. */
   readonly knownTargets: readonly string[];
   readonly models: ModelMap;
+  readonly variants: Variants;
+  /** Only these are built; absent: all. */
+  readonly onlyVariants: readonly string[] | undefined;
+  readonly outline: readonly OutlineRule[] | undefined;
   readonly rules: RuleLevels;
   readonly force: boolean;
   readonly dryRun: boolean;
@@ -103,11 +111,32 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     targets: placed,
     knownTargets: [...offered.keys()],
     models: config.models ?? {},
+    variants: checkVariants(config.variants ?? {}, [...offered.keys()]),
+    onlyVariants: options.variants,
+    outline: outlineOf(config.outline),
     rules: config.rules ?? {},
     force: options.force === true,
     dryRun: options.dryRun === true,
   };
 }
+
+/** Where the outputs of a target go; those of a variant have a folder of its name in the output folder. */
+export function placementOf({ targets, outDir }: Settings, target: string, variant: string | undefined): Placement | undefined {
+  const place = targets.find((one) => one.target.name === target);
+  return place && variant !== undefined ? { ...place, root: path.join(outDir, variant, target), within: outDir } : place;
+}
+
+function checkVariants(variants: Variants, targets: readonly string[]): Variants {
+  for (const [name, keys] of Object.entries(variants)) {
+    const reason =
+      name === PLAIN && keys !== false ? 'it is the build without a variant, and can only be `false`' : reasonAgainst(name, targets);
+    if (reason !== undefined) throw new UsageError(`The variant \`${name}\` of the config cannot be called so: ${reason}`, 'Rename it.');
+  }
+  return variants;
+}
+
+const outlineOf = (outline: Config['outline']): readonly OutlineRule[] | undefined =>
+  outline?.every((entry) => typeof entry === 'string') ? [{ sections: outline }] : (outline as readonly OutlineRule[] | undefined);
 
 function placeOf(target: Target, outDir: string, place: string | undefined): Placement {
   return { target, root: place ?? path.join(outDir, target.name), within: place ?? outDir };

@@ -12,11 +12,13 @@ export const run: Run = async ({ operands, values }, terminal) => {
   const started = performance.now();
   const text = (flag: string): string | undefined => (typeof values[flag] === 'string' ? (values[flag] as string) : undefined);
   const [out, config] = [text('out'), text('config')];
-  const to = Array.isArray(values.to) ? values.to.join(',') : undefined;
+  const list = (flag: string): string[] | undefined => (Array.isArray(values[flag]) ? namesIn(flag, values[flag].join(',')) : undefined);
+  const [to, variants] = [list('to'), list('variant')];
   const result = await build({
     cwd: terminal.cwd,
     sources: operands,
-    ...(to !== undefined && { to: namesIn(to) }),
+    ...(to && { to }),
+    ...(variants && { variants }),
     ...(out !== undefined && { out }),
     ...(config !== undefined && { config }),
     force: values.force === true,
@@ -44,12 +46,17 @@ export const run: Run = async ({ operands, values }, terminal) => {
   return code;
 };
 
-function namesIn(list: string): string[] {
+function namesIn(flag: string, list: string): string[] {
   const names = list
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);
-  if (names.length === 0) throw new UsageError('--to names no target', 'polyagent targets lists them.');
+  if (names.length === 0) {
+    throw new UsageError(
+      `--${flag} names no ${flag === 'to' ? 'target' : 'variant'}`,
+      flag === 'to' ? 'polyagent targets lists them.' : 'They are the keys of `variants` in agents and in the config.',
+    );
+  }
   return names;
 }
 
@@ -65,7 +72,7 @@ function asJson(result: BuildResult, code: number): object {
 
 /** ✔ 5 agents × 6 targets → 30 files (3 written, 27 unchanged) in 84 ms */
 function summary(
-  { agents, targets, files, removed, diagnostics, failed, dryRun }: BuildResult,
+  { agents, variants, targets, files, removed, diagnostics, failed, dryRun }: BuildResult,
   code: number,
   ms: number,
   verbose: boolean,
@@ -87,7 +94,7 @@ function summary(
   }
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
   lines.push(
-    `${mark} ${count(agents, 'agent')} × ${count(targets.length, 'target')} → ${count(files.length, 'file')} (${parts.join(', ')}) in ${Math.round(ms)} ms`,
+    `${mark} ${count(agents, 'agent')} × ${count(targets.length, 'target')}${variants.length > 0 ? `, ${count(variants.length, 'variant')}` : ''} → ${count(files.length, 'file')} (${parts.join(', ')}) in ${Math.round(ms)} ms`,
   );
   const notes = [
     ...(failed.length > 0 ? [`${count(failed.length, 'source')} not built`] : []),

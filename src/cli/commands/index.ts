@@ -26,6 +26,12 @@ export const COMMANDS: readonly Command[] = [
         value: 'folder',
         help: 'Write below this folder, each target into its own. Default: `outDir` of the config, or dist/.',
       },
+      variant: {
+        type: 'string',
+        multiple: true,
+        value: 'variants',
+        help: 'Build only these variants, separated by commas; `default` is the build without one. Default: all.',
+      },
       config: { type: 'string', short: 'c', value: 'file', help: 'Read this config. Default: build.config.ts here, if there is one.' },
       'dry-run': { type: 'boolean', short: 'n', help: 'Say what would be written, and write nothing.' },
       strict: { type: 'boolean', help: 'End with code 1 on warnings too.' },

@@ -32,12 +32,14 @@ export interface Edition {
 
 export interface Composed {
   readonly editions: readonly Edition[];
+  /** The names of its variants, `default` with them. */
+  readonly variants: readonly string[];
   /** The files it inherits from. */
   readonly paths: readonly string[];
 }
 
-/** Variants of the config: front matter keys by name, for every agent. */
-export type Variants = { readonly [variant: string]: { readonly [key: string]: Json } };
+/** Variants of every agent: front matter keys by name. `false` for `default`: there is no plain build. */
+export type Variants = { readonly [variant: string]: { readonly [key: string]: Json } | false };
 
 export interface ComposeContext {
   readonly shelf: Shelf;
@@ -79,7 +81,7 @@ export function compose(document: Document, context: ComposeContext): Composed |
     const laid = layOver(layer, entries, ADDED);
     editions.push({ ...common, variant: name, entries: laid, toolLayers: toolsIn([layer, ...layers]), replaced: replacedIn(own, laid) });
   }
-  return { editions, paths };
+  return { editions, paths, variants: common.variants };
 }
 
 const toolsIn = (layers: readonly (readonly MapEntry[])[]): MapEntry[][] =>
@@ -96,7 +98,7 @@ function readVariants(
   { variants: ofConfig, taken, report }: ComposeContext,
 ): Map<string, readonly MapEntry[] | false> | undefined {
   const result = new Map<string, readonly MapEntry[] | false>();
-  for (const [name, keys] of Object.entries(ofConfig)) result.set(name, entriesOf(keys));
+  for (const [name, keys] of Object.entries(ofConfig)) result.set(name, keys && entriesOf(keys));
   const entry = entries.find(({ key }) => key === 'variants');
   if (!entry || plain(entry.value) === null) return result;
   if (entry.value.kind !== 'map') {
