@@ -26,7 +26,7 @@ const useOf = ({ name, nameRange }: FragmentDirective): FragmentUse => ({ name, 
 
 /**
  * Collects the fragments of a document. A directive wins over the list in front matter.
- * @param tellRepeats report a fragment that is used more than once; in blocks for different targets it is not
+ * @param tellRepeats report a fragment that is used more than once; in blocks for different purposes it is not
  */
 export function collectPlacements(
   uses: readonly FragmentUse[],
@@ -52,7 +52,7 @@ export function collectPlacements(
     const differing = fragment.parameters
       .map(({ name }) => name)
       .filter((name) => settingOf(fragment, earlier, name) !== settingOf(fragment, use, name));
-    if (differing.length > 0) report.add('fragment-conflict', from, use.range, { name: use.name, parameters: differing });
+    if (tellRepeats && differing.length > 0) report.add('fragment-conflict', from, use.range, { name: use.name, parameters: differing });
     return true;
   };
   const bring = (path: string, fragment: Fragment | undefined, use: FragmentUse, from: SourceText, chain: readonly Link[]): void => {

@@ -11,7 +11,7 @@ import { type OutlineSection, outlineOf, rangeOf } from './outline.js';
 import { type Fill, type Filling, templateOf } from './parameters.js';
 import type { Placement } from './placements.js';
 import { cutLines } from './splice.js';
-import { titleKey } from './wording.js';
+import { checkboxOf, titleKey } from './wording.js';
 
 /** Prepares fragments. Equal texts are parsed once, whoever asks for them. */
 export function createPreparer(report: Report): (placement: Placement) => Text | undefined {
@@ -119,10 +119,11 @@ const nestedParts = (node: RootContent): Omittable[] => (node.type === 'list' ? 
 
 function partOf(node: ListItem | RootContent, words: Nodes | undefined): Omittable {
   const text = words ? textOf(words) : '';
-  const first = words && 'children' in words ? words.children[0] : undefined;
+  const parts = words && 'children' in words ? words.children : [];
+  const first = parts.find((part) => part.type !== 'text' || checkboxOf(part.value) !== part.value);
   const lead = first?.type === 'strong' ? textOf(first) : undefined;
   return {
-    names: [text, ...(lead === undefined ? [] : [lead])].map(titleKey),
+    names: [text.slice(checkboxOf(text)?.length ?? 0), ...(lead === undefined ? [] : [lead])].map(titleKey),
     label: (lead ?? text).replace(/:$/, ''),
     range: rangeOf(node),
   };

@@ -28,9 +28,10 @@ function laidOver(entries: ToolEntries, own: ToolPolicy, base: ToolPolicy, sourc
   const allow = own.allow !== 'all' ? own.allow : allowsAll(entries) ? 'all' : base.allow === 'all' ? 'all' : [...base.allow, ...named];
   const granted = own.allow === 'all' ? named : own.allow;
   const beyond = granted.filter((ref) => !isWithin(ref, base));
-  if (base.range && own.range && (beyond.length > 0 || (allow === 'all' && base.allow !== 'all'))) {
+  // A variant says what its agent may do: only what goes beyond another file is told.
+  if (base.range?.path !== undefined && own.range && (beyond.length > 0 || (allow === 'all' && base.allow !== 'all'))) {
     const words = allow === 'all' && base.allow !== 'all' ? ['every tool'] : [...new Set(beyond.map(({ word }) => word.value))];
-    report.add('tools-beyond-base', source, own.range, { tools: words, base: base.range.path ?? source.path });
+    report.add('tools-beyond-base', source, own.range, { tools: words, base: base.range.path });
   }
   const { verbatim: _, ask, ...rest } = own;
   const asked = ask ?? (own.allow === 'all' ? base.ask : undefined);
