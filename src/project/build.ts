@@ -8,6 +8,7 @@ import type { Fate } from '../ir.js';
 import type { SourceFile } from '../stages/parse/parse.js';
 import { findAgents, findBases, findFragments } from './discover.js';
 import { type Manifest, pathIn, readManifest } from './manifest.js';
+import { createPackageFinder } from './packages.js';
 import { realOf, slashed } from './paths.js';
 import { plan } from './plan.js';
 import { type BuildOptions, readSettings, type Settings } from './settings.js';
@@ -55,8 +56,9 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     readAll([file], shown, report).map((read) => ({ name, ...read })),
   );
   const bases = readBases(settings, agentPaths, agents, shown);
+  const packages = createPackageFinder(settings);
   const targets = settings.targets.map(({ target }) => target);
-  const compiled = compile({ agents, fragments, bases }, targets, {
+  const compiled = compile({ agents, fragments, bases, find: packages.find }, targets, {
     models: settings.models,
     variants: settings.variants,
     ...(settings.onlyVariants && { onlyVariants: settings.onlyVariants }),
