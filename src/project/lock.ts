@@ -8,6 +8,8 @@ import { UsageError } from './usage-error.js';
 export const LOCK = '.polyagent.lock';
 
 const WAIT_MS = 20;
+/** A lock that says nothing for so long was made by a process that did not live to fill it. */
+const FILLED_MS = 200;
 /** The longest that a build waits for another one. */
 const PATIENCE_MS = 60_000;
 
@@ -40,7 +42,7 @@ async function lock(folder: string): Promise<Held[]> {
   } catch {
     return [];
   }
-  for (let waited = 0; ; waited += WAIT_MS) {
+  for (let [waited, empty] = [0, 0]; ; waited += WAIT_MS) {
     try {
       const descriptor = openSync(file, 'wx');
       writeSync(descriptor, JSON.stringify({ pid: process.pid, host: hostname() }));
@@ -50,10 +52,11 @@ async function lock(folder: string): Promise<Held[]> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return [];
     }
     const holder = holderOf(file);
-    if (holder === 'gone') breakOpen(file);
+    empty = holder === 'empty' ? empty + WAIT_MS : 0;
+    if (holder === 'gone' || empty > FILLED_MS) breakOpen(file);
     else if (waited >= PATIENCE_MS) {
       throw new UsageError(
-        `Another build${holder === undefined ? '' : ` (process ${holder})`} has been writing to ${folder} for a minute`,
+        `Another build${typeof holder === 'number' ? ` (process ${holder})` : ''} has been writing to ${folder} for a minute`,
         `Wait for it. If there is none, delete ${file}.`,
       );
     } else await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
@@ -70,16 +73,16 @@ function unlock({ folder, made }: Held): void {
   }
 }
 
-/** The process that holds a lock; `gone` when there is none any more; `undefined` for one that cannot be asked about. */
-function holderOf(file: string): number | 'gone' | undefined {
+/** The process that holds a lock; `gone` when there is none any more; `elsewhere` for one that cannot be asked about. */
+function holderOf(file: string): number | 'gone' | 'empty' | 'elsewhere' {
   let holder: { readonly pid?: unknown; readonly host?: unknown };
   try {
     holder = JSON.parse(readFileSync(file, 'utf8')) as typeof holder;
   } catch {
     // Just made, and not filled yet; or released in this moment.
-    return undefined;
+    return 'empty';
   }
-  if (typeof holder.pid !== 'number' || holder.host !== hostname()) return undefined;
+  if (typeof holder.pid !== 'number' || holder.host !== hostname()) return 'elsewhere';
   try {
     process.kill(holder.pid, 0);
     return holder.pid;
