@@ -6,7 +6,7 @@ import { createReport, type Diagnostic, type Report, type RuleLevels } from './d
 import { groupBy } from './group-by.js';
 import type { Agent, Fate } from './ir.js';
 import { createShelf } from './stages/compose/bases.js';
-import { compose, type Edition, type Variants } from './stages/compose/compose.js';
+import { CONFIG, compose, type Edition, type Variants } from './stages/compose/compose.js';
 import { companionsOf, emit, foldedPath, type OutputFile, type Templates } from './stages/emit/emit.js';
 import type { Grant } from './stages/lower/grant.js';
 import { reportLosses } from './stages/lower/losses.js';
@@ -88,35 +88,40 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
   const files: OutputFile[] = [];
   const fates: Fate[] = [];
   const grants: AgentGrant[] = [];
-  for (const [index, { agent, edition }] of authored.entries()) {
-    const { document } = edition;
-    const merged = merge(agent, edition);
-    const wanted = targets.filter(({ name }) => agent.only?.includes(name) !== false && !agent.without.includes(name));
-    const bodies = wanted.map(({ name }) => merged.bodyFor(name));
-    if (options.outline) {
-      const titles = new Map(wanted.map(({ name }, at) => [name, bodies[at]?.titles() ?? []]));
-      checkSections(agent, document.source, titles, options.outline, library, options.root ?? '', report);
+  for (const editions of groupBy(authored, ({ edition }) => edition.document).values()) {
+    const made = editions.map((one) => {
+      const merged = merge(one.agent, one.edition);
+      const wanted = targets.filter((target) => isWanted(one.agent, target));
+      const bodies = wanted.map(({ name }) => merged.bodyFor(name));
+      if (options.outline) {
+        const titles = new Map(wanted.map(({ name }, at) => [name, bodies[at]?.titles() ?? []]));
+        checkSections(one.agent, one.edition.document.source, titles, options.outline, library, options.root ?? '', report);
+      }
+      return { ...one, merged, wanted, bodies };
+    });
+    for (const { edition } of editions) edition.document.forget();
+    // What is wrong up to here is wrong with a source, and stops the agent in all its variants; from here on it stops one output.
+    const paths = made.flatMap(({ agent, merged }) => [agent.path, ...agent.bases, ...merged.fragments]);
+    const sound = ![...paths, CONFIG].some((path) => report.errorsIn(path) > 0);
+    for (const { agent, edition, wanted, bodies } of made) {
+      const { document } = edition;
+      const unusable: string[] = [];
+      const context = { models: options.models ?? {}, source: document.source, report, unusable };
+      const lowered = wanted.flatMap((target, at) => lower(agent, bodies[at]?.body ?? [], target, context) ?? []);
+      if (unusable.length > 0)
+        report.add('name-unusable', document.source, agent.name.range, { name: agent.name.value, targets: unusable });
+      // `rules` may make a loss an error, and an error is not built.
+      const refused = reportLosses(agent, lowered, document.source, report);
+      const emitting = { templates: options.templates ?? {}, root: options.root ?? '' };
+      const emitted = sound && !refused ? lowered.flatMap((one) => emit(one, document, emitting, report) ?? []) : [];
+      files.push(...emitted);
+      fates.push(...lowered.flatMap((one) => one.fates));
+      for (const { target, grant } of lowered) {
+        const { entries: _, ...granted } = grant;
+        grants.push({ agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }), target: target.name, ...granted });
+      }
+      if (emitted.length < wanted.length) failed.add(agent.path);
     }
-    if (authored[index + 1]?.edition.document !== document) document.forget();
-    // What is wrong up to here is wrong with the source, and stops the agent; from here on it stops one output.
-    const sound = ![agent.path, ...agent.bases, ...merged.fragments].some((path) => report.errorsIn(path) > 0);
-    const unusable: string[] = [];
-    const context = { models: options.models ?? {}, source: document.source, report, unusable };
-    const lowered = wanted.flatMap((target, at) => lower(agent, bodies[at]?.body ?? [], target, context) ?? []);
-    if (unusable.length > 0) report.add('name-unusable', document.source, agent.name.range, { name: agent.name.value, targets: unusable });
-    const errors = report.errorsIn(agent.path);
-    reportLosses(agent, lowered, document.source, report);
-    // `rules` may make a loss an error, and an error is not built.
-    const accepted = report.errorsIn(agent.path) === errors;
-    const emitting = { templates: options.templates ?? {}, root: options.root ?? '' };
-    const emitted = sound && accepted ? lowered.flatMap((one) => emit(one, document, emitting, report) ?? []) : [];
-    files.push(...emitted);
-    fates.push(...lowered.flatMap((one) => one.fates));
-    for (const { target, grant } of lowered) {
-      const { entries: _, ...granted } = grant;
-      grants.push({ agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }), target: target.name, ...granted });
-    }
-    if (emitted.length < wanted.length) failed.add(agent.path);
   }
 
   const distinct = withoutCollisions(files, failed, report);
@@ -131,6 +136,8 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     variants,
   };
 }
+
+const isWanted = ({ only, without }: Agent, { name }: Target): boolean => only?.includes(name) !== false && !without.includes(name);
 
 /** Reads all agents, each in all its editions. Those of one document follow each other. */
 function readAgents(

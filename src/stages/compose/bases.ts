@@ -51,16 +51,27 @@ export function createShelf(files: readonly SourceFile[], find: Find, report: Re
     return undefined;
   }
 
+  /** Whether a base extends, by name, one of these files: then it is the base of others in their folder, and not of theirs. */
+  function leadsBack(base: SourceFile, line: readonly string[], seen: readonly string[] = []): boolean {
+    const document = open(base);
+    const written = document && readExtends(document, report);
+    const next = typeof written === 'object' ? named(written.name, base.path) : undefined;
+    if (!next || next === 'itself' || seen.includes(next.path)) return false;
+    return line.includes(next.path) || leadsBack(next, line, [...seen, next.path]);
+  }
+
   function basesOf(document: Document): Lineage {
     const own = document.source.path;
     const found = new Map<string, Document | undefined>();
     let broken = false;
-    const follow = (file: SourceFile): void => {
+    const follow = (file: SourceFile, line: readonly string[]): void => {
+      if (found.has(file.path)) return;
       const base = open(file);
       found.set(file.path, base);
-      if (base) climb(base, [...found.keys()]);
+      if (base) climb(base, [...line, file.path]);
       else broken = true;
     };
+    /** @param line the files that led here, the last one included */
     const climb = (of: Document, line: readonly string[]): void => {
       const { source } = of;
       const written = readExtends(of, report);
@@ -68,14 +79,14 @@ export function createShelf(files: readonly SourceFile[], find: Find, report: Re
       else if (written === undefined) {
         const next = folderBase(source.path);
         // A base in a package is at home there.
-        if (next && !found.has(next.path) && byPath.has(source.path)) follow(next);
+        if (next && byPath.has(source.path) && !line.includes(next.path) && !leadsBack(next, line)) follow(next, line);
       } else if (written !== 'nothing') {
         const file = named(written.name, source.path);
         const to = file === 'itself' ? source.path : file?.path;
-        if (to !== undefined && [own, ...line].includes(to)) {
-          report.add('extends-cycle', source, written.range, { chain: [own, ...line, to] });
+        if (to !== undefined && line.includes(to)) {
+          report.add('extends-cycle', source, written.range, { chain: [...line.slice(line.indexOf(to)), to] });
           broken = true;
-        } else if (file && file !== 'itself') follow(file);
+        } else if (file && file !== 'itself') follow(file, line);
         else {
           const known = namesIn(byPath.keys());
           report.add('base-not-found', source, written.range, { name: written.name, near: nearest(written.name, known), known });
@@ -83,10 +94,10 @@ export function createShelf(files: readonly SourceFile[], find: Find, report: Re
         }
       }
     };
-    climb(document, []);
+    climb(document, [own]);
     // The agent's own folder counts whatever it extends, unless it extends nothing by name.
     const folder = folderBase(own);
-    if (folder && !found.has(folder.path) && readExtends(document, report) !== 'nothing') follow(folder);
+    if (folder && readExtends(document, report) !== 'nothing' && !leadsBack(folder, [own])) follow(folder, [own]);
     return { bases: [...found.values()].filter((base) => base !== undefined), paths: [...found.keys()], broken };
   }
 
