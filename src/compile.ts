@@ -47,6 +47,8 @@ export interface CompileOptions {
   readonly variants?: Variants;
   /** The names of the variants to compile, `default` for the plain build. Absent: all. */
   readonly onlyVariants?: readonly string[];
+  /** There are more agents than those given, so that what is shared may be made for variants that none of these has. */
+  readonly partial?: boolean;
   /** Sections that agents must have. */
   readonly outline?: readonly OutlineRule[];
 }
@@ -84,7 +86,7 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
   reportNamesakes(authored, report);
 
   const library = createLibrary(sources.fragments ?? [], sources.find ?? (() => undefined), known, report);
-  const merge = createMerge(library, { targets: known, variants }, report);
+  const merge = createMerge(library, { targets: known, variants: options.partial ? undefined : variants }, report);
   const files: OutputFile[] = [];
   const fates: Fate[] = [];
   const grants: AgentGrant[] = [];

@@ -42,6 +42,11 @@ export const COMPOSITION_RULES = {
         : `What this agent extends has no section ${code(title)}`,
     help: () => '`@super` puts the text of the same section of the base here. Correct the title, set `extends`, or remove it.',
   }),
+  'super-repeated': rule<object>({
+    severity: 'error',
+    message: () => "A second `@super` in one section: the base's text is there already",
+    help: () => 'Remove one of them.',
+  }),
 
   // Variants.
   'variant-invalid': rule<{ name: string; reason: string }>({

@@ -65,8 +65,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     templates: await loadTemplates(settings, report),
     root: shown(settings.root),
     knownTargets: settings.knownTargets,
+    partial: !settings.complete,
   });
-  checkVariantNames(settings.onlyVariants, compiled.variants);
+  // A source that cannot be read may be the one that has it.
+  if (compiled.failed.length === 0) checkVariantNames(settings.onlyVariants, compiled.variants);
 
   const read = new Set(agents.map((agent) => agent.path));
   const unread = agentPaths.map(shown).filter((file) => !read.has(file));

@@ -53,7 +53,7 @@ export interface ComposeContext {
 }
 
 /** Keys that a variant cannot set: they say what the variants are. */
-const NOT_IN_VARIANT: ReadonlySet<string> = new Set(['variants', 'extends']);
+export const NOT_IN_VARIANT: readonly string[] = ['variants', 'extends'];
 const ADDED: ReadonlySet<string> = new Set(['fragments']);
 /** Stands for the path of the config, which its values have no place in. */
 export const CONFIG = 'build.config';
@@ -123,7 +123,7 @@ function readVariants(
       continue;
     }
     const own = value.kind === 'map' ? value.entries : setting === null || setting === true ? [] : undefined;
-    const wrong = own?.find(({ key }) => NOT_IN_VARIANT.has(key));
+    const wrong = own?.find(({ key }) => NOT_IN_VARIANT.includes(key));
     if (!own || wrong || (name === PLAIN && setting !== true)) {
       report.add('structure-invalid', source, wrong?.keyRange ?? value.range, {
         key: wrong ? `variants.${name}.${wrong.key}` : `variants.${name}`,

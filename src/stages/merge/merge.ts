@@ -16,7 +16,7 @@ import type { Document } from '../parse/document.js';
 import { treeOf } from '../parse/parse.js';
 import type { Contribution } from './contribution.js';
 import { createDirectiveReader, type Directives, isActive, mayHaveDirectives, type Names, type Purpose, type Text } from './directives.js';
-import { checkClosed, type Library } from './fragments.js';
+import { checkClosed, type Fragment, type Library } from './fragments.js';
 import { createMerger } from './merger.js';
 import { rangeOf } from './outline.js';
 import { collectPlacements, type Placement, type Placements } from './placements.js';
@@ -56,9 +56,11 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   const prepare = createPreparer(report);
   const inheritedTexts = new Map<string, Text>();
 
-  function hostOf(document: Document, bases: readonly Document[], uses: Agent['fragments'], variants: readonly string[]): Host {
+  function hostOf(document: Document, bases: readonly Document[], uses: Agent['fragments'], variants = names.variants): Host {
     const directives = directivesOf(document, { ...names, variants });
-    const everywhere = collectPlacements(uses, directives.fragments, document.source, library, report, directives.blocks.length === 0);
+    const everywhere = collectPlacements(uses, directives.fragments, document.source, library, report, {
+      tellRepeats: directives.blocks.length === 0,
+    });
     return { document, bases, directives, everywhere, uses };
   }
 
@@ -66,20 +68,21 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   function placementsFor({ document, directives, everywhere, uses }: Host, purpose: Purpose): readonly Placement[] {
     const inactive = directives.blocks.filter((block) => !isActive(block, purpose));
     const here = directives.fragments.filter(({ range }) => !inactive.some((block) => surrounds(block, range)));
-    const all = directives.blocks.length === 0 ? everywhere : collectPlacements(uses, here, document.source, library, report, true);
-    return all.placements.filter(
-      ({ fragment }) => fragment.only?.includes(purpose.target) !== false && !fragment.without.includes(purpose.target),
-    );
+    const limited = everywhere.placements.some(({ fragment }) => fragment.only !== undefined || fragment.without.length > 0);
+    if (directives.blocks.length === 0 && !limited) return everywhere.placements;
+    const { target } = purpose;
+    return collectPlacements(uses, here, document.source, library, report, { target, tellRepeats: directives.blocks.length > 0 }).placements;
   }
 
   /** What of a purpose matters to a host: purposes with one key have one body. */
   function keyFor(host: Host, purpose: Purpose): string {
+    const { target, variant } = purpose;
     const bits = (text: Text): string =>
       directivesOf(text, names)
         .blocks.map((block) => Number(isActive(block, purpose)))
         .join('');
     const fragments = placementsFor(host, purpose).map(({ fragment }) => `${fragment.document.source.path}:${bits(fragment.document)}`);
-    const bases = host.bases.map((base) => `${bits(base)}${directivesOf(base, names).fragments.length > 0 ? purpose.target : ''}`);
+    const bases = host.bases.map((base) => `${bits(base)}${directivesOf(base, names).fragments.length > 0 ? `${target}:${variant}` : ''}`);
     return [bits(host.document), ...bases, ...fragments].join('|');
   }
 
@@ -91,10 +94,14 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     const supers = directives.supers.filter((range) => !isHidden(range, directives, purpose));
     const base = inheritedText(host.bases, purpose);
     merger.inherit(base && { source: base.source, nodes: shownNodes(base, purpose) }, supers);
+    // What a directive in a base has placed is there.
+    const there = new Set(merger.insertions().flatMap(({ pieces }) => pieces.map(({ origin }) => origin.path)));
     for (const { fragment, use, source: from, directive } of placementsFor(host, purpose)) {
+      if (!directive && there.has(fragment.document.source.path)) continue;
       const text = prepare({ fragment, use, source: from });
       if (!text) continue;
-      const { name, aliases } = fragment;
+      const { name } = fragment;
+      const aliases = beginsAs(fragment, text) ? fragment.aliases : [];
       merger.add(
         { name, aliases, source: text.source, nodes: fragmentNodes(text, purpose) },
         { use, source: from, ...(directive && { placeAt: directive.range.start }) },
@@ -110,7 +117,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   /** The text that is inherited: the nearest base with what it inherits itself, its blocks and directives carried out. */
   function inheritedText([base, ...further]: readonly Document[], purpose: Purpose): Text | undefined {
     if (!base) return undefined;
-    const host = hostOf(base, further, [], names.variants);
+    const host = hostOf(base, further, []);
     const { blocks, fragments, supers } = host.directives;
     if (further.length === 0 && blocks.length + fragments.length + supers.length === 0) return base;
     const key = [base, ...further].map(({ source }) => source.path).join('|') + keyFor(host, purpose);
@@ -163,6 +170,14 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
       },
     };
   };
+}
+
+/** Whether a text has the first section of its fragment: `omit` may have left it out, with its other titles. */
+function beginsAs({ aliases, document }: Fragment, text: Text): boolean {
+  if (aliases.length === 0 || text === document) return true;
+  const first = (tree: Root): Range | undefined => tree.children.filter(({ type }) => type === 'heading').map(rangeOf)[0];
+  const [own, here] = [first(document.tree()), first(text.tree())];
+  return own !== undefined && here !== undefined && text.source.originOf(here).start === own.start;
 }
 
 const surrounds = ({ open, close }: { open: Range; close: Range }, { start, end }: Range): boolean => open.start < start && end < close.end;
