@@ -66,6 +66,8 @@ export interface Compilation {
   readonly failed: readonly string[];
   /** How many agents have an output. */
   readonly agents: number;
+  /** What was read of the agents, one for each variant. */
+  readonly authored: readonly Agent[];
   /** The names of all variants that the agents have, in the order in which they are first seen, `default` with them. */
   readonly variants: readonly string[];
 }
@@ -94,9 +96,9 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     const made = editions.map((one) => {
       const merged = merge(one.agent, one.edition);
       const wanted = targets.filter((target) => isWanted(one.agent, target));
-      const bodies = wanted.map(({ name }) => merged.bodyFor(name));
+      const bodies = wanted.map((target) => ({ target, prompt: merged.bodyFor(target.name) }));
       if (options.outline) {
-        const titles = new Map(wanted.map(({ name }, at) => [name, bodies[at]?.titles() ?? []]));
+        const titles = new Map(bodies.map(({ target, prompt }) => [target.name, prompt.titles()]));
         checkSections(one.agent, one.edition.document.source, titles, options.outline, library, options.root ?? '', report);
       }
       return { ...one, merged, wanted, bodies };
@@ -109,7 +111,7 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
       const { document } = edition;
       const unusable: string[] = [];
       const context = { models: options.models ?? {}, source: document.source, report, unusable };
-      const lowered = wanted.flatMap((target, at) => lower(agent, bodies[at]?.body ?? [], target, context) ?? []);
+      const lowered = bodies.flatMap(({ target, prompt }) => lower(agent, prompt, target, context) ?? []);
       if (unusable.length > 0)
         report.add('name-unusable', document.source, agent.name.range, { name: agent.name.value, targets: unusable });
       // `rules` may make a loss an error, and an error is not built.
@@ -135,6 +137,7 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     diagnostics: report.diagnostics,
     failed: [...failed].sort(),
     agents: new Set(distinct.map((file) => file.source)).size,
+    authored: authored.map(({ agent }) => agent),
     variants,
   };
 }

@@ -132,7 +132,8 @@ function checkVariants(variants: Variants, targets: readonly string[]): Variants
       name === PLAIN && keys !== false ? 'it is the build without a variant, and can only be `false`' : reasonAgainst(name, targets);
     if (reason !== undefined) throw new UsageError(`The variant \`${name}\` of the config cannot be called so: ${reason}`, 'Rename it.');
     const key = Object.entries(keys || {}).find(([, value]) => !isPlain(value))?.[0];
-    if (key !== undefined) throw new UsageError(`\`variants.${name}.${key}\` of the config is not plain data`, 'Write what front matter could say.');
+    if (key !== undefined)
+      throw new UsageError(`\`variants.${name}.${key}\` of the config is not plain data`, 'Write what front matter could say.');
     const set = NOT_IN_VARIANT.find((one) => Object.hasOwn(keys || {}, one));
     if (set !== undefined) throw new UsageError(`\`variants.${name}\` of the config cannot set \`${set}\``, 'An agent says that itself.');
   }

@@ -55,6 +55,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   const directivesOf = createDirectiveReader(report);
   const prepare = createPreparer(report);
   const inheritedTexts = new Map<string, Text>();
+  const baseHosts = new Map<string, Host>();
 
   function hostOf(document: Document, bases: readonly Document[], uses: Agent['fragments'], variants = names.variants): Host {
     const directives = directivesOf(document, { ...names, variants });
@@ -71,27 +72,38 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     const limited = everywhere.placements.some(({ fragment }) => fragment.only !== undefined || fragment.without.length > 0);
     if (directives.blocks.length === 0 && !limited) return everywhere.placements;
     const { target } = purpose;
-    return collectPlacements(uses, here, document.source, library, report, { target, tellRepeats: directives.blocks.length > 0 }).placements;
+    return collectPlacements(uses, here, document.source, library, report, { target, tellRepeats: directives.blocks.length > 0 })
+      .placements;
   }
 
   /** What of a purpose matters to a host: purposes with one key have one body. */
   function keyFor(host: Host, purpose: Purpose): string {
-    const { target, variant } = purpose;
     const bits = (text: Text): string =>
       directivesOf(text, names)
         .blocks.map((block) => Number(isActive(block, purpose)))
         .join('');
     const fragments = placementsFor(host, purpose).map(({ fragment }) => `${fragment.document.source.path}:${bits(fragment.document)}`);
-    const bases = host.bases.map((base) => `${bits(base)}${directivesOf(base, names).fragments.length > 0 ? `${target}:${variant}` : ''}`);
-    return [bits(host.document), ...bases, ...fragments].join('|');
+    const base = baseHost(host.bases);
+    return [bits(host.document), ...fragments, ...(base ? [keyFor(base, purpose)] : [])].join('|');
+  }
+
+  /** The nearest base, as a document that inherits from the others. */
+  function baseHost([base, ...further]: readonly Document[]): Host | undefined {
+    if (!base) return undefined;
+    const key = [base, ...further].map(({ source }) => source.path).join('|');
+    const host = baseHosts.get(key) ?? hostOf(base, further, []);
+    baseHosts.set(key, host);
+    return host;
   }
 
   function bodyOf(host: Host, purpose: Purpose): MergedBody {
     const { document, directives } = host;
     const { source, body } = document;
     const gone = [...hidden(directives, purpose), ...commentsIn(directives)];
-    const merger = createMerger(document, contentNodes(document.tree(), gone), report);
-    const supers = directives.supers.filter((range) => !isHidden(range, directives, purpose));
+    const shown = (range: Range): boolean => !isHidden(range, directives, purpose);
+    const supers = directives.supers.filter(shown);
+    const marks = [...supers, ...directives.fragments.map(({ range }) => range).filter(shown)];
+    const merger = createMerger(document, contentNodes(document.tree(), gone), marks, report);
     const base = inheritedText(host.bases, purpose);
     merger.inherit(base && { source: base.source, nodes: shownNodes(base, purpose) }, supers);
     // What a directive in a base has placed is there.
@@ -115,12 +127,13 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   }
 
   /** The text that is inherited: the nearest base with what it inherits itself, its blocks and directives carried out. */
-  function inheritedText([base, ...further]: readonly Document[], purpose: Purpose): Text | undefined {
-    if (!base) return undefined;
-    const host = hostOf(base, further, []);
-    const { blocks, fragments, supers } = host.directives;
-    if (further.length === 0 && blocks.length + fragments.length + supers.length === 0) return base;
-    const key = [base, ...further].map(({ source }) => source.path).join('|') + keyFor(host, purpose);
+  function inheritedText(bases: readonly Document[], purpose: Purpose): Text | undefined {
+    const host = baseHost(bases);
+    if (!host) return undefined;
+    const { document: base, directives } = host;
+    const { blocks, fragments, supers } = directives;
+    if (host.bases.length === 0 && blocks.length + fragments.length + supers.length === 0) return base;
+    const key = [...bases.map(({ source }) => source.path), keyFor(host, purpose)].join('|');
     const known = inheritedTexts.get(key);
     if (known) return known;
     const source = createComposedText(base.source.path, bodyOf(host, purpose).body);

@@ -50,11 +50,18 @@ export interface Merger {
   titles(): string[];
 }
 
-/** Prepares a document to be merged into. */
-export function createMerger(host: Document, nodes: readonly RootContent[], report: Report): Merger {
+/**
+ * Prepares a document to be merged into.
+ * @param marks the directives at which something is put in: they belong to the sections that they stand in
+ */
+export function createMerger(host: Document, nodes: readonly RootContent[], marks: readonly Range[], report: Report): Merger {
   const house = houseStyleOf(host, nodes);
   const last = nodes.at(-1);
   const root = slotsOf(outlineOf(nodes), host.body.start, last ? rangeOf(last).end : host.body.start);
+  for (const { start, end } of marks) {
+    for (let slot: Slot | undefined = enclosing(root, start); slot; slot = slot.parent)
+      if (slot.own && slot.own.end < end) slot.own.end = end;
+  }
   const blocks = createBlocks(host, nodes, house, report);
   /** Loose text that a directive places: it belongs to no slot. */
   const loose: (() => Insertion)[] = [];

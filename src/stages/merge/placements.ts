@@ -33,7 +33,7 @@ const isFor = ({ only, without }: Fragment, target: string): boolean => only?.in
 export interface Collecting {
   /** Leaves out what is not for it, with all that it would bring along. Absent: for any. */
   readonly target?: string;
-  /** Report a fragment that is used more than once; in blocks for different targets it is not. */
+  /** Report a fragment that is used more than once; in blocks for different purposes it is not. */
   readonly tellRepeats: boolean;
 }
 
@@ -66,7 +66,7 @@ export function collectPlacements(
     const differing = fragment.parameters
       .map(({ name }) => name)
       .filter((name) => settingOf(fragment, earlier, name) !== settingOf(fragment, use, name));
-    if (differing.length > 0) report.add('fragment-conflict', from, use.range, { name: use.name, parameters: differing });
+    if (tellRepeats && differing.length > 0) report.add('fragment-conflict', from, use.range, { name: use.name, parameters: differing });
     return true;
   };
   const bring = (path: string, fragment: Fragment | undefined, use: FragmentUse, from: SourceText, chain: readonly Link[]): void => {

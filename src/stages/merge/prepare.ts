@@ -4,14 +4,14 @@ import { toString as textOf } from 'mdast-util-to-string';
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
-import type { Range } from '../../ir.js';
+import type { Origin, Range } from '../../ir.js';
 import { treeOf } from '../parse/parse.js';
 import { isDirective, type Text } from './directives.js';
 import { type OutlineSection, outlineOf, rangeOf } from './outline.js';
 import { type Fill, type Filling, templateOf } from './parameters.js';
 import type { Placement } from './placements.js';
 import { cutLines } from './splice.js';
-import { titleKey } from './wording.js';
+import { checkboxOf, titleKey } from './wording.js';
 
 /** Prepares fragments. Equal texts are parsed once, whoever asks for them. */
 export function createPreparer(report: Report): (placement: Placement) => Text | undefined {
@@ -54,9 +54,8 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   }
   for (const { name, default: preset } of fragment.parameters) {
     const given = Object.hasOwn(use.with, name) ? use.with[name] : undefined;
-    if (given) values.set(name, { value: given.value, origin: { ...source.originOf(given.range), kind: 'parameter' } });
-    else if (preset)
-      values.set(name, { value: preset.value, origin: { ...fragment.document.source.originOf(preset.range), kind: 'parameter' } });
+    if (given) values.set(name, { value: given.value, origin: originWith(name, source.originOf(given.range)) });
+    else if (preset) values.set(name, { value: preset.value, origin: originWith(name, fragment.document.source.originOf(preset.range)) });
     else {
       report.add('parameter-missing', source, use.range, { name: use.name, parameter: name });
       sound = false;
@@ -64,6 +63,8 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   }
   return sound ? values : undefined;
 }
+
+const originWith = (parameter: string, place: Origin): Origin => ({ ...place, kind: 'parameter', parameter });
 
 /** Something that `omit` can name. */
 interface Omittable {
@@ -135,10 +136,11 @@ const nestedParts = (node: RootContent): Omittable[] => (node.type === 'list' ? 
 
 function partOf(node: ListItem | RootContent, words: Nodes | undefined): Omittable {
   const text = words ? textOf(words) : '';
-  const first = words && 'children' in words ? words.children[0] : undefined;
+  const parts = words && 'children' in words ? words.children : [];
+  const first = parts.find((part) => part.type !== 'text' || checkboxOf(part.value) !== part.value);
   const lead = first?.type === 'strong' ? textOf(first) : undefined;
   return {
-    names: [text, ...(lead === undefined ? [] : [lead])].map(titleKey),
+    names: [text.slice(checkboxOf(text)?.length ?? 0), ...(lead === undefined ? [] : [lead])].map(titleKey),
     label: (lead ?? text).replace(/:$/, ''),
     ranges: [rangeOf(node)],
   };

@@ -71,9 +71,10 @@ function laidOver(entries: ToolEntries, own: ToolPolicy, base: ToolPolicy, sourc
   const written = named ?? (own.allow === 'all' ? [] : own.allow);
   const allow = own.allow !== 'all' && !named ? own.allow : openOver(own, base, written, allowsAll(entries, own));
   const beyond = written.filter((ref) => !isWithin(ref, base));
-  if (base.range && own.range && (beyond.length > 0 || (allow === 'all' && base.allow !== 'all'))) {
+  // A variant says what its agent may do: only what goes beyond another file is told.
+  if (base.range?.path !== undefined && own.range && (beyond.length > 0 || (allow === 'all' && base.allow !== 'all'))) {
     const words = allow === 'all' && base.allow !== 'all' ? ['every tool'] : [...new Set(beyond.map(({ word }) => word.value))];
-    report.add('tools-beyond-base', source, own.range, { tools: words, base: base.range.path ?? source.path });
+    report.add('tools-beyond-base', source, own.range, { tools: words, base: base.range.path });
   }
   const { verbatim: _, ask, ...rest } = own;
   const asked = ask ?? base.ask?.filter((ref) => allow === 'all' || allow.some((other) => covers(other, ref) || covers(ref, other)));
