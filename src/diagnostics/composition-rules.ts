@@ -4,6 +4,9 @@ import { code, didYouMean, type Rule, rule } from './rule.js';
 /** The package that a name leads to, when it is one of npm's: `@scope/package/file` or `package/file`. */
 const packageIn = (name: string): string | undefined => /^(@[^/]+\/[^/]+|[^@./][^/]*)\/.+/.exec(name)?.[1];
 
+const installHelp = (name: string): string =>
+  `If it is a file of the package ${code(name)}, install the package, and check that it has this Markdown file.`;
+
 const listOf = (known: readonly string[]): string =>
   known.length > 0
     ? `Fragments of this project: ${known.join(', ')}.`
@@ -13,15 +16,18 @@ export const COMPOSITION_RULES = {
   // Bases.
   'base-not-found': rule<{ name: string; near?: string | undefined; known: readonly string[] }>({
     severity: 'error',
-    message: ({ name }) => `There is no ${code(`${name}.md`)} to extend`,
+    message: ({ name }) => `There is nothing called ${code(name)} to extend`,
     label: ({ near }) => didYouMean(near),
     help: ({ name }) =>
-      `Put ${code(`_${name.replace(/^.*\//, '').replace(/\.md$/, '')}.md`)} into the agent's folder or one above it, name another agent's file, or a file of a package.`,
+      name.startsWith('@')
+        ? installHelp(packageIn(name) ?? name)
+        : `Put ${code(`${name.replace(/\.md$/, '').replace(/(?=[^/]*$)/, '_')}.md`)} into the agent's folder or one above it, name another agent's file, or a file of a package.`,
   }),
   'extends-cycle': rule<{ chain: readonly string[] }>({
     severity: 'error',
-    message: ({ chain }) => `These files extend each other in a circle: ${chain.join(' → ')}`,
-    help: () => 'Take one of these references out.',
+    message: ({ chain }) =>
+      chain.length === 2 ? `${chain[0]} extends itself` : `These files extend each other in a circle: ${chain.join(' → ')}`,
+    help: ({ chain }) => (chain.length === 2 ? 'Name another file, or take `extends` out.' : 'Take one of these references out.'),
   }),
   'fragments-replaced': rule<{ lost: readonly string[]; base: string }>({
     severity: 'warning',
@@ -34,13 +40,18 @@ export const COMPOSITION_RULES = {
     message: ({ tools, base }) => `This grants more than ${base} does: ${tools.join(', ')}`,
     help: () => 'Nothing to do when that is meant: a list that is written out counts.',
   }),
-  'super-without-base': rule<{ title?: string | undefined }>({
+  'super-without-base': rule<{ title?: string | undefined; extends: boolean }>({
     severity: 'error',
-    message: ({ title }) =>
-      title === undefined
+    message: ({ title, extends: inherits }) => {
+      if (!inherits) return 'This file extends nothing, so `@super` stands for nothing';
+      return title === undefined
         ? 'Nothing stands before the first heading of what this agent extends'
-        : `What this agent extends has no section ${code(title)}`,
-    help: () => '`@super` puts the text of the same section of the base here. Correct the title, set `extends`, or remove it.',
+        : `What this agent extends has no section ${code(title)}`;
+    },
+    help: ({ extends: inherits }) =>
+      inherits
+        ? '`@super` puts the text of the same section of the base here. Correct the title, or remove the directive.'
+        : 'Name a base with `extends`, or remove the directive.',
   }),
   'super-repeated': rule<object>({
     severity: 'error',
@@ -69,7 +80,7 @@ export const COMPOSITION_RULES = {
     label: ({ near }) => didYouMean(near),
     help: ({ name, known }) =>
       packageIn(name) !== undefined && !known.some((other) => other.startsWith(`${packageIn(name)}/`))
-        ? `If it is a file of the package ${code(packageIn(name) ?? '')}, install the package, and check that it has this Markdown file. ${listOf(known)}`
+        ? `${installHelp(packageIn(name) ?? '')} ${listOf(known)}`
         : listOf(known),
   }),
   'fragment-cycle': rule<{ chain: readonly string[] }>({
@@ -103,7 +114,8 @@ export const COMPOSITION_RULES = {
     severity: 'error',
     message: ({ title }) => `The agent has no section ${code(title)} to put the fragment under`,
     label: ({ near }) => didYouMean(near),
-    help: ({ known }) => (known.length > 0 ? `Sections: ${known.join(', ')}.` : 'The agent has no sections.'),
+    help: ({ known }) =>
+      known.length > 0 ? `Sections: ${known.join(', ')}.` : 'The agent has no sections: write this one, or take `under` out.',
   }),
   'omit-unmatched': rule<{ text: string; name: string; near?: string | undefined }>({
     severity: 'error',

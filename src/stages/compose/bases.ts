@@ -22,6 +22,12 @@ export interface Lineage {
   readonly broken: boolean;
 }
 
+interface Ancestor {
+  readonly path: string;
+  /** Absent when the file cannot be read. */
+  readonly base: Document | undefined;
+}
+
 /** The name of the file that every agent of its folder, and of those below, inherits from. */
 const FOLDER_BASE = '_base.md';
 
@@ -62,31 +68,24 @@ export function createShelf(files: readonly SourceFile[], find: Find, report: Re
 
   function basesOf(document: Document): Lineage {
     const own = document.source.path;
-    const found = new Map<string, Document | undefined>();
+    const line: Ancestor[] = [];
     let broken = false;
-    const follow = (file: SourceFile, line: readonly string[]): void => {
-      if (found.has(file.path)) return;
-      const base = open(file);
-      found.set(file.path, base);
-      if (base) climb(base, [...line, file.path]);
-      else broken = true;
-    };
-    /** @param line the files that led here, the last one included */
-    const climb = (of: Document, line: readonly string[]): void => {
+    /** What a file inherits from, one from the other. */
+    const climb = (of: Document, below: readonly string[]): void => {
       const { source } = of;
       const written = readExtends(of, report);
       if (written === 'invalid') broken = true;
       else if (written === undefined) {
         const next = folderBase(source.path);
         // A base in a package is at home there.
-        if (next && byPath.has(source.path) && !line.includes(next.path) && !leadsBack(next, line)) follow(next, line);
+        if (next && byPath.has(source.path) && !below.includes(next.path) && !leadsBack(next, below)) follow(next, below);
       } else if (written !== 'nothing') {
         const file = named(written.name, source.path);
         const to = file === 'itself' ? source.path : file?.path;
-        if (to !== undefined && line.includes(to)) {
-          report.add('extends-cycle', source, written.range, { chain: [...line.slice(line.indexOf(to)), to] });
+        if (to !== undefined && below.includes(to)) {
+          report.add('extends-cycle', source, written.range, { chain: [...below.slice(below.indexOf(to)), to] });
           broken = true;
-        } else if (file && file !== 'itself') follow(file, line);
+        } else if (file && file !== 'itself') follow(file, below);
         else {
           const known = namesIn(byPath.keys());
           report.add('base-not-found', source, written.range, { name: written.name, near: nearest(written.name, known), known });
@@ -94,11 +93,19 @@ export function createShelf(files: readonly SourceFile[], find: Find, report: Re
         }
       }
     };
+    const follow = (file: SourceFile, below: readonly string[]): void => {
+      const base = open(file);
+      line.push({ path: file.path, base });
+      if (base) climb(base, [...below, file.path]);
+      else broken = true;
+    };
     climb(document, [own]);
     // The agent's own folder counts whatever it extends, unless it extends nothing by name.
     const folder = folderBase(own);
     if (folder && readExtends(document, report) !== 'nothing' && !leadsBack(folder, [own])) follow(folder, [own]);
-    return { bases: [...found.values()].filter((base) => base !== undefined), paths: [...found.keys()], broken };
+    // Where both ways meet, the file stands behind all that inherit from it.
+    const found = line.filter(({ path }, index) => !line.slice(index + 1).some((later) => later.path === path));
+    return { bases: found.flatMap(({ base }) => base ?? []), paths: found.map(({ path }) => path), broken };
   }
 
   return { basesOf };

@@ -51,7 +51,7 @@ export function createInheritance(
       const owner = ownerOf(range.start);
       const { title } = owner;
       if (owners.has(owner)) report.add('super-repeated', host.source, range, {});
-      else report.add('super-without-base', host.source, range, title === undefined ? {} : { title });
+      else report.add('super-without-base', host.source, range, { ...(title !== undefined && { title }), extends: base !== undefined });
     }
   };
 

@@ -9,7 +9,7 @@
 import type { Root, RootContent } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
 import type { Report } from '../../diagnostics/report.js';
-import { createComposedText } from '../../diagnostics/source-text.js';
+import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
 import type { Agent, Body, Range } from '../../ir.js';
 import { type Edition, PLAIN } from '../compose/compose.js';
 import type { Document } from '../parse/document.js';
@@ -56,6 +56,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   const prepare = createPreparer(report);
   const inheritedTexts = new Map<string, Text>();
   const baseHosts = new Map<string, Host>();
+  const shownTexts = new WeakMap<Text, Map<string, Text>>();
 
   function hostOf(document: Document, bases: readonly Document[], uses: Agent['fragments'], variants = names.variants): Host {
     const directives = directivesOf(document, { ...names, variants });
@@ -110,12 +111,13 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     const there = new Set(merger.insertions().flatMap(({ pieces }) => pieces.map(({ origin }) => origin.path)));
     for (const { fragment, use, source: from, directive } of placementsFor(host, purpose)) {
       if (!directive && there.has(fragment.document.source.path)) continue;
-      const text = prepare({ fragment, use, source: from });
-      if (!text) continue;
+      const prepared = prepare({ fragment, use, source: from });
+      if (!prepared) continue;
+      const text = shownText(prepared, purpose);
       const { name } = fragment;
       const aliases = beginsAs(fragment, text) ? fragment.aliases : [];
       merger.add(
-        { name, aliases, source: text.source, nodes: fragmentNodes(text, purpose) },
+        { name, aliases, source: text.source, nodes: shownNodes(text, purpose) },
         { use, source: from, ...(directive && { placeAt: directive.range.start }) },
       );
     }
@@ -136,15 +138,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     const key = [...bases.map(({ source }) => source.path), keyFor(host, purpose)].join('|');
     const known = inheritedTexts.get(key);
     if (known) return known;
-    const source = createComposedText(base.source.path, bodyOf(host, purpose).body);
-    let tree: Root | undefined;
-    const made: Text = {
-      source,
-      tree() {
-        tree ??= treeOf(source.text);
-        return tree;
-      },
-    };
+    const made = readAgain(createComposedText(base.source.path, bodyOf(host, purpose).body));
     inheritedTexts.set(key, made);
     return made;
   }
@@ -155,11 +149,19 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     return contentNodes(text.tree(), [...hidden(directives, purpose), ...commentsIn(directives)]);
   }
 
-  function fragmentNodes(text: Text, purpose: Purpose): RootContent[] {
-    const { fragments, supers } = directivesOf(text, names);
+  /** A fragment without its blocks' comments, so that a list with a block in it is one list. */
+  function shownText(text: Text, purpose: Purpose): Text {
+    const directives = directivesOf(text, names);
+    const { fragments, supers, blocks } = directives;
     for (const { range } of fragments) report.add('directive-out-of-place', text.source, range, { word: 'fragment' });
     for (const range of supers) report.add('directive-out-of-place', text.source, range, { word: 'super' });
-    return shownNodes(text, purpose);
+    if (blocks.length === 0) return text;
+    const key = blocks.map((block) => Number(isActive(block, purpose))).join('');
+    const known = shownTexts.get(text) ?? new Map<string, Text>();
+    shownTexts.set(text, known);
+    const made = known.get(key) ?? withoutLines(text, [...hidden(directives, purpose), ...commentsIn(directives)]);
+    known.set(key, made);
+    return made;
   }
 
   return (agent, { document, bases, variants }) => {
@@ -191,6 +193,24 @@ function beginsAs({ aliases, document }: Fragment, text: Text): boolean {
   const first = (tree: Root): Range | undefined => tree.children.filter(({ type }) => type === 'heading').map(rangeOf)[0];
   const [own, here] = [first(document.tree()), first(text.tree())];
   return own !== undefined && here !== undefined && text.source.originOf(here).start === own.start;
+}
+
+/** A text that was put together, to be parsed when its tree is asked for. */
+function readAgain(source: SourceText): Text {
+  let tree: Root | undefined;
+  return {
+    source,
+    tree() {
+      tree ??= treeOf(source.text);
+      return tree;
+    },
+  };
+}
+
+function withoutLines({ source, tree }: Text, gone: readonly Range[]): Text {
+  const first = tree().children.find(({ type }) => type !== 'yaml');
+  const body = { start: first ? rangeOf(first).start : 0, end: source.text.length };
+  return readAgain(createComposedText(source.path, splice(source, body, cutLines(source.text, gone, body), [])));
 }
 
 const surrounds = ({ open, close }: { open: Range; close: Range }, { start, end }: Range): boolean => open.start < start && end < close.end;

@@ -39,6 +39,8 @@ export function templateOf({ source, body }: Document, parameters: readonly Para
   const mark = unusedMark(template.text);
   const refuse = (error: unknown): undefined => {
     const message = error instanceof Error ? error.message : String(error);
+    const open = message.includes("got 'EOF'") ? unclosedBlock(template) : undefined;
+    if (open) return void report.add('parameters-invalid', source, open, { reason: 'this block is never closed' });
     const line = Number(/line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+/.exec(message)?.[1] ?? 1);
     report.add('parameters-invalid', source, rangeAt(template, { start: { line, column: 0 } }), { reason: reasonOf(message) });
   };
@@ -92,6 +94,16 @@ function rangeAt({ text, start }: Template, place: Place): Range {
   return { start: from, end: place.end ? offsetOf(place.end) : newline === -1 ? start + text.length : start + newline };
 }
 
+/** The innermost block that nothing closes. */
+function unclosedBlock({ text, start }: Template): Range | undefined {
+  const open: Range[] = [];
+  for (const { 0: tag, 1: kind, index } of text.matchAll(/(?<!\\)\{\{~?([#^/])[^}]*\}\}/g)) {
+    if (kind === '/') open.pop();
+    else if (!/^\{\{~?\^~?\}\}$/.test(tag)) open.push({ start: start + index, end: start + index + tag.length });
+  }
+  return open.at(-1);
+}
+
 /** What parts pieces. The text does not hold it; a value that does is refused. */
 function unusedMark(text: string): string {
   let mark = '\u0000';
@@ -132,6 +144,11 @@ function namesInCall(helper: Path | hbs.AST.Literal, params: readonly hbs.AST.Ex
   if (!HELPERS.includes(original)) {
     const { line, column } = helper.loc.start;
     throw new Error(`there is no helper \`${original}\` (helpers: ${HELPERS.join(', ')}) - ${line}:${column}`);
+  }
+  const needed = original === 'lookup' ? 2 : 1;
+  if (params.length !== needed) {
+    const { line, column } = helper.loc.start;
+    throw new Error(`\`${original}\` takes ${needed === 1 ? 'one value' : 'two values'} - ${line}:${column}`);
   }
   return params.flatMap((param) => {
     if (param.type === 'PathExpression') return nameOf(param as Path, inItem);
@@ -211,6 +228,8 @@ function piecesOf(
 function reasonOf(message: string): string {
   const [, name] = /^"(.+)" not defined in /.exec(message) ?? [];
   if (name !== undefined) return `\`${name}\` has no such part`;
-  const lines = message.split('\n');
-  return lines.length > 1 ? (lines.at(-1) ?? message) : message.replace(/ - \d+:\d+$/, '');
+  if (/^(?:Parse|Lexical) error/.test(message)) return 'this is not how Handlebars is written';
+  const [, close, open] = /^(\S+) doesn't match (\S+)/.exec(message) ?? [];
+  if (open !== undefined) return `\`{{#${close}}}\` is open where \`{{/${open}}}\` stands`;
+  return message.replace(/ - \d+:\d+$/, '');
 }

@@ -47,9 +47,9 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   const known = fragment.parameters.map(({ name }) => name);
   const values = new Map<string, Filling>();
   let sound = true;
-  for (const [parameter, { range }] of Object.entries(use.with)) {
+  for (const [parameter, { keyRange }] of Object.entries(use.with)) {
     if (known.includes(parameter)) continue;
-    report.add('parameter-unknown', source, range, { name: use.name, parameter, near: nearest(parameter, known), known });
+    report.add('parameter-unknown', source, keyRange, { name: use.name, parameter, near: nearest(parameter, known), known });
     sound = false;
   }
   for (const { name, default: preset } of fragment.parameters) {
