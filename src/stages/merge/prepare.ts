@@ -54,7 +54,7 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   }
   for (const { name, default: preset } of fragment.parameters) {
     const given = Object.hasOwn(use.with, name) ? use.with[name] : undefined;
-    if (given) values.set(name, { value: given.value, origin: originWith(name, source.originOf(given.range)) });
+    if (given && given.value !== null) values.set(name, { value: given.value, origin: originWith(name, source.originOf(given.range)) });
     else if (preset) values.set(name, { value: preset.value, origin: originWith(name, fragment.document.source.originOf(preset.range)) });
     else {
       report.add('parameter-missing', source, use.range, { name: use.name, parameter: name });
