@@ -127,7 +127,10 @@ export function placementOf({ targets, outDir }: Settings, target: string, varia
 }
 
 function checkVariants(variants: Variants, targets: readonly string[]): Variants {
+  if (Array.isArray(variants))
+    throw new UsageError('`variants` of the config is a list', 'Write a map from names to the keys that differ.');
   for (const [name, keys] of Object.entries(variants)) {
+    if (Array.isArray(keys)) throw new UsageError(`\`variants.${name}\` of the config is a list`, 'Write a map of the keys that differ.');
     const reason =
       name === PLAIN && keys !== false ? 'it is the build without a variant, and can only be `false`' : reasonAgainst(name, targets);
     if (reason !== undefined) throw new UsageError(`The variant \`${name}\` of the config cannot be called so: ${reason}`, 'Rename it.');
