@@ -7,12 +7,13 @@ import { groupBy } from './group-by.js';
 import type { Agent, Fate } from './ir.js';
 import { createShelf } from './stages/compose/bases.js';
 import { CONFIG, compose, type Edition, type Variants } from './stages/compose/compose.js';
+import { createPackages, type Find, type Packages } from './stages/compose/packages.js';
 import { companionsOf, emit, foldedPath, type OutputFile, type Templates } from './stages/emit/emit.js';
 import type { Grant } from './stages/lower/grant.js';
 import { reportLosses } from './stages/lower/losses.js';
 import { lower } from './stages/lower/lower.js';
 import type { ModelMap } from './stages/lower/model.js';
-import { createLibrary, type Find, type FragmentFile } from './stages/merge/fragments.js';
+import { createLibrary, type FragmentFile } from './stages/merge/fragments.js';
 import { createMerge } from './stages/merge/merge.js';
 import { checkSections, type OutlineRule } from './stages/merge/required-sections.js';
 import { normalize } from './stages/normalize/normalize.js';
@@ -27,7 +28,7 @@ export interface Sources {
   readonly bases?: readonly SourceFile[];
   /**
    * Finds the file that a name leads to which is not in the project: one of a package. `from` is the path of the file that
-   * uses it. Answers must not change during a call.
+   * uses it. May say why there is none. Answers must not change during a call.
    */
   readonly find?: Find;
 }
@@ -84,10 +85,11 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
   const report = createReport(options.rules);
   const known = [...new Set([...TARGETS, ...targets].map((target) => target.name).concat(options.knownTargets ?? []))];
   const failed = new Set<string>();
-  const { authored, variants } = readAgents(sources, known, options, failed, report);
+  const packages = createPackages(sources.find);
+  const { authored, variants } = readAgents(sources, packages, known, options, failed, report);
   reportNamesakes(authored, report);
 
-  const library = createLibrary(sources.fragments ?? [], sources.find ?? (() => undefined), known, report);
+  const library = createLibrary(sources.fragments ?? [], packages, known, report);
   const merge = createMerge(library, { targets: known, variants: options.partial ? undefined : variants }, report);
   const files: OutputFile[] = [];
   const fates: Fate[] = [];
@@ -147,12 +149,13 @@ const isWanted = ({ only, without }: Agent, { name }: Target): boolean => only?.
 /** Reads all agents, each in all its editions. Those of one document follow each other. */
 function readAgents(
   sources: Sources,
+  packages: Packages,
   known: readonly string[],
   options: CompileOptions,
   failed: Set<string>,
   report: Report,
 ): { authored: Authored[]; variants: string[] } {
-  const shelf = createShelf([...(sources.bases ?? []), ...sources.agents], sources.find ?? (() => undefined), report);
+  const shelf = createShelf([...(sources.bases ?? []), ...sources.agents], packages, report);
   const context = { shelf, variants: options.variants ?? {}, taken: known, wanted: options.onlyVariants, report };
   const variants = new Set<string>();
   const authored = sources.agents.flatMap((file) => {

@@ -10,6 +10,7 @@ import { FORMATS } from '../src/formats/index.js';
 import type { Agent, Fate, FieldName } from '../src/ir.js';
 import { createShelf } from '../src/stages/compose/bases.js';
 import { compose } from '../src/stages/compose/compose.js';
+import { createPackages } from '../src/stages/compose/packages.js';
 import { normalize } from '../src/stages/normalize/normalize.js';
 import type { Document } from '../src/stages/parse/document.js';
 import { parse } from '../src/stages/parse/parse.js';
@@ -62,7 +63,7 @@ function compiled(entry: Entry, bytes: Buffer): Case {
   const file = { path: entry.path, content: bytes };
   const report = createReport();
   const document = parse(file, report);
-  const shelf = createShelf([], () => undefined, report);
+  const shelf = createShelf([], createPackages(), report);
   const [edition] = (document && compose(document, { shelf, variants: {}, taken: [], report })?.editions) ?? [];
   const agent = edition && normalize(edition, KNOWN, report);
   return { entry, bytes, result: compile({ agents: [file] }, TARGETS), agent, document };

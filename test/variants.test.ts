@@ -1,6 +1,6 @@
 /** Variants and bases in a project, built by the bundled program in a folder of its own. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -166,6 +166,14 @@ describe('variants', () => {
     const { code, stderr } = run();
     expect([code, stderr]).toEqual([1, expect.stringContaining('error[tools-invalid]')]);
   });
+});
+
+it('an agent is not built without the base of its folder, which cannot be read', () => {
+  write({ 'agents/one.md': agent('one'), 'agents/team/two.md': agent('two'), 'agents/team/_notes.md': 'Notes.\n' });
+  symlinkSync('nowhere.md', at('agents/team/_base.md'));
+  const { code, stderr } = run();
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/error\[source-unreadable\].*\n {2}agents\/team\/_base\.md\n/)]);
+  expect(tree()).toEqual([claude('one'), codex('one')]);
 });
 
 describe('a build of some agents only', () => {

@@ -1,11 +1,39 @@
 /** The part of the table of diagnostics that is about putting an agent together: bases, variants, fragments, directives. */
 import { code, didYouMean, type Rule, rule } from './rule.js';
 
-/** The package that a name leads to, when it is one of npm's: `@scope/package/file` or `package/file`. */
-const packageIn = (name: string): string | undefined => /^(@[^/]+\/[^/]+|[^@./][^/]*)\/.+/.exec(name)?.[1];
+/** Why a name that can be a package's leads to no file of it. */
+export interface PackageMiss {
+  readonly package: string;
+  readonly reason: 'not-installed' | 'no-such-file' | 'not-exported' | 'unreadable';
+  /** The names of the Markdown files that it has. */
+  readonly known: readonly string[];
+  /** The file that is there and cannot be used. */
+  readonly file?: string;
+}
 
-const installHelp = (name: string): string =>
-  `If it is a file of the package ${code(name)}, install the package, and check that it has this Markdown file.`;
+const MOST_NAMES = 20;
+
+function helpOnPackage({ package: of, reason, known, file = '' }: PackageMiss, name: string): string {
+  const more = known.length > MOST_NAMES ? `, and ${known.length - MOST_NAMES} more` : '';
+  const names = known.length > 0 ? `It has: ${known.slice(0, MOST_NAMES).join(', ')}${more}.` : 'It has none that can be used.';
+  switch (reason) {
+    case 'not-installed':
+      return `The package ${code(of)} is not installed: ${code(`npm install --save-dev ${of}`)}.`;
+    case 'unreadable':
+      return `It would be ${file}, which cannot be read.`;
+    case 'not-exported':
+      return `${code('exports')} in the package.json of ${code(of)} does not give out its file ${file}. ${names}`;
+    case 'no-such-file':
+      return `${name === of ? `${code(of)} is a package: name a Markdown file of it.` : `The package ${code(of)} has no such Markdown file.`} ${names}`;
+  }
+}
+
+/** A name without a scope that no package is installed for may be a path below `fragments` just as well. */
+function helpOnName(name: string, miss: PackageMiss | undefined, otherwise: string, known: readonly string[] = []): string {
+  if (!miss || known.some((other) => other.startsWith(`${miss.package}/`))) return otherwise;
+  if (miss.reason !== 'not-installed' || name.startsWith('@')) return helpOnPackage(miss, name);
+  return `${otherwise} A package ${code(miss.package)} is not installed.`;
+}
 
 const listOf = (known: readonly string[]): string =>
   known.length > 0
@@ -14,14 +42,15 @@ const listOf = (known: readonly string[]): string =>
 
 export const COMPOSITION_RULES = {
   // Bases.
-  'base-not-found': rule<{ name: string; near?: string | undefined; known: readonly string[] }>({
+  'base-not-found': rule<{ name: string; near?: string | undefined; known: readonly string[]; miss?: PackageMiss | undefined }>({
     severity: 'error',
     message: ({ name }) => `There is nothing called ${code(name)} to extend`,
     label: ({ near }) => didYouMean(near),
-    help: ({ name }) =>
-      name.startsWith('@')
-        ? installHelp(packageIn(name) ?? name)
-        : `Put ${code(`${name.replace(/\.md$/, '').replace(/(?=[^/]*$)/, '_')}.md`)} into the agent's folder or one above it, name another agent's file, or a file of a package.`,
+    help: ({ name, miss }) => {
+      const file = `${name.replace(/\.md$/, '').replace(/(?=[^/]*$)/, '_')}.md`;
+      const otherwise = `Put ${code(file)} into the agent's folder or one above it, name another agent's file, or a file of a package.`;
+      return helpOnName(name, miss, otherwise);
+    },
   }),
   'extends-cycle': rule<{ chain: readonly string[] }>({
     severity: 'error',
@@ -74,14 +103,11 @@ export const COMPOSITION_RULES = {
   }),
 
   // Fragments and directives.
-  'fragment-not-found': rule<{ name: string; near?: string | undefined; known: readonly string[] }>({
+  'fragment-not-found': rule<{ name: string; near?: string | undefined; known: readonly string[]; miss?: PackageMiss | undefined }>({
     severity: 'error',
     message: ({ name }) => `There is no fragment called ${code(name)}`,
     label: ({ near }) => didYouMean(near),
-    help: ({ name, known }) =>
-      packageIn(name) !== undefined && !known.some((other) => other.startsWith(`${packageIn(name)}/`))
-        ? `${installHelp(packageIn(name) ?? '')} ${listOf(known)}`
-        : listOf(known),
+    help: ({ name, known, miss }) => helpOnName(name, miss, listOf(known), known),
   }),
   'fragment-cycle': rule<{ chain: readonly string[] }>({
     severity: 'error',

@@ -54,12 +54,12 @@ export const SOURCE_RULES = {
     message: ({ reason }) => `The front matter cannot be read: ${reason}`,
     help: () => 'Mend this line, or put the value in double quotes.',
   }),
-  'front-matter-repaired': rule<{ key: string; reason: string }>({
+  'front-matter-repaired': rule<{ key: string; name?: string; reason: string }>({
     severity: 'warning',
-    message: ({ key }) => `The value of ${code(key)} is not YAML; it was read as plain text`,
+    message: ({ key, name }) => `${name === undefined ? `The value of ${code(key)}` : code(name)} is not YAML; it was read as plain text`,
     label: ({ reason }) => reason,
-    help: ({ key }) =>
-      `Put the value of ${code(key)} in double quotes, or close what it opens. Strict assistants skip the whole file without a word.`,
+    help: ({ key, name }) =>
+      `Put ${name === undefined ? `the value of ${code(key)} in double quotes, or close what it opens` : `${code(name)} in quotes`}. Strict assistants skip the whole file without a word.`,
   }),
   'value-cut': rule<{ key: string }>({
     severity: 'warning',

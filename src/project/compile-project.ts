@@ -5,6 +5,7 @@ import { nearest } from '../diagnostics/nearest.js';
 import { createReport, type Report } from '../diagnostics/report.js';
 import type { Target } from '../targets/target.js';
 import { type Manifest, readManifest } from './manifest.js';
+import { createPackageFinder } from './packages.js';
 import { slashed } from './paths.js';
 import type { Settings } from './settings.js';
 import { type Choose, readSources } from './sources.js';
@@ -33,7 +34,8 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
   const report = createReport(settings.rules);
   const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
   const manifests = new Map(settings.manifestFolders.map((folder) => [folder, readManifest(folder)]));
-  const { agentPaths, partial, ...sources } = readSources(settings, manifests, report, choose);
+  const { agentPaths, partial, ...read } = readSources(settings, manifests, report, choose);
+  const sources: Sources = { ...read, find: createPackageFinder(settings).find };
   const targets = settings.targets.map(({ target }) => target);
   const compiled = compile(sources, targets, {
     models: settings.models,
@@ -48,8 +50,8 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
   });
   // A source that cannot be read may be the one that has it.
   if (compiled.failed.length === 0) checkVariantNames(settings.onlyVariants, compiled.variants);
-  const read = new Set(sources.agents.map((agent) => agent.path));
-  const unread = agentPaths.map(shown).filter((file) => !read.has(file));
+  const known = new Set(sources.agents.map((agent) => agent.path));
+  const unread = agentPaths.map(shown).filter((file) => !known.has(file));
   const failed = [...new Set([...compiled.failed, ...unread])].sort();
   return { agentPaths, sources, targets, compiled, failed, manifests, report };
 }

@@ -7,7 +7,18 @@ import type { Settings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
 /** Papers that lie beside agents and are none. */
-const PAPERS = ['README', 'CHANGELOG', 'LICENSE', 'LICENCE', 'CONTRIBUTING', 'CODE_OF_CONDUCT', 'SECURITY', 'AGENTS', 'CLAUDE', 'GEMINI'];
+export const PAPERS = [
+  'README',
+  'CHANGELOG',
+  'LICENSE',
+  'LICENCE',
+  'CONTRIBUTING',
+  'CODE_OF_CONDUCT',
+  'SECURITY',
+  'AGENTS',
+  'CLAUDE',
+  'GEMINI',
+];
 const IGNORED = ['**/fragments/**', '**/_*', '**/node_modules/**', ...PAPERS.map((name) => `**/${name}.md`)];
 
 /** A fragment: its name is its path below the folder, without `.md`. */

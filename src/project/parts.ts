@@ -31,6 +31,8 @@ export type SharedPlan =
       readonly action: 'added' | 'changed' | 'unchanged';
       readonly replaces: ReadonlyMap<string, string>;
       readonly conflicts: readonly PartConflict[];
+      /** Somebody edited a part of ours, or has a part where one of ours is to be. */
+      readonly edited: boolean;
       /** What becomes of entries of the manifest; `undefined`: it goes. */
       readonly entries: ReadonlyMap<string, ManifestEntry | undefined>;
     };
@@ -61,6 +63,7 @@ export function planParts(input: SharedInput): SharedPlan {
   const entries = new Map<string, ManifestEntry | undefined>();
   const replaces = new Map<string, string>();
   const conflicts: PartConflict[] = [];
+  let edited = false;
   const made = text === undefined || [...before].some(([entryKey, entry]) => entryKey === keyFor(key, entry.part) && entry.made);
   const hiding = kept.by === 'json-keys' && outputs.length > 0 ? kept.hiddenBy?.find((one) => now.has(one)) : undefined;
   if (hiding !== undefined) conflicts.push({ part: hiding, code: 'output-hidden', gone: false });
@@ -72,11 +75,12 @@ export function planParts(input: SharedInput): SharedPlan {
     const hash = there === undefined ? undefined : hashOf(there);
     const said = format.said(content);
     const isOurs = entry !== undefined && (hash === entry.hash || hash === entry.was);
-    if (there !== undefined && there !== said && !isOurs && !force) {
+    if (there !== undefined && there !== said && !isOurs) {
       // What a manifest says already stays as its author wrote it.
-      if (kept.by !== 'json-keys' || kept.set?.includes(part.id) || entry)
-        conflicts.push({ part: part.id, code: entry ? 'output-edited' : 'output-foreign', gone: false });
-      continue;
+      const counts = kept.by !== 'json-keys' || kept.set?.includes(part.id) || entry !== undefined;
+      edited ||= counts;
+      if (!force && counts) conflicts.push({ part: part.id, code: entry ? 'output-edited' : 'output-foreign', gone: false });
+      if (!force) continue;
     }
     const adopted = entry ? entry.adopted : there === said;
     if (!adopted || there !== said) parts.set(part.id, content);
@@ -96,8 +100,12 @@ export function planParts(input: SharedInput): SharedPlan {
     const there = entry?.part && now.get(entry.part.id);
     if (!entry?.part) continue;
     const hash = there === undefined ? undefined : hashOf(there);
-    if (hash === undefined || entry.adopted) entries.set(entryKey, undefined);
-    else if (hash === entry.hash || hash === entry.was || force) {
+    if (hash === undefined || entry.adopted) {
+      entries.set(entryKey, undefined);
+      continue;
+    }
+    edited ||= hash !== entry.hash && hash !== entry.was;
+    if (hash === entry.hash || hash === entry.was || force) {
       parts.set(entry.part.id, undefined);
       entries.set(entryKey, undefined);
     } else conflicts.push({ part: entry.part.id, code: 'output-edited', gone: true });
@@ -114,6 +122,7 @@ export function planParts(input: SharedInput): SharedPlan {
     action: text === undefined ? 'added' : content === text ? 'unchanged' : 'changed',
     replaces,
     conflicts,
+    edited,
     entries,
   };
 }

@@ -30,6 +30,8 @@ export interface Plan {
   readonly removed: readonly string[];
   /** Files left alone, each with the reason. */
   readonly conflicts: readonly Conflict[];
+  /** Absolute paths of outputs that somebody edited, or that are not ours, replaced by force or not. */
+  readonly edited: ReadonlySet<string>;
   /** By folder: what was ours before, and what will be. */
   readonly manifests: ReadonlyMap<string, { readonly before: Manifest; readonly after: Manifest }>;
 }
@@ -94,6 +96,7 @@ export function plan(input: PlanInput): Plan {
   );
   const files: PlannedFile[] = [];
   const removed: string[] = [];
+  const edited = new Set<string>();
   const planShared = (file: string, folder: string, outputs: readonly OutputFile[]): void => {
     const gone = staleParts.get(file) ?? [];
     staleParts.delete(file);
@@ -119,6 +122,7 @@ export function plan(input: PlanInput): Plan {
       refuse('output-blocked', file, { path: shown(file), reason: result.blocked, shared: true });
       return;
     }
+    if (result.edited) edited.add(file);
     for (const { part, code, gone: left } of result.conflicts) {
       if (code === 'output-hidden') refuse(code, file, { path: shown(file), key: part });
       else refuse(code, file, { path: shown(file), gone: left, part });
@@ -157,14 +161,23 @@ export function plan(input: PlanInput): Plan {
     const planned = { file, content, target, sources: [output.source] };
     const entry = input.manifests.get(place.within)?.get(key);
     const state: State = leads === undefined ? look(file, output.content, entry) : { kind: 'link', leads };
-    if (state.kind === 'link') refuse('output-outside', file, { path: shown(file), leads: state.leads });
-    else if (state.kind === 'blocked') refuse('output-blocked', file, { path: shown(file), reason: state.reason });
-    else if (isSource.has(real)) {
+    if (state.kind === 'link') {
+      refuse('output-outside', file, { path: shown(file), leads: state.leads });
+      continue;
+    }
+    if (state.kind === 'blocked') {
+      refuse('output-blocked', file, { path: shown(file), reason: state.reason });
+      continue;
+    }
+    if (isSource.has(real)) {
       // A source that is its own output stays what it is, and stays the author's.
       after.get(place.within)?.delete(key);
       if (state.kind === 'unchanged') files.push({ ...planned, action: 'unchanged', replaces: new Map() });
       else refuse('output-is-source', file, { path: shown(file) });
-    } else if ((state.kind === 'foreign' || state.kind === 'edited') && !settings.force)
+      continue;
+    }
+    if (state.kind === 'foreign' || state.kind === 'edited') edited.add(file);
+    if ((state.kind === 'foreign' || state.kind === 'edited') && !settings.force)
       refuse(`output-${state.kind}`, file, { path: shown(file), gone: false });
     else {
       const action = state.kind === 'foreign' || state.kind === 'edited' ? 'changed' : state.kind;
@@ -185,14 +198,18 @@ export function plan(input: PlanInput): Plan {
     const { leads, real } = whereabouts(file, folder);
     // A manifest is a file like any other: what it names outside of our folders, or among the sources, is not ours.
     if (leads !== undefined || isSource.has(real) || !isInside(file, folder)) continue;
-    if (hash === undefined || entry.adopted) after.get(folder)?.delete(key);
-    else if (hash === entry.hash || hash === entry.was || settings.force) {
+    if (hash === undefined || entry.adopted) {
+      after.get(folder)?.delete(key);
+      continue;
+    }
+    if (hash !== entry.hash && hash !== entry.was) edited.add(file);
+    if (hash === entry.hash || hash === entry.was || settings.force) {
       removed.push(file);
       after.get(folder)?.delete(key);
     } else refuse('output-edited', file, { path: shown(file), gone: true });
   }
   const manifests = new Map([...input.manifests].map(([folder, before]) => [folder, { before, after: after.get(folder) ?? before }]));
-  return { files, removed, conflicts, manifests };
+  return { files, removed, conflicts, edited, manifests };
 }
 
 const keyOf = ({ within }: Placement, file: string): string => slashed(path.relative(within, file));

@@ -41,19 +41,29 @@ export function readSources(
     readAll([file], shown, report).map((read) => ({ name, ...read })),
   );
   const partial = !settings.complete || agentPaths.length < all.length;
-  return { agentPaths, agents, fragments, bases: readBases(settings, agentPaths, agents, partial, shown), partial };
+  const bases = readBases(settings, agentPaths, agents, partial, shown, report);
+  const missing = report.diagnostics.filter(({ file }) => isFolderBase(file)).map(({ file }) => path.posix.dirname(file));
+  // Without the base of its folder an agent would be another one.
+  const whole = agents.filter((agent) => !missing.some((folder) => folder === '.' || agent.path.startsWith(`${folder}/`)));
+  return { agentPaths, agents: whole, fragments, bases, partial };
 }
 
-/** Files that agents may extend. What cannot be read is missed where it is named. */
+/** Every agent of its folder inherits from it, though none names it. */
+const isFolderBase = (file: string): boolean => path.basename(file) === '_base.md';
+
+/** Files that agents may extend. What cannot be read is missed where it is named, or reported when nobody need name it. */
 function readBases(
   settings: Settings,
   agentPaths: readonly string[],
   agents: readonly SourceFile[],
   partial: boolean,
   shown: (file: string) => string,
+  report: Report,
 ): SourceFile[] {
   const read = (folders: readonly string[], others: boolean): SourceFile[] =>
-    readAll(findBases(settings, agentPaths, folders, others), shown, createReport());
+    findBases(settings, agentPaths, folders, others).flatMap((file) =>
+      readAll([file], shown, isFolderBase(file) ? report : createReport()),
+    );
   const bases = read([], false);
   if (!partial) return bases;
   // Some agents only: the others may be what these extend, also in folders beside them.

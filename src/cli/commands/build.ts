@@ -1,64 +1,27 @@
-import { createColors } from 'picocolors';
+import { formatGithub, toAnnotation } from '../../diagnostics/format/github.js';
 import { printJson, toJson } from '../../diagnostics/format/json.js';
-import { formatPretty } from '../../diagnostics/format/pretty.js';
-import type { Diagnostic } from '../../diagnostics/report.js';
 import { type BuildResult, build } from '../../project/build.js';
-import { UsageError } from '../../project/usage-error.js';
-import { type Run, wantsColor } from '../command.js';
+import type { Run, Terminal } from '../command.js';
+import { colorsFor, counted, countMessages, formatIn, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
 
-export const run: Run = async ({ operands, values }, terminal) => {
-  const format = values.format ?? 'pretty';
-  if (format !== 'pretty' && format !== 'json') throw new UsageError(`There is no format \`${format}\``, 'Formats: pretty, json.');
+export const run: Run = async (args, terminal) => {
+  const { values } = args;
+  const format = formatIn(args, ['pretty', 'json', 'github']);
   const started = performance.now();
-  const text = (flag: string): string | undefined => (typeof values[flag] === 'string' ? (values[flag] as string) : undefined);
-  const [out, config] = [text('out'), text('config')];
-  const list = (flag: string): string[] | undefined => (Array.isArray(values[flag]) ? namesIn(flag, values[flag].join(',')) : undefined);
-  const [to, variants] = [list('to'), list('variant')];
-  const result = await build({
-    cwd: terminal.cwd,
-    sources: operands,
-    ...(to && { to }),
-    ...(variants && { variants }),
-    ...(out !== undefined && { out }),
-    ...(config !== undefined && { config }),
-    force: values.force === true,
-    dryRun: values['dry-run'] === true,
-  });
+  const result = await build({ ...projectOptions(args, terminal), force: values.force === true, dryRun: values['dry-run'] === true });
   const code = exitCode(result, values.strict === true);
   if (format === 'json') {
     terminal.stdout.write(`${printJson(asJson(result, code))}\n`);
     return code;
   }
-  const quiet = values.quiet === true;
-  // What makes the build fail is never kept quiet.
-  const fails = ({ severity }: Diagnostic): boolean => severity === 'error' || (values.strict === true && severity === 'warning');
-  const shown = quiet ? result.diagnostics.filter(fails) : result.diagnostics;
-  const messages = formatPretty(shown, {
-    color: wantsColor(terminal.stderr, terminal.env),
-    width: terminal.stderr.columns ?? 120,
-    verbose: values.verbose === true,
-  });
-  if (messages !== '') terminal.stderr.write(`${messages}\n`);
-  if (!quiet)
-    terminal.stdout.write(
-      summary(result, code, performance.now() - started, values.verbose === true, wantsColor(terminal.stdout, terminal.env)),
-    );
+  if (format === 'github') {
+    terminal.stdout.write(formatGithub(result.diagnostics.map(toAnnotation)));
+    return code;
+  }
+  printMessages(result.diagnostics, args, terminal);
+  if (values.quiet !== true) terminal.stdout.write(summary(result, code, performance.now() - started, values.verbose === true, terminal));
   return code;
 };
-
-function namesIn(flag: string, list: string): string[] {
-  const names = list
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-  if (names.length === 0) {
-    throw new UsageError(
-      `--${flag} names no ${flag === 'to' ? 'target' : 'variant'}`,
-      flag === 'to' ? 'polyagent targets lists them.' : 'They are the keys of `variants` in agents and in the config.',
-    );
-  }
-  return names;
-}
 
 /** A build has failed when a source lacks an output, a file was left alone, or an error was reported. */
 function exitCode({ diagnostics, failed }: BuildResult, strict: boolean): number {
@@ -76,11 +39,9 @@ function summary(
   code: number,
   ms: number,
   verbose: boolean,
-  color: boolean,
+  { stdout, env }: Terminal,
 ): string {
-  const colors = createColors(color);
-  const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
-  const of = (severity: string): number => diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  const colors = colorsFor(stdout, env);
   const written = files.filter(({ action }) => action !== 'unchanged').length;
   const parts = [
     `${written} ${dryRun ? 'to write' : 'written'}`,
@@ -93,15 +54,9 @@ function summary(
     for (const path of removed) lines.push(`- ${path}`);
   }
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
-  lines.push(
-    `${mark} ${count(agents, 'agent')} × ${count(targets.length, 'target')}${variants.length > 0 ? `, ${count(variants.length, 'variant')}` : ''} → ${count(files.length, 'file')} (${parts.join(', ')}) in ${Math.round(ms)} ms`,
-  );
-  const notes = [
-    ...(failed.length > 0 ? [`${count(failed.length, 'source')} not built`] : []),
-    ...(of('error') > 0 ? [count(of('error'), 'error')] : []),
-    ...(of('warning') > 0 ? [count(of('warning'), 'warning')] : []),
-    ...(of('info') > 0 ? [`${count(of('info'), 'note')} on what differs between targets${verbose ? '' : ' (--verbose)'}`] : []),
-  ];
+  const size = sizeOf(agents, targets.length, variants.length);
+  lines.push(`${mark} ${size} → ${counted(files.length, 'file')} (${parts.join(', ')}) in ${Math.round(ms)} ms`);
+  const notes = [...(failed.length > 0 ? [`${counted(failed.length, 'source')} not built`] : []), ...countMessages(diagnostics, verbose)];
   if (notes.length > 0) lines.push(`  ${notes.join(', ')}`);
   return `${lines.join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 import type { Command, Flag } from '../command.js';
+import { PROJECT_FLAGS } from '../project-flags.js';
 
 /** Flags that every command has. */
 export const COMMON: { readonly [name: string]: Flag } = {
@@ -13,30 +14,15 @@ export const COMMANDS: readonly Command[] = [
     summary: 'Compile agents and write the files of every target.',
     operands: { name: 'sources…', help: 'Files, folders or globs of agents. Default: `agents` of the config, or the folder agents/.' },
     flags: {
-      to: {
-        type: 'string',
-        multiple: true,
-        short: 't',
-        value: 'targets',
-        help: 'Compile for these targets, separated by commas. Default: those of the config, or all.',
-      },
-      out: {
-        type: 'string',
-        short: 'o',
-        value: 'folder',
-        help: 'Write below this folder, each target into its own. Default: `outDir` of the config, or dist/.',
-      },
-      variant: {
-        type: 'string',
-        multiple: true,
-        value: 'variants',
-        help: 'Build only these variants, separated by commas; `default` is the build without one. Default: all.',
-      },
-      config: { type: 'string', short: 'c', value: 'file', help: 'Read this config. Default: build.config.ts here, if there is one.' },
+      ...PROJECT_FLAGS,
       'dry-run': { type: 'boolean', short: 'n', help: 'Say what would be written, and write nothing.' },
       strict: { type: 'boolean', help: 'End with code 1 on warnings too.' },
       force: { type: 'boolean', short: 'f', help: 'Replace files that polyagent did not write, or that were edited since.' },
-      format: { type: 'string', value: 'pretty|json', help: 'How to print the result. Default: pretty.' },
+      format: {
+        type: 'string',
+        value: 'pretty|json|github',
+        help: 'How to print the result; `github` is for GitHub Actions. Default: pretty.',
+      },
       verbose: { type: 'boolean', help: 'Show every message in full, and every file.' },
       quiet: { type: 'boolean', short: 'q', help: 'Print errors only.' },
     },
@@ -46,6 +32,20 @@ export const COMMANDS: readonly Command[] = [
       'polyagent build agents/reviewer.md --dry-run --verbose',
     ],
     load: () => import('./build.js'),
+  },
+  {
+    name: 'check',
+    summary: 'Say what a build would change, and write nothing. Ends with code 1 when something differs.',
+    operands: { name: 'sources…', help: 'Files, folders or globs of agents. Default: `agents` of the config, or the folder agents/.' },
+    flags: {
+      ...PROJECT_FLAGS,
+      strict: { type: 'boolean', help: 'End with code 1 on warnings too.' },
+      format: { type: 'string', value: 'pretty|json|github', help: 'How to print the result. Default: pretty, with a diff for each file.' },
+      verbose: { type: 'boolean', help: 'Show every message in full.' },
+      quiet: { type: 'boolean', short: 'q', help: 'Print errors, and how many files differ.' },
+    },
+    examples: ['polyagent check', 'polyagent check --format github'],
+    load: () => import('./check.js'),
   },
   {
     name: 'targets',

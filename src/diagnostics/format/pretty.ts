@@ -4,6 +4,7 @@ import stringWidth from 'string-width';
 import { groupBy } from '../../group-by.js';
 import type { Diagnostic } from '../report.js';
 import type { Severity } from '../rules.js';
+import { visible } from './visible.js';
 
 export interface PrettyOptions {
   readonly color: boolean;
@@ -130,12 +131,6 @@ function around(line: string, from: number, to: number, columns: number): { text
     before: stringWidth(before),
     width: Math.max(1, stringWidth(marked)),
   };
-}
-
-/** What a terminal would act on, or not show, is made visible: a source must not move the cursor of who reads about it. */
-function visible(text: string): string {
-  const spelled = (char: string): string => `<U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;
-  return text.replaceAll('\t', ' ').replaceAll(/(?!\u200d)[\p{Cc}\p{Cf}]/gu, spelled);
 }
 
 function placeOf({ file, place }: Diagnostic): string {

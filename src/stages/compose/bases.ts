@@ -4,9 +4,7 @@ import type { Report } from '../../diagnostics/report.js';
 import type { Range } from '../../ir.js';
 import { type Document, plain } from '../parse/document.js';
 import { parsePart, type SourceFile } from '../parse/parse.js';
-
-/** Finds a file of a package for a name that is not the project's. `from` is the path of the file that uses it. */
-export type Find = (name: string, from: string) => SourceFile | undefined;
+import type { Packages } from './packages.js';
 
 /** Files that can be inherited from. */
 export interface Shelf {
@@ -31,7 +29,7 @@ interface Ancestor {
 /** The name of the file that every agent of its folder, and of those below, inherits from. */
 const FOLDER_BASE = '_base.md';
 
-export function createShelf(files: readonly SourceFile[], find: Find, report: Report): Shelf {
+export function createShelf(files: readonly SourceFile[], packages: Packages, report: Report): Shelf {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const read = new Map<string, Document | undefined>();
 
@@ -42,11 +40,13 @@ export function createShelf(files: readonly SourceFile[], find: Find, report: Re
 
   /** The file that a name leads to from a folder: there, or in the nearest folder above. `'itself'` when there is no other. */
   function named(name: string, from: string): SourceFile | 'itself' | undefined {
+    // What a file of a package extends is of a package.
+    if (packages.has(from) && !byPath.has(from)) return packages.find(name, from);
     const stem = name.replace(/\.md$/, '');
     const hidden = stem.replace(/(?=[^/]*$)/, '_');
     const paths = foldersAbove(from).flatMap((folder) => [`${folder}${hidden}.md`, `${folder}${stem}.md`]);
     const file = paths.filter((path) => path !== from).flatMap((path) => byPath.get(path) ?? [])[0];
-    return file ?? find(name, from) ?? (paths.includes(from) ? 'itself' : undefined);
+    return file ?? packages.find(name, from) ?? (paths.includes(from) ? 'itself' : undefined);
   }
 
   function folderBase(from: string): SourceFile | undefined {
@@ -87,8 +87,10 @@ export function createShelf(files: readonly SourceFile[], find: Find, report: Re
           broken = true;
         } else if (file && file !== 'itself') follow(file, below);
         else {
+          const { name, range } = written;
           const known = namesIn(byPath.keys());
-          report.add('base-not-found', source, written.range, { name: written.name, near: nearest(written.name, known), known });
+          const miss = packages.missOf(name, source.path);
+          report.add('base-not-found', source, range, { name, near: nearest(name, [...known, ...(miss?.known ?? [])]), known, miss });
           broken = true;
         }
       }

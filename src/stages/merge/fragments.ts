@@ -4,6 +4,7 @@ import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { FragmentUse, Range } from '../../ir.js';
+import type { Packages } from '../compose/packages.js';
 import { readFragments } from '../normalize/fragment-uses.js';
 import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
 import { parsePart, type SourceFile } from '../parse/parse.js';
@@ -16,9 +17,6 @@ import { titleKey } from './wording.js';
 export interface FragmentFile extends SourceFile {
   readonly name: string;
 }
-
-/** Finds a file of a package for a name that is not the project's. `from` is the path of the file that uses it. */
-export type Find = (name: string, from: string) => SourceFile | undefined;
 
 export interface Fragment {
   readonly name: string;
@@ -50,7 +48,7 @@ export interface Library {
 const KEYS = ['description', 'also-known-as', 'params', 'fragments', 'targets'];
 
 /** Reads a fragment's file when a name first asks for it; a file that nobody uses costs nothing. */
-export function createLibrary(files: readonly FragmentFile[], find: Find, targetNames: readonly string[], report: Report): Library {
+export function createLibrary(files: readonly FragmentFile[], packages: Packages, targetNames: readonly string[], report: Report): Library {
   const byName = new Map(files.map((file) => [file.name, file]));
   const names = new Map(files.map((file) => [file.path, file.name]));
   const known = [...byName.keys()];
@@ -64,10 +62,12 @@ export function createLibrary(files: readonly FragmentFile[], find: Find, target
   return {
     find(name, at, source) {
       const from = source.originOf(at).path;
-      // A fragment of a package means its neighbours first.
-      const file = names.has(from) || !read.has(from) ? (byName.get(name) ?? find(name, from)) : (find(name, from) ?? byName.get(name));
+      // A file of a package means its neighbours first.
+      const near = packages.has(from) && !names.has(from) ? packages.find(name, from) : undefined;
+      const file = near ?? byName.get(name) ?? packages.find(name, from);
       if (file) return open(file, names.get(file.path) ?? name);
-      report.add('fragment-not-found', source, at, { name, near: nearest(name, known), known });
+      const miss = packages.missOf(name, from);
+      report.add('fragment-not-found', source, at, { name, near: nearest(name, [...known, ...(miss?.known ?? [])]), known, miss });
       return undefined;
     },
     having(title) {

@@ -54,8 +54,8 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   }
   for (const { name, default: preset } of fragment.parameters) {
     const given = Object.hasOwn(use.with, name) ? use.with[name] : undefined;
-    if (given && given.value !== null) values.set(name, { value: given.value, origin: originWith(name, source.originOf(given.range)) });
-    else if (preset) values.set(name, { value: preset.value, origin: originWith(name, fragment.document.source.originOf(preset.range)) });
+    if (given && given.value !== null) values.set(name, { value: given.value, origin: parameterAt(name, source.originOf(given.range)) });
+    else if (preset) values.set(name, { value: preset.value, origin: parameterAt(name, fragment.document.source.originOf(preset.range)) });
     else {
       report.add('parameter-missing', source, use.range, { name: use.name, parameter: name });
       sound = false;
@@ -64,7 +64,7 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   return sound ? values : undefined;
 }
 
-const originWith = (parameter: string, place: Origin): Origin => ({ ...place, kind: 'parameter', parameter });
+const parameterAt = (parameter: string, place: Origin): Origin => ({ ...place, kind: 'parameter', parameter });
 
 /** Something that `omit` can name. */
 interface Omittable {

@@ -81,7 +81,7 @@ export function readFrontMatter(source: SourceText, range: Range, content: Range
     const rest = { start: cut.end, end: lineEnd === -1 ? content.end : lineEnd };
     report.add('value-cut', source, rest, { key: 'description' });
   }
-  const lined = withLines(source.text, entries, content);
+  const lined = withLines(source.text, entries, content).map((entry) => withQuotes(entry, result.unquoted, source, report));
   return { range, entries: lined, lineBased: !result.flow && lined.every(({ keyRange, lines }) => keyRange.start === lines.start) };
 }
 
@@ -92,6 +92,16 @@ function withLines(text: string, entries: readonly Omit<Entry, 'lines' | 'repair
     lines: { start: starts[index] ?? content.start, end: starts[index + 1] ?? content.end },
     repaired: false,
   }));
+}
+
+/** Names of packages that lack their quotes: what is read is what is meant, and the header is not YAML all the same. */
+function withQuotes(entry: Entry, unquoted: readonly Range[], source: SourceText, report: Report): Entry {
+  const inside = unquoted.filter(({ start }) => entry.lines.start <= start && start < entry.lines.end);
+  for (const range of inside) {
+    const name = source.text.slice(range.start, range.end);
+    report.add('front-matter-repaired', source, range, { key: entry.key, name, reason: 'an unquoted value cannot begin with @' });
+  }
+  return inside.length > 0 ? { ...entry, repaired: true } : entry;
 }
 
 /**
@@ -123,7 +133,7 @@ function recover(source: SourceText, content: Range, report: Report): Entry[] | 
     }
     const result = readYaml(text, lines.start);
     if ('value' in result && result.value.kind === 'map' && result.value.entries.length === 1 && result.value.entries[0]) {
-      entries.push({ ...result.value.entries[0], lines, repaired: false });
+      entries.push(withQuotes({ ...result.value.entries[0], lines, repaired: false }, result.unquoted, source, report));
       continue;
     }
     const problem: YamlProblem | undefined = 'problem' in result ? result.problem : undefined;

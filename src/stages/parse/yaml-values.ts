@@ -16,30 +16,44 @@ export interface YamlProblem {
 
 /** A YAML text read strictly: its value, or the first thing that is wrong with it. */
 export type YamlResult =
-  | { readonly value: Value; readonly flow: boolean; readonly commented: readonly Range[] }
+  | {
+      readonly value: Value;
+      readonly flow: boolean;
+      readonly commented: readonly Range[];
+      /** Names of packages without the quotes that YAML wants around them. */
+      readonly unquoted: readonly Range[];
+    }
   | { readonly problem: YamlProblem };
 
 /**
  * Reads YAML 1.2 (core schema) with a range for every value. A key that is set twice is a problem: assistants disagree
- * about which one counts.
+ * about which one counts. An unquoted `@scope/name` has one meaning only, and is read.
  * @param base offset of the text in its file; ranges count from there
  */
 export function readYaml(text: string, base: number): YamlResult {
   // stringKeys: a key is always text. The parser's own search for duplicate keys is quadratic; ours is not.
   const document = parseDocument(text, { prettyErrors: false, stringKeys: true, uniqueKeys: false, logLevel: 'silent' });
-  const error = document.errors[0];
+  const unquoted = document.errors.filter(({ code, pos: [at] }) => code === 'BAD_SCALAR_START' && PACKAGE_NAME.test(text.slice(at)));
+  const error = document.errors.find((one) => !unquoted.includes(one));
   if (error) {
     const [start, end] = error.pos;
     return {
       problem: { reason: firstSentence(error.message), code: error.code, range: { start: base + start, end: base + Math.max(end, start) } },
     };
   }
-  if (!document.contents) return { value: { kind: 'map', entries: [], range: { start: base, end: base } }, flow: false, commented: [] };
+  const nothing: Value = { kind: 'map', entries: [], range: { start: base, end: base } };
+  if (!document.contents) return { value: nothing, flow: false, commented: [], unquoted: [] };
   const reading: Reading = { base, commented: [], problem: undefined, anchors: new Map(), open: new Set(), aliased: 0 };
   const value = read(reading, document.contents, 0);
   if (reading.problem) return { problem: reading.problem };
-  return { value, flow: isMap(document.contents) && document.contents.flow === true, commented: reading.commented };
+  const places = unquoted.map(({ pos: [at] }) => ({
+    start: base + at,
+    end: base + at + (PACKAGE_NAME.exec(text.slice(at))?.[0].length ?? 0),
+  }));
+  return { value, flow: isMap(document.contents) && document.contents.flow === true, commented: reading.commented, unquoted: places };
 }
+
+const PACKAGE_NAME = /^@[\w.~-]+(?:\/[\w.~-]+)+(?=[ \t]*(?:[\r\n,\]}]|$))/;
 
 /** The state of one reading. A problem ends it. */
 interface Reading {

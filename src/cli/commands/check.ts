@@ -1,0 +1,109 @@
+import { formatPatch, structuredPatch } from 'diff';
+import { type Annotation, formatGithub, toAnnotation } from '../../diagnostics/format/github.js';
+import { printJson, toJson } from '../../diagnostics/format/json.js';
+import { visible } from '../../diagnostics/format/visible.js';
+import { type CheckResult, check, type Difference } from '../../project/check.js';
+import type { Run, Terminal } from '../command.js';
+import { colorsFor, counted, countMessages, formatIn, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
+
+export const run: Run = async (args, terminal) => {
+  const { values } = args;
+  const format = formatIn(args, ['pretty', 'json', 'github']);
+  const started = performance.now();
+  const result = await check(projectOptions(args, terminal));
+  const code = exitCode(result, values.strict === true);
+  const { differences, diagnostics } = result;
+  if (format === 'json') {
+    terminal.stdout.write(`${printJson({ version: 1, ok: code === 0, ...result, diagnostics: diagnostics.map(toJson) })}\n`);
+    return code;
+  }
+  if (format === 'github') {
+    terminal.stdout.write(formatGithub([...diagnostics.map(toAnnotation), ...differences.map(annotationOf)]));
+    return code;
+  }
+  printMessages(diagnostics, args, terminal);
+  if (values.quiet !== true) for (const difference of differences) terminal.stdout.write(`${diffOf(difference, terminal)}\n`);
+  if (values.quiet !== true || differences.length > 0)
+    terminal.stdout.write(summary(result, code, performance.now() - started, values.verbose === true, terminal));
+  return code;
+};
+
+/** Outputs that are not what the sources say are as bad as sources that do not compile. */
+function exitCode({ differences, diagnostics, failed }: CheckResult, strict: boolean): number {
+  const counts = (severity: string): boolean => diagnostics.some((diagnostic) => diagnostic.severity === severity);
+  return differences.length > 0 || failed.length > 0 || counts('error') || (strict && counts('warning')) ? 1 : 0;
+}
+
+const TITLES = {
+  added: 'is missing',
+  changed: 'is out of date',
+  removed: 'has no source any more',
+  edited: "was edited by hand, or is not polyagent's",
+} as const;
+
+const HELP = {
+  added: 'Run `polyagent build`.',
+  changed: 'Run `polyagent build`.',
+  removed: 'Run `polyagent build` to remove it.',
+  edited: 'Carry the edit over into the source, or run `polyagent build --force` to replace it.',
+} as const;
+
+const annotationOf = ({ path, kind, before, after }: Difference): Annotation => ({
+  severity: 'error',
+  title: 'polyagent check',
+  message: `${path} ${TITLES[kind]}\n${HELP[kind]}`,
+  file: path,
+  ...(before !== undefined && after !== undefined && { line: firstDifference(before, after) }),
+});
+
+/** The number of the first line that differs, from 1. */
+function firstDifference(before: string, after: string): number {
+  const [old, made] = [before.split('\n'), after.split('\n')];
+  const index = old.findIndex((line, at) => line !== made[at]);
+  return (index === -1 ? Math.min(old.length, made.length) : index) + 1;
+}
+
+/** The file and what is the matter with it, then a unified diff from what is there to what a build makes. */
+function diffOf({ path, kind, before, after }: Difference, { stdout, env }: Terminal): string {
+  const colors = colorsFor(stdout, env);
+  const paint = { added: colors.green, changed: colors.yellow, removed: colors.red, edited: colors.magenta }[kind];
+  const patch = structuredPatch(
+    before === undefined ? '/dev/null' : path,
+    after === undefined ? '/dev/null' : path,
+    before ?? '',
+    after ?? '',
+  );
+  const lines = formatPatch(patch)
+    .split('\n')
+    .filter((line) => !/^(?:=+$|Index: )/.test(line))
+    .map((line) => {
+      const shown = visible(line);
+      if (/^(?:---|\+\+\+) /.test(line)) return colors.bold(shown);
+      if (line.startsWith('@@')) return colors.cyan(shown);
+      return line.startsWith('+') ? colors.green(shown) : line.startsWith('-') ? colors.red(shown) : shown;
+    });
+  return [`${paint(kind)}: ${path} ${TITLES[kind]}`, ...lines].join('\n');
+}
+
+/** ✖ 3 of 30 files differ (1 added, 2 changed) */
+function summary(
+  { agents, variants, targets, files, differences, diagnostics, failed }: CheckResult,
+  code: number,
+  ms: number,
+  verbose: boolean,
+  { stdout, env }: Terminal,
+): string {
+  const colors = colorsFor(stdout, env);
+  const of = (kind: Difference['kind']): number => differences.filter((difference) => difference.kind === kind).length;
+  const kinds = (['added', 'changed', 'removed', 'edited'] as const).flatMap((kind) => (of(kind) > 0 ? [`${of(kind)} ${SAID[kind]}`] : []));
+  const state = differences.length === 0 ? 'up to date' : kinds.join(', ');
+  const mark = code === 0 ? colors.green('✔') : colors.red('✖');
+  const size = sizeOf(agents, targets.length, variants.length);
+  const lines = [`${mark} ${size} → ${counted(files, 'file')}: ${state}, checked in ${Math.round(ms)} ms`];
+  const notes = [...(failed.length > 0 ? [`${counted(failed.length, 'source')} not built`] : []), ...countMessages(diagnostics, verbose)];
+  if (notes.length > 0) lines.push(`  ${notes.join(', ')}`);
+  if (differences.length > 0) lines.push(`  ${of('edited') < differences.length ? HELP.changed : HELP.edited}`);
+  return `${lines.join('\n')}\n`;
+}
+
+const SAID = { added: 'to add', changed: 'to change', removed: 'to remove', edited: 'edited by hand' } as const;

@@ -1,0 +1,71 @@
+/** Arguments that every command has which compiles a project. */
+import { createColors } from 'picocolors';
+import { formatPretty } from '../diagnostics/format/pretty.js';
+import type { Diagnostic } from '../diagnostics/report.js';
+import type { BuildOptions } from '../project/settings.js';
+import { UsageError } from '../project/usage-error.js';
+import { type Arguments, type Terminal, wantsColor } from './command.js';
+
+/** Reads the arguments. Throws a UsageError for a list that names nothing. */
+export function projectOptions({ operands, values }: Arguments, { cwd }: Terminal): BuildOptions {
+  const text = (flag: string): string | undefined => (typeof values[flag] === 'string' ? values[flag] : undefined);
+  const list = (flag: string): string[] | undefined => (Array.isArray(values[flag]) ? namesIn(flag, values[flag].join(',')) : undefined);
+  const [out, config] = [text('out'), text('config')];
+  const [to, variants] = [list('to'), list('variant')];
+  return {
+    cwd,
+    sources: operands,
+    ...(to && { to }),
+    ...(variants && { variants }),
+    ...(out !== undefined && { out }),
+    ...(config !== undefined && { config }),
+  };
+}
+
+function namesIn(flag: string, list: string): string[] {
+  const names = list
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (names.length > 0) return names;
+  const [what, help] =
+    flag === 'to'
+      ? ['target', 'polyagent targets lists them.']
+      : ['variant', 'They are the keys of `variants` in agents and in the config.'];
+  throw new UsageError(`--${flag} names no ${what}`, help);
+}
+
+/** The format that is asked for. Throws a UsageError for one that the command does not have. */
+export function formatIn<const F extends string>({ values }: Arguments, formats: readonly F[]): F {
+  const format = formats.find((one) => one === (values.format ?? formats[0]));
+  if (format === undefined) throw new UsageError(`There is no format \`${String(values.format)}\``, `Formats: ${formats.join(', ')}.`);
+  return format;
+}
+
+/** Prints messages for a person. What makes a command fail is never kept quiet. */
+export function printMessages(diagnostics: readonly Diagnostic[], { values }: Arguments, { stderr, env }: Terminal): void {
+  const fails = ({ severity }: Diagnostic): boolean => severity === 'error' || (values.strict === true && severity === 'warning');
+  const shown = values.quiet === true ? diagnostics.filter(fails) : diagnostics;
+  const verbose = values.verbose === true;
+  const messages = formatPretty(shown, { color: wantsColor(stderr, env), width: stderr.columns ?? 120, verbose });
+  if (messages !== '') stderr.write(`${messages}\n`);
+}
+
+/** How many messages of each kind there are, as parts of a sentence. */
+export function countMessages(diagnostics: readonly Diagnostic[], verbose: boolean): string[] {
+  const of = (severity: string): number => diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  return [
+    ...(of('error') > 0 ? [counted(of('error'), 'error')] : []),
+    ...(of('warning') > 0 ? [counted(of('warning'), 'warning')] : []),
+    ...(of('info') > 0 ? [`${counted(of('info'), 'note')} on what differs between targets${verbose ? '' : ' (--verbose)'}`] : []),
+  ];
+}
+
+/** `5 agents × 26 targets, 5 variants` */
+export const sizeOf = (agents: number, targets: number, variants: number): string =>
+  `${counted(agents, 'agent')} × ${counted(targets, 'target')}${variants > 0 ? `, ${counted(variants, 'variant')}` : ''}`;
+
+export const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
+
+export const colorsFor = (output: Terminal['stdout'], env: Terminal['env']): ReturnType<typeof createColors> =>
+  createColors(wantsColor(output, env));

@@ -1,0 +1,26 @@
+/** Flags of every command that compiles a project. Nothing is loaded here but types: help is made from it. */
+import type { Flag } from './command.js';
+
+/** What is compiled, and where its outputs are. */
+export const PROJECT_FLAGS = {
+  to: {
+    type: 'string',
+    multiple: true,
+    short: 't',
+    value: 'targets',
+    help: 'Only these targets, separated by commas. Default: those of the config, or all.',
+  },
+  variant: {
+    type: 'string',
+    multiple: true,
+    value: 'variants',
+    help: 'Only these variants, separated by commas; `default` is the build without one. Default: all.',
+  },
+  out: {
+    type: 'string',
+    short: 'o',
+    value: 'folder',
+    help: 'The outputs are below this folder, each target in its own. Default: `outDir` of the config, or dist/.',
+  },
+  config: { type: 'string', short: 'c', value: 'file', help: 'Read this config. Default: build.config.ts here, if there is one.' },
+} satisfies { readonly [name: string]: Flag };
