@@ -242,6 +242,12 @@ describe('variants', () => {
     expect(denied).toEqual([undefined, 'Bash, WebFetch', 'WebFetch']);
   });
 
+  it('add their fragments to those of the agent, or take them out', () => {
+    const fragments = { 'fragments/f.md': '## F\n\nF.\n', 'fragments/g.md': '## G\n\nG.\n' };
+    const result = run({ 'a.md': agent('fragments: [f]\nvariants: { x: { fragments: g }, y: { fragments: } }'), ...fragments });
+    expect(result.files.map((_, index) => bodyOf(result, index).match(/## ./g)?.join() ?? '')).toEqual(['## F', '## F,## G', '']);
+  });
+
   it('that are not asked for are not built, but known to `@variant`', () => {
     const files = { 'a.md': agent('variants: { x: , y: }', 'You help.\n\n<!-- @variant y -->\n\nMore.\n\n<!-- @end -->\n') };
     expect(outputs(run(files, { onlyVariants: ['x', 'default'] }))).toEqual(['.claude/agents/a.md', 'x/.claude/agents/a.md']);
