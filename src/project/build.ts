@@ -2,9 +2,10 @@
 import path from 'node:path';
 import { byPlace, type Diagnostic } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
-import { compileProject } from './compile-project.js';
+import { compileProject, readManifests } from './compile-project.js';
+import { withLock } from './lock.js';
 import { slashed } from './paths.js';
-import { plan } from './plan.js';
+import { type Plan, plan } from './plan.js';
 import { type BuildOptions, readSettings } from './settings.js';
 import { carryOut } from './write.js';
 
@@ -37,16 +38,22 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const settings = await readSettings(options);
   const { cwd } = settings;
   const shown = (file: string): string => slashed(path.relative(cwd, file));
-  const { agentPaths, targets, compiled, failed, manifests, report } = await compileProject(settings);
-  const planned = plan({
-    settings,
-    outputs: [...compiled.files, ...compiled.companions],
-    sources: agentPaths,
-    failed: new Set(failed.map((file) => path.resolve(cwd, file))),
-    manifests,
-  });
+  const { agentPaths, targets, compiled, failed, report } = await compileProject(settings);
+  const planNow = (): Plan =>
+    plan({
+      settings,
+      outputs: [...compiled.files, ...compiled.companions],
+      sources: agentPaths,
+      failed: new Set(failed.map((file) => path.resolve(cwd, file))),
+      manifests: readManifests(settings),
+    });
+  const { planned, failures } = settings.dryRun
+    ? { planned: planNow(), failures: [] }
+    : await withLock(settings.manifestFolders, () => {
+        const planned = planNow();
+        return { planned, failures: carryOut(planned) };
+      });
   for (const { code, path: file, data } of planned.conflicts) report.addForFile(code, file, data as never);
-  const failures = settings.dryRun ? [] : carryOut(planned);
   for (const { file, reason } of failures) report.addForFile('output-blocked', shown(file), { path: shown(file), reason });
   const unwritten = new Set(failures.map(({ file }) => file));
   return {

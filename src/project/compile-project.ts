@@ -20,8 +20,6 @@ export interface CompiledProject {
   readonly compiled: Compilation;
   /** Paths of sources that lack an output, relative to the folder of messages. */
   readonly failed: readonly string[];
-  /** What was written before, by folder. */
-  readonly manifests: ReadonlyMap<string, Manifest>;
   /** Gets what is wrong with the files themselves; what authors got wrong in them is in `compiled`. */
   readonly report: Report;
 }
@@ -33,8 +31,7 @@ export interface CompiledProject {
 export async function compileProject(settings: Settings, choose?: Choose): Promise<CompiledProject> {
   const report = createReport(settings.rules);
   const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
-  const manifests = new Map(settings.manifestFolders.map((folder) => [folder, readManifest(folder)]));
-  const { agentPaths, partial, ...read } = readSources(settings, manifests, report, choose);
+  const { agentPaths, partial, ...read } = readSources(settings, readManifests(settings), report, choose);
   const sources: Sources = { ...read, find: createPackageFinder(settings).find };
   const targets = settings.targets.map(({ target }) => target);
   const compiled = compile(sources, targets, {
@@ -53,8 +50,12 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
   const known = new Set(sources.agents.map((agent) => agent.path));
   const unread = agentPaths.map(shown).filter((file) => !known.has(file));
   const failed = [...new Set([...compiled.failed, ...unread])].sort();
-  return { agentPaths, sources, targets, compiled, failed, manifests, report };
+  return { agentPaths, sources, targets, compiled, failed, report };
 }
+
+/** What was written before, by folder. Throws a UsageError for a manifest that cannot be read. */
+export const readManifests = ({ manifestFolders }: Settings): Map<string, Manifest> =>
+  new Map(manifestFolders.map((folder) => [folder, readManifest(folder)]));
 
 function checkVariantNames(wanted: readonly string[] | undefined, known: readonly string[]): void {
   const unknown = wanted?.find((name) => !known.includes(name));

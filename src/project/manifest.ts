@@ -14,6 +14,8 @@ export interface ManifestEntry {
   readonly hash: string;
   /** The hash of what is being replaced, while a build runs: after a crash either of them is ours. */
   readonly was?: string | undefined;
+  /** The file is being written for the first time, while a build runs: after a crash a beginning of it is ours. */
+  readonly pending?: true | undefined;
   /** The file was there already, with the same bytes: it may be replaced, and is never removed. */
   readonly adopted?: true | undefined;
   /** The source, relative to the manifest's folder, with `/`. */
@@ -42,6 +44,7 @@ const SCHEMA = v.object({
     v.object({
       hash: v.string(),
       was: v.optional(v.string()),
+      pending: v.optional(v.literal(true)),
       adopted: v.optional(v.literal(true)),
       source: v.string(),
       target: v.string(),

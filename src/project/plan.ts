@@ -20,6 +20,8 @@ export interface PlannedFile {
   /** The sources of the file; several when it has a part for each. */
   readonly sources: readonly string[];
   readonly action: 'added' | 'changed' | 'unchanged';
+  /** Others write to it as well. */
+  readonly shared?: true;
   /** By entry of the manifest: the hash of what is replaced. */
   readonly replaces: ReadonlyMap<string, string>;
 }
@@ -135,7 +137,7 @@ export function plan(input: PlanInput): Plan {
     else if (outputs.length > 0 || result.action !== 'unchanged') {
       const targets = outputs[0]?.target ?? before.get(gone[0]?.key ?? '')?.target ?? '';
       const { content, action, replaces } = result;
-      files.push({ file, content, target: targets, sources: outputs.map(({ source }) => source), action, replaces });
+      files.push({ file, content, target: targets, sources: outputs.map(({ source }) => source), action, shared: true, replaces });
     }
   };
   for (const one of placed) {
@@ -265,7 +267,9 @@ function look(file: string, content: string, entry: ManifestEntry | undefined): 
   if (bytes.equals(Buffer.from(content))) return { kind: 'unchanged' };
   const hash = hashOf(bytes);
   if (!entry) return { kind: 'foreign', hash };
-  return { kind: hash === entry.hash || hash === entry.was ? 'changed' : 'edited', hash };
+  // A build that was killed while it wrote a new file leaves the beginning of it.
+  const begun = entry.pending && Buffer.from(content).subarray(0, bytes.length).equals(bytes);
+  return { kind: hash === entry.hash || hash === entry.was || begun ? 'changed' : 'edited', hash };
 }
 
 function hashIfFile(file: string): string | undefined {

@@ -1,6 +1,18 @@
 /** Carries a plan out. */
-import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
+import { groupBy } from '../group-by.js';
 import { formatManifest, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, slashed } from './paths.js';
 import type { Plan } from './plan.js';
@@ -12,10 +24,11 @@ export interface WriteFailure {
 }
 
 /**
- * Writes, replaces and removes files. A file is whole or not there: it is written under another name and renamed. Before
- * the first of them a manifest is written that knows the old bytes and the new ones, and after the last one the final
- * manifest: whenever a build is killed, the next one knows its own files. What fails is given back, and does not stop the
- * rest.
+ * Writes, replaces and removes files. A new file is written in its place, and only where nothing has come in the meantime;
+ * one that is replaced is written under another name and renamed, which costs several times as much on some disks. Before
+ * the first of them a manifest is written that knows the old bytes, the new ones, and which files are new; after the last
+ * one the final manifest: whenever a build is killed, the next one knows its own files. What fails is given back, and does
+ * not stop the rest.
  */
 export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
   const failures: WriteFailure[] = [];
@@ -39,7 +52,11 @@ export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
   };
 
   const replaced = new Map(changes.flatMap(({ file, replaces }) => [...replaces].map(([key, hash]) => [`${file}\0${key}`, hash] as const)));
-  if (changes.length + removed.length > 0) writeManifests((before, after, folder) => duringBuild(before, after, folder, replaced));
+  // A file with parts of several owners cannot be told by its beginning.
+  const added = new Set(changes.filter(({ action, shared }) => action === 'added' && !shared).map(({ file }) => file));
+  for (const folder of manifests.keys()) removeDrafts(folder, [MANIFEST]);
+  for (const [folder, { before }] of manifests) removeLeftovers(folder, before);
+  if (changes.length + removed.length > 0) writeManifests((before, after, folder) => duringBuild(before, after, folder, replaced, added));
   // Where nobody could say afterwards what is ours, nothing is written.
   const closed = failures.map(({ file, reason }) => ({ folder: path.dirname(file), reason }));
   const isOpen = (file: string): boolean => {
@@ -47,7 +64,9 @@ export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
     if (found) failures.push({ file, reason: found.reason });
     return found === undefined;
   };
-  for (const { file, content } of changes.filter((change) => isOpen(change.file))) attempt(file, () => writeWhole(file, content, made));
+  for (const { file, content } of changes.filter((change) => isOpen(change.file))) {
+    attempt(file, () => (added.has(file) ? writeNew : writeWhole)(file, content, made));
+  }
   for (const file of removed.filter(isOpen)) {
     attempt(file, () => {
       unlinkSync(file);
@@ -59,10 +78,18 @@ export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
   return failures;
 }
 
-/** Both what is and what will be: new entries with the hash of what they replace, and entries that are about to go. */
-function duringBuild(before: Manifest, after: Manifest, folder: string, replaced: ReadonlyMap<string, string>): Manifest {
+/** Both what is and what will be: new entries, entries with the hash of what they replace, and those that are about to go. */
+function duringBuild(
+  before: Manifest,
+  after: Manifest,
+  folder: string,
+  replaced: ReadonlyMap<string, string>,
+  added: ReadonlySet<string>,
+): Manifest {
   const entries = [...after].map(([key, entry]): [string, ManifestEntry] => {
-    const was = replaced.get(`${path.join(folder, ...pathIn(key, entry).split('/'))}\0${key}`);
+    const file = path.join(folder, ...pathIn(key, entry).split('/'));
+    const was = replaced.get(`${file}\0${key}`);
+    if (added.has(file)) return [key, { ...entry, pending: true }];
     return [key, was === undefined ? entry : { ...entry, was }];
   });
   return new Map([...before, ...entries]);
@@ -83,12 +110,28 @@ function withoutFailures(before: Manifest, after: Manifest, folder: string, fail
   return result;
 }
 
+function writeNew(file: string, content: string, made: Set<string>): void {
+  makeFolder(path.dirname(file), made);
+  const descriptor = openSync(file, 'wx');
+  try {
+    writeFileSync(descriptor, content);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function makeFolder(folder: string, made: Set<string>): void {
+  if (made.has(folder)) return;
+  mkdirSync(folder, { recursive: true });
+  made.add(folder);
+}
+
 function writeWhole(file: string, content: string, made: Set<string>): void {
   const folder = path.dirname(file);
-  if (!made.has(folder)) {
-    mkdirSync(folder, { recursive: true });
-    made.add(folder);
-  }
+  makeFolder(folder, made);
   const draft = path.join(folder, `.${path.basename(file)}.${process.pid}.tmp`);
   try {
     writeFileSync(draft, content);
@@ -96,6 +139,33 @@ function writeWhole(file: string, content: string, made: Set<string>): void {
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
+  }
+}
+
+/** What a build that was killed left beside the files that it was replacing. */
+function removeLeftovers(folder: string, before: Manifest): void {
+  const open = [...before]
+    .filter(([, entry]) => entry.was !== undefined || entry.pending)
+    .map(([key, entry]) => path.join(folder, pathIn(key, entry)));
+  for (const [at, files] of groupBy(open, path.dirname))
+    removeDrafts(
+      at,
+      files.map((file) => path.basename(file)),
+    );
+}
+
+function removeDrafts(folder: string, names: readonly string[]): void {
+  for (const entry of namesIn(folder)) {
+    const [, name] = /^\.(.+)\.\d+\.tmp$/.exec(entry) ?? [];
+    if (name !== undefined && names.includes(name)) rmSync(path.join(folder, entry), { force: true });
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 
