@@ -6,7 +6,7 @@ import { createReport, type Diagnostic, type Report, type RuleLevels } from './d
 import { groupBy } from './group-by.js';
 import type { Agent, Fate } from './ir.js';
 import { createShelf } from './stages/compose/bases.js';
-import { compose, type Edition, type Variants } from './stages/compose/compose.js';
+import { CONFIG, compose, type Edition, type Variants } from './stages/compose/compose.js';
 import { createPackages, type Find, type Packages } from './stages/compose/packages.js';
 import { companionsOf, emit, foldedPath, type OutputFile, type Templates } from './stages/emit/emit.js';
 import type { Grant } from './stages/lower/grant.js';
@@ -48,6 +48,8 @@ export interface CompileOptions {
   readonly variants?: Variants;
   /** The names of the variants to compile, `default` for the plain build. Absent: all. */
   readonly onlyVariants?: readonly string[];
+  /** There are more agents than those given, so that what is shared may be made for variants that none of these has. */
+  readonly partial?: boolean;
   /** Sections that agents must have. */
   readonly outline?: readonly OutlineRule[];
 }
@@ -88,39 +90,44 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
   reportNamesakes(authored, report);
 
   const library = createLibrary(sources.fragments ?? [], packages, known, report);
-  const merge = createMerge(library, { targets: known, variants }, report);
+  const merge = createMerge(library, { targets: known, variants: options.partial ? undefined : variants }, report);
   const files: OutputFile[] = [];
   const fates: Fate[] = [];
   const grants: AgentGrant[] = [];
-  for (const [index, { agent, edition }] of authored.entries()) {
-    const { document } = edition;
-    const merged = merge(agent, edition);
-    const wanted = targets.filter(({ name }) => agent.only?.includes(name) !== false && !agent.without.includes(name));
-    const bodies = wanted.map((target) => ({ target, prompt: merged.bodyFor(target.name) }));
-    if (options.outline) {
-      const titles = new Map(bodies.map(({ target, prompt }) => [target.name, prompt.titles()]));
-      checkSections(agent, document.source, titles, options.outline, library, options.root ?? '', report);
+  for (const editions of groupBy(authored, ({ edition }) => edition.document).values()) {
+    const made = editions.map((one) => {
+      const merged = merge(one.agent, one.edition);
+      const wanted = targets.filter((target) => isWanted(one.agent, target));
+      const bodies = wanted.map((target) => ({ target, prompt: merged.bodyFor(target.name) }));
+      if (options.outline) {
+        const titles = new Map(bodies.map(({ target, prompt }) => [target.name, prompt.titles()]));
+        checkSections(one.agent, one.edition.document.source, titles, options.outline, library, options.root ?? '', report);
+      }
+      return { ...one, merged, wanted, bodies };
+    });
+    for (const { edition } of editions) edition.document.forget();
+    // What is wrong up to here is wrong with a source, and stops the agent in all its variants; from here on it stops one output.
+    const paths = made.flatMap(({ agent, merged }) => [agent.path, ...agent.bases, ...merged.fragments]);
+    const sound = ![...paths, CONFIG].some((path) => report.errorsIn(path) > 0);
+    for (const { agent, edition, wanted, bodies } of made) {
+      const { document } = edition;
+      const unusable: string[] = [];
+      const context = { models: options.models ?? {}, source: document.source, report, unusable };
+      const lowered = bodies.flatMap(({ target, prompt }) => lower(agent, prompt, target, context) ?? []);
+      if (unusable.length > 0)
+        report.add('name-unusable', document.source, agent.name.range, { name: agent.name.value, targets: unusable });
+      // `rules` may make a loss an error, and an error is not built.
+      const refused = reportLosses(agent, lowered, document.source, report);
+      const emitting = { templates: options.templates ?? {}, root: options.root ?? '' };
+      const emitted = sound && !refused ? lowered.flatMap((one) => emit(one, document, emitting, report) ?? []) : [];
+      files.push(...emitted);
+      fates.push(...lowered.flatMap((one) => one.fates));
+      for (const { target, grant } of lowered) {
+        const { entries: _, ...granted } = grant;
+        grants.push({ agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }), target: target.name, ...granted });
+      }
+      if (emitted.length < wanted.length) failed.add(agent.path);
     }
-    if (authored[index + 1]?.edition.document !== document) document.forget();
-    // What is wrong up to here is wrong with the source, and stops the agent; from here on it stops one output.
-    const sound = ![agent.path, ...agent.bases, ...merged.fragments].some((path) => report.errorsIn(path) > 0);
-    const unusable: string[] = [];
-    const context = { models: options.models ?? {}, source: document.source, report, unusable };
-    const lowered = bodies.flatMap(({ target, prompt }) => lower(agent, prompt, target, context) ?? []);
-    if (unusable.length > 0) report.add('name-unusable', document.source, agent.name.range, { name: agent.name.value, targets: unusable });
-    const errors = report.errorsIn(agent.path);
-    reportLosses(agent, lowered, document.source, report);
-    // `rules` may make a loss an error, and an error is not built.
-    const accepted = report.errorsIn(agent.path) === errors;
-    const emitting = { templates: options.templates ?? {}, root: options.root ?? '' };
-    const emitted = sound && accepted ? lowered.flatMap((one) => emit(one, document, emitting, report) ?? []) : [];
-    files.push(...emitted);
-    fates.push(...lowered.flatMap((one) => one.fates));
-    for (const { target, grant } of lowered) {
-      const { entries: _, ...granted } = grant;
-      grants.push({ agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }), target: target.name, ...granted });
-    }
-    if (emitted.length < wanted.length) failed.add(agent.path);
   }
 
   const distinct = withoutCollisions(files, failed, report);
@@ -136,6 +143,8 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     variants,
   };
 }
+
+const isWanted = ({ only, without }: Agent, { name }: Target): boolean => only?.includes(name) !== false && !without.includes(name);
 
 /** Reads all agents, each in all its editions. Those of one document follow each other. */
 function readAgents(

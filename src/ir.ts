@@ -127,7 +127,7 @@ export interface FragmentUse {
   /** `omit`: items, paragraphs and sections of the fragment that are left out. */
   readonly omit: readonly Located<string>[];
   /** `with`: values for the parameters that the fragment declares. */
-  readonly with: { readonly [parameter: string]: Located<Json> };
+  readonly with: { readonly [parameter: string]: Located<Json> & { readonly keyRange: Range } };
 }
 
 /**

@@ -281,7 +281,7 @@ describe('a base of a package', () => {
     expect(prompt('a')).not.toContain('Own');
     const { code, messages } = build({ a: "extends: '@acme/agents/endless'\n" });
     expect(code).toBe(1);
-    expect(messages).toContain('node_modules/@acme/agents/endless.md → node_modules/@acme/agents/endless.md');
+    expect(messages).toContain('node_modules/@acme/agents/endless.md extends itself');
   });
 });
 
@@ -349,13 +349,13 @@ describe('a name that leads to nothing', () => {
         |                                        ^^^^^^^^^^^^^^^^^
       help: The package \`house-tones\` has no such Markdown file. It has: house-tones/brisk, house-tones/calm, house-tones/deep/short, house-tones/latin, house-tones/loud, house-tones/more/quiet.
 
-      error[base-not-found]: There is no \`@acme/nowhere/x.md\` to extend
+      error[base-not-found]: There is nothing called \`@acme/nowhere/x\` to extend
         agents/c.md:4:10
       4 | extends: '@acme/nowhere/x'
         |          ^^^^^^^^^^^^^^^^^
       help: The package \`@acme/nowhere\` is not installed: \`npm install --save-dev @acme/nowhere\`.
 
-      error[base-not-found]: There is no \`@acme/agents/enginer.md\` to extend
+      error[base-not-found]: There is nothing called \`@acme/agents/enginer\` to extend
         agents/d.md:4:10
       4 | extends: '@acme/agents/enginer'
         |          ^^^^^^^^^^^^^^^^^^^^^^ did you mean \`@acme/agents/engineer\`?

@@ -18,7 +18,7 @@ export interface Sample {
 }
 
 /** What `options.json` may say. */
-interface SampleOptions extends Pick<CompileOptions, 'models' | 'rules'> {
+interface SampleOptions extends Pick<CompileOptions, 'models' | 'rules' | 'variants'> {
   readonly targets?: readonly string[] | 'all';
 }
 
@@ -35,12 +35,13 @@ export function readSample(name: string): Sample {
   const read = (file: string): SourceFile => ({ path: file, content: readFileSync(path.join(folder, file)) });
   const optionsFile = path.join(folder, 'options.json');
   const { targets = SIX, ...options }: SampleOptions = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {};
+  const isBase = (file: string): boolean => /(?:^|\/)_/.test(file);
+  const agents = filesBelow(path.join(folder, 'agents')).filter((file) => !file.startsWith('fragments/'));
   return {
     folder,
     sources: {
-      agents: filesBelow(path.join(folder, 'agents'))
-        .filter((file) => !file.startsWith('fragments/'))
-        .map((file) => read(`agents/${file}`)),
+      agents: agents.filter((file) => !isBase(file)).map((file) => read(`agents/${file}`)),
+      bases: agents.filter(isBase).map((file) => read(`agents/${file}`)),
       fragments: filesBelow(path.join(folder, 'agents/fragments')).map((file) => ({
         name: file.replace(/\.md$/, ''),
         ...read(`agents/fragments/${file}`),

@@ -12,7 +12,7 @@ import { filesBelow, readSample, sampleNames } from './read-sample.js';
 describe.each(sampleNames)('%s', (name) => {
   const { folder, sources, targets, options } = readSample(name);
   const { files, diagnostics } = compile(sources, targets, options);
-  const outputs = new Map(files.map((file) => [`${file.target}/${file.path}`, file.content]));
+  const outputs = new Map(files.map(({ variant, target, path: file, content }) => [path.posix.join(variant ?? '', target, file), content]));
   outputs.set('report.txt', formatPretty(diagnostics, { color: false, width: 100, verbose: true }));
 
   test.each([...outputs.keys()])('%s', async (output) => {

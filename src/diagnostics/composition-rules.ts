@@ -44,17 +44,19 @@ export const COMPOSITION_RULES = {
   // Bases.
   'base-not-found': rule<{ name: string; near?: string | undefined; known: readonly string[]; miss?: PackageMiss | undefined }>({
     severity: 'error',
-    message: ({ name }) => `There is no ${code(`${name.replace(/\.md$/, '')}.md`)} to extend`,
+    message: ({ name }) => `There is nothing called ${code(name)} to extend`,
     label: ({ near }) => didYouMean(near),
     help: ({ name, miss }) => {
-      const otherwise = `Put ${code(`_${name.replace(/^.*\//, '').replace(/\.md$/, '')}.md`)} into the agent's folder or one above it, name another agent's file, or a file of a package.`;
+      const file = `${name.replace(/\.md$/, '').replace(/(?=[^/]*$)/, '_')}.md`;
+      const otherwise = `Put ${code(file)} into the agent's folder or one above it, name another agent's file, or a file of a package.`;
       return helpOnName(name, miss, otherwise);
     },
   }),
   'extends-cycle': rule<{ chain: readonly string[] }>({
     severity: 'error',
-    message: ({ chain }) => `These files extend each other in a circle: ${chain.join(' → ')}`,
-    help: () => 'Take one of these references out.',
+    message: ({ chain }) =>
+      chain.length === 2 ? `${chain[0]} extends itself` : `These files extend each other in a circle: ${chain.join(' → ')}`,
+    help: ({ chain }) => (chain.length === 2 ? 'Name another file, or take `extends` out.' : 'Take one of these references out.'),
   }),
   'fragments-replaced': rule<{ lost: readonly string[]; base: string }>({
     severity: 'warning',
@@ -67,13 +69,23 @@ export const COMPOSITION_RULES = {
     message: ({ tools, base }) => `This grants more than ${base} does: ${tools.join(', ')}`,
     help: () => 'Nothing to do when that is meant: a list that is written out counts.',
   }),
-  'super-without-base': rule<{ title?: string | undefined }>({
+  'super-without-base': rule<{ title?: string | undefined; extends: boolean }>({
     severity: 'error',
-    message: ({ title }) =>
-      title === undefined
+    message: ({ title, extends: inherits }) => {
+      if (!inherits) return 'This file extends nothing, so `@super` stands for nothing';
+      return title === undefined
         ? 'Nothing stands before the first heading of what this agent extends'
-        : `What this agent extends has no section ${code(title)}`,
-    help: () => '`@super` puts the text of the same section of the base here. Correct the title, set `extends`, or remove it.',
+        : `What this agent extends has no section ${code(title)}`;
+    },
+    help: ({ extends: inherits }) =>
+      inherits
+        ? '`@super` puts the text of the same section of the base here. Correct the title, or remove the directive.'
+        : 'Name a base with `extends`, or remove the directive.',
+  }),
+  'super-repeated': rule<object>({
+    severity: 'error',
+    message: () => "A second `@super` in one section: the base's text is there already",
+    help: () => 'Remove one of them.',
   }),
 
   // Variants.
@@ -128,7 +140,8 @@ export const COMPOSITION_RULES = {
     severity: 'error',
     message: ({ title }) => `The agent has no section ${code(title)} to put the fragment under`,
     label: ({ near }) => didYouMean(near),
-    help: ({ known }) => (known.length > 0 ? `Sections: ${known.join(', ')}.` : 'The agent has no sections.'),
+    help: ({ known }) =>
+      known.length > 0 ? `Sections: ${known.join(', ')}.` : 'The agent has no sections: write this one, or take `under` out.',
   }),
   'omit-unmatched': rule<{ text: string; name: string; near?: string | undefined }>({
     severity: 'error',

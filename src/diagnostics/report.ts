@@ -25,8 +25,8 @@ export type RuleLevels = { readonly [C in Code]?: Severity | 'off' };
 export interface Report {
   /** Makes the text of a file known that agents take from, so that a message about them can point into it. */
   knows(text: SourceText): void;
-  /** Adds a message about a place in a source. The same message about the same place is kept once. */
-  add<C extends Code>(code: C, text: SourceText, range: Range, data: DataOf<C>): void;
+  /** Adds a message about a place in a source. The same message about the same place is kept once. Gives its severity. */
+  add<C extends Code>(code: C, text: SourceText, range: Range, data: DataOf<C>): Severity | 'off';
   /** Adds a message about a file as a whole, which need not be readable or exist. */
   addForFile<C extends Code>(code: C, path: string, data: DataOf<C>): void;
   /** How many errors were reported for the file. */
@@ -40,12 +40,12 @@ export function createReport(levels: RuleLevels = {}): Report {
   const errors = new Map<string, number>();
   const texts = new Map<string, SourceText>();
 
-  function put(code: Code, path: string, data: object, text?: SourceText, range?: Range): void {
+  function put(code: Code, path: string, data: object, text?: SourceText, range?: Range): Severity | 'off' {
     const rule = RULES[code] as Rule<object>;
     const severity = rule.severity === 'error' ? 'error' : (levels[code] ?? rule.severity);
-    if (severity === 'off') return;
+    if (severity === 'off') return severity;
     const key = [code, path, range?.start, range?.end, JSON.stringify(data)].join('\0');
-    if (seen.has(key)) return;
+    if (seen.has(key)) return severity;
     if (severity === 'error') errors.set(path, (errors.get(path) ?? 0) + 1);
     const place = text && range && { start: text.point(range.start), end: text.point(range.end) };
     const message = new VFileMessage(rule.message(data), { ruleId: code, source: 'polyagent', ...(place && { place }) });
@@ -63,6 +63,7 @@ export function createReport(levels: RuleLevels = {}): Report {
         source: text?.text,
       }) as unknown as Diagnostic,
     );
+    return severity;
   }
 
   return {
@@ -70,9 +71,9 @@ export function createReport(levels: RuleLevels = {}): Report {
     add(code, text, range, data) {
       const { path, start, end } = text.originOf(range);
       const file = texts.get(path) ?? (path === text.path ? text : undefined);
-      put(code, path, data, file, { start, end });
+      return put(code, path, data, file, { start, end });
     },
-    addForFile: (code, path, data) => put(code, path, data),
+    addForFile: (code, path, data) => void put(code, path, data),
     errorsIn: (path) => errors.get(path) ?? 0,
     get diagnostics() {
       return [...seen.values()].sort(byPlace);

@@ -31,7 +31,7 @@ export interface CompiledProject {
 export async function compileProject(settings: Settings, choose?: Choose): Promise<CompiledProject> {
   const report = createReport(settings.rules);
   const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
-  const { agentPaths, ...read } = readSources(settings, readManifests(settings), report, choose);
+  const { agentPaths, partial, ...read } = readSources(settings, readManifests(settings), report, choose);
   const sources: Sources = { ...read, find: createPackageFinder(settings).find };
   const targets = settings.targets.map(({ target }) => target);
   const compiled = compile(sources, targets, {
@@ -43,8 +43,10 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
     templates: await loadTemplates(settings, report),
     root: shown(settings.root),
     knownTargets: settings.knownTargets,
+    partial,
   });
-  checkVariantNames(settings.onlyVariants, compiled.variants);
+  // A source that cannot be read may be the one that has it.
+  if (compiled.failed.length === 0) checkVariantNames(settings.onlyVariants, compiled.variants);
   const known = new Set(sources.agents.map((agent) => agent.path));
   const unread = agentPaths.map(shown).filter((file) => !known.has(file));
   const failed = [...new Set([...compiled.failed, ...unread])].sort();

@@ -74,14 +74,22 @@ export function findFragments({ fragments, sources, sourceRoot }: Settings, agen
 }
 
 /**
- * Files that agents may extend: those in the folders of the agents, and above, whose name begins with `_`. A build of some
- * agents only also looks at the other agents there.
+ * Files that agents may extend: those in the folders of the agents, and above, whose name begins with `_`.
+ * @param named folders to look into as well, below any of these
+ * @param others whether files of other names count too: a build of some agents only may need the others
  */
-export function findBases({ sources, sourceRoot, outDir }: Settings, agents: readonly string[], others: boolean): string[] {
+export function findBases(
+  { sources, sourceRoot, outDir }: Settings,
+  agents: readonly string[],
+  named: readonly string[],
+  others: boolean,
+): string[] {
   const given = foldersAmong(sources, sourceRoot);
   const found = new Set(given.flatMap((folder) => walk(['**/_*.md', '**/_*/**/*.md'], folder, outDir, ['**/node_modules/**'])));
-  for (const folder of foldersAround(given, sourceRoot, agents)) {
-    for (const name of readdirSync(folder)) {
+  const around = foldersAround(given, sourceRoot, agents);
+  const beside = around.flatMap((folder) => named.map((name) => path.join(folder, name))).filter((folder) => isInside(folder, sourceRoot));
+  for (const folder of new Set([...around, ...beside])) {
+    for (const name of statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : []) {
       if (name.endsWith('.md') && (others || name.startsWith('_'))) found.add(path.join(folder, name));
     }
   }

@@ -4,7 +4,7 @@ import { nearest } from '../diagnostics/nearest.js';
 import type { RuleLevels } from '../diagnostics/report.js';
 import { FORMATS } from '../formats/index.js';
 import { groupBy } from '../group-by.js';
-import { PLAIN, reasonAgainst, type Variants } from '../stages/compose/compose.js';
+import { NOT_IN_VARIANT, PLAIN, reasonAgainst, type Variants } from '../stages/compose/compose.js';
 import type { ModelMap } from '../stages/lower/model.js';
 import type { OutlineRule } from '../stages/merge/required-sections.js';
 import { CAPABILITIES } from '../targets/capabilities.js';
@@ -127,12 +127,29 @@ export function placementOf({ targets, outDir }: Settings, target: string, varia
 }
 
 function checkVariants(variants: Variants, targets: readonly string[]): Variants {
+  if (Array.isArray(variants))
+    throw new UsageError('`variants` of the config is a list', 'Write a map from names to the keys that differ.');
   for (const [name, keys] of Object.entries(variants)) {
+    if (Array.isArray(keys)) throw new UsageError(`\`variants.${name}\` of the config is a list`, 'Write a map of the keys that differ.');
     const reason =
       name === PLAIN && keys !== false ? 'it is the build without a variant, and can only be `false`' : reasonAgainst(name, targets);
     if (reason !== undefined) throw new UsageError(`The variant \`${name}\` of the config cannot be called so: ${reason}`, 'Rename it.');
+    const key = Object.entries(keys || {}).find(([, value]) => !isPlain(value))?.[0];
+    if (key !== undefined)
+      throw new UsageError(`\`variants.${name}.${key}\` of the config is not plain data`, 'Write what front matter could say.');
+    const set = NOT_IN_VARIANT.find((one) => Object.hasOwn(keys || {}, one));
+    if (set !== undefined) throw new UsageError(`\`variants.${name}\` of the config cannot set \`${set}\``, 'An agent says that itself.');
   }
   return variants;
+}
+
+/** Whether a value could be written as YAML. A config is a program, and may give anything. */
+function isPlain(value: unknown): boolean {
+  if (value === null || ['string', 'boolean', 'undefined'].includes(typeof value)) return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return false;
+  const prototype = Object.getPrototypeOf(value);
+  return (Array.isArray(value) || prototype === Object.prototype || prototype === null) && Object.values(value).every(isPlain);
 }
 
 const outlineOf = (outline: Config['outline']): readonly OutlineRule[] | undefined =>

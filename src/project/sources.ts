@@ -15,6 +15,8 @@ export interface ReadSources {
   /** With paths relative to the folder of messages, as the others. */
   readonly agents: readonly SourceFile[];
   readonly fragments: readonly FragmentFile[];
+  /** There are more agents than those. */
+  readonly partial: boolean;
   /** Files that agents may extend. */
   readonly bases: readonly SourceFile[];
 }
@@ -38,19 +40,43 @@ export function readSources(
   const fragments = findFragments(settings, all).flatMap(({ name, file }) =>
     readAll([file], shown, report).map((read) => ({ name, ...read })),
   );
-  // What cannot be read is missed where it is named.
-  const bases = readAll(findBases(settings, agentPaths, mayExtendOthers(settings, all, agentPaths, agents)), shown, createReport());
-  return { agentPaths, agents, fragments, bases };
+  const partial = !settings.complete || agentPaths.length < all.length;
+  const bases = readBases(settings, agentPaths, agents, partial, shown, report);
+  const missing = report.diagnostics.filter(({ file }) => isFolderBase(file)).map(({ file }) => path.posix.dirname(file));
+  // Without the base of its folder an agent would be another one.
+  const whole = agents.filter((agent) => !missing.some((folder) => folder === '.' || agent.path.startsWith(`${folder}/`)));
+  return { agentPaths, agents: whole, fragments, bases, partial };
 }
 
-/** Whether an agent may extend another one that is not compiled for now. */
-function mayExtendOthers(
-  { complete }: Settings,
-  all: readonly string[],
-  chosen: readonly string[],
+/** Every agent of its folder inherits from it, though none names it. */
+const isFolderBase = (file: string): boolean => path.basename(file) === '_base.md';
+
+/** Files that agents may extend. What cannot be read is missed where it is named, or reported when nobody need name it. */
+function readBases(
+  settings: Settings,
+  agentPaths: readonly string[],
   agents: readonly SourceFile[],
-): boolean {
-  return (!complete || chosen.length < all.length) && agents.some(({ content }) => /^extends[ \t]*:/m.test(content.toString()));
+  partial: boolean,
+  shown: (file: string) => string,
+  report: Report,
+): SourceFile[] {
+  const read = (folders: readonly string[], others: boolean): SourceFile[] =>
+    findBases(settings, agentPaths, folders, others).flatMap((file) =>
+      readAll([file], shown, isFolderBase(file) ? report : createReport()),
+    );
+  const bases = read([], false);
+  if (!partial) return bases;
+  // Some agents only: the others may be what these extend, also in folders beside them.
+  const folders = foldersNamed([...agents, ...bases]);
+  return folders === undefined ? bases : read(folders, true);
+}
+
+/** The folders of the names that files extend; `undefined` when none extends anything. */
+function foldersNamed(files: readonly SourceFile[]): string[] | undefined {
+  const names = files.flatMap(
+    ({ content }) => /^extends[ \t]*:(.*)$/m.exec(content.toString())?.[1]?.replaceAll(/['"[\]\s]|#.*$/g, '') ?? [],
+  );
+  return names.length === 0 ? undefined : [...new Set(names.filter((name) => name.includes('/')).map((name) => path.posix.dirname(name)))];
 }
 
 /** The files that the manifests say were made from another file, which is still there. */

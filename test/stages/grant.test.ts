@@ -84,16 +84,63 @@ function asked({ tools, disallowedTools }: Policy, act: Act): boolean {
   return allows(act) || (COMES_WITH[act.capability] ?? []).some((capability) => allows({ ...act, capability }));
 }
 
+/** What one file says, of all targets and of one. */
+interface Layer {
+  readonly forAll: Policy;
+  readonly forOne: Policy | undefined;
+}
+
+const policyFor = ({ forAll, forOne }: Layer, isOne: boolean): Policy => ({
+  tools: (isOne ? forOne?.tools : undefined) ?? forAll.tools,
+  disallowedTools: (isOne ? forOne?.disallowedTools : undefined) ?? forAll.disallowedTools,
+});
+
+/**
+ * Whether the lists of several files, the nearest first, allow an act: the nearest list of tools counts, and all denials but
+ * those that it takes back by name.
+ */
+function askedOfLayers(layers: readonly Policy[], act: Act): boolean {
+  const at = layers.findIndex(({ tools }) => tools !== undefined);
+  const list = layers[at]?.tools;
+  const isTakenBack = (denial: string, layer: number, candidate: Act): boolean =>
+    at !== -1 && at < layer && list?.some((word) => isWithin(word, denial) && claudeCovers(word, candidate)) === true;
+  const allows = (candidate: Act): boolean =>
+    (list?.some((word) => claudeCovers(word, candidate)) ?? true) &&
+    !layers.some(({ disallowedTools }, layer) =>
+      disallowedTools?.some((denial) => claudeCovers(denial, candidate) && !isTakenBack(denial, layer, candidate)),
+    );
+  return allows(act) || (COMES_WITH[act.capability] ?? []).some((capability) => allows({ ...act, capability }));
+}
+
+/** Whether a word names no more than another one does. */
+const isWithin = (word: string, wide: string): boolean =>
+  word === wide ||
+  (!wide.includes('(') && word.startsWith(`${wide}(`)) ||
+  (wide.startsWith('mcp__') && (wide === 'mcp__*' ? word.startsWith('mcp__') : word.startsWith(`${wide}__`)));
+
 interface Told {
   readonly gained: readonly string[];
   readonly lost: readonly string[];
 }
 
+/** What an agent extends, and the variant of it that is built. */
+interface Setting {
+  readonly base?: string;
+  readonly variant?: string;
+}
+
 /** The files of one agent by target, and what the report says of its tools there. */
-function build(header: string): { files: Map<string, string>; codes: string[]; told: (target: string) => Told } {
+function build(
+  header: string,
+  { base, variant }: Setting = {},
+): { files: Map<string, string>; codes: string[]; told: (target: string) => Told } {
   const { files, diagnostics } = compile(
-    { agents: [{ path: 'a.md', content: `---\nname: agent\ndescription: Does it.\n${header}---\nDo the work.\n` }] },
+    {
+      agents: [{ path: 'a.md', content: `---\nname: agent\ndescription: Does it.\n${header}---\nDo the work.\n` }],
+      bases: base === undefined ? [] : [{ path: '_base.md', content: `---\n${base}---\n` }],
+    },
     ASSISTANTS,
+    variant === undefined ? {} : { onlyVariants: [variant] },
   );
   const listed = (code: string, key: string, target: string): readonly string[] =>
     diagnostics.filter((one) => one.code === code).flatMap(({ data }) => (data[key] as { [target: string]: string[] })[target] ?? []);
@@ -128,10 +175,10 @@ function mentions(list: readonly string[], { capability, on }: Act): boolean {
 }
 
 /** What an agent has without having asked, and without a word in the report. */
-function silentlyGained(header: string, allowed: (act: Act) => boolean): string[] {
-  const { files, told } = build(header);
+function silentlyGained(header: string, allowed: (act: Act, target: string) => boolean, setting?: Setting): string[] {
+  const { files, told } = build(header, setting);
   return [...files].flatMap(([target, file]) =>
-    ACTS.filter((act) => mayDo(target, file, act) && !allowed(act) && !mentions(told(target).gained, act)).map(
+    ACTS.filter((act) => mayDo(target, file, act) && !allowed(act, target) && !mentions(told(target).gained, act)).map(
       ({ capability, on }) => `${target}: ${capability} on ${on}`,
     ),
   );
@@ -146,6 +193,26 @@ describe('nothing is granted in silence', () => {
         expect(silentlyGained(headerOf(policy), (act) => asked(policy, act))).toEqual([]);
       }),
       RUNS,
+    );
+  });
+
+  test('whatever a variant, its agent and a base say, for all targets and for one', () => {
+    const ONE = 'gemini-cli';
+    const layer = fc.record({ forAll: policyArbitrary, forOne: fc.option(policyArbitrary, { nil: undefined, freq: 2 }) });
+    const keysOf = ({ forAll, forOne }: Layer): object => ({ ...forAll, ...(forOne && { targets: { [ONE]: forOne } }) });
+    const written = (keys: object): string =>
+      Object.entries(keys)
+        .map(([key, value]) => (value === undefined ? '' : `${key}: ${JSON.stringify(value)}\n`))
+        .join('');
+    fc.assert(
+      fc.property(layer, layer, layer, (variant, own, base) => {
+        const header = written({ ...keysOf(own), variants: { x: keysOf(variant) } });
+        const setting = { base: written(keysOf(base)), variant: 'x' };
+        const said = (target: string): Policy[] => [variant, own, base].map((one) => policyFor(one, target === ONE));
+        expect(build(header, setting).files.size).toBe(ASSISTANTS.length);
+        expect(silentlyGained(header, (act, target) => askedOfLayers(said(target), act), setting)).toEqual([]);
+      }),
+      { ...RUNS, numRuns: 200 },
     );
   });
 

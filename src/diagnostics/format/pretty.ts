@@ -86,8 +86,11 @@ function summarize(diagnostics: readonly Diagnostic[], colors: Colors): string[]
 /** The items of one target: `web-search (5 agents), write (agents/a.md:4:8)`. */
 function rowOf(places: ReadonlyMap<string, readonly string[]>): string {
   const whose = (item: string): string => {
-    const agents = new Set(places.get(item));
-    return agents.size === 1 ? ([...agents][0] ?? '') : `${agents.size} agents`;
+    const found = new Set(places.get(item));
+    // The variants of an agent are in one file.
+    const files = new Set([...found].map((place) => place.replace(/(?::\d+){2}$/, '')));
+    if (files.size > 1) return `${files.size} agents`;
+    return [...(found.size === 1 ? found : files)][0] ?? '';
   };
   return [...groupBy(places.keys(), whose)].map(([agents, items]) => `${items.join(', ')} (${agents})`).join('; ');
 }

@@ -20,6 +20,12 @@ export interface Lineage {
   readonly broken: boolean;
 }
 
+interface Ancestor {
+  readonly path: string;
+  /** Absent when the file cannot be read. */
+  readonly base: Document | undefined;
+}
+
 /** The name of the file that every agent of its folder, and of those below, inherits from. */
 const FOLDER_BASE = '_base.md';
 
@@ -51,31 +57,35 @@ export function createShelf(files: readonly SourceFile[], packages: Packages, re
     return undefined;
   }
 
+  /** Whether a base extends, by name, one of these files: then it is the base of others in their folder, and not of theirs. */
+  function leadsBack(base: SourceFile, line: readonly string[], seen: readonly string[] = []): boolean {
+    const document = open(base);
+    const written = document && readExtends(document, report);
+    const next = typeof written === 'object' ? named(written.name, base.path) : undefined;
+    if (!next || next === 'itself' || seen.includes(next.path)) return false;
+    return line.includes(next.path) || leadsBack(next, line, [...seen, next.path]);
+  }
+
   function basesOf(document: Document): Lineage {
     const own = document.source.path;
-    const found = new Map<string, Document | undefined>();
+    const line: Ancestor[] = [];
     let broken = false;
-    const follow = (file: SourceFile): void => {
-      const base = open(file);
-      found.set(file.path, base);
-      if (base) climb(base, [...found.keys()]);
-      else broken = true;
-    };
-    const climb = (of: Document, line: readonly string[]): void => {
+    /** What a file inherits from, one from the other. */
+    const climb = (of: Document, below: readonly string[]): void => {
       const { source } = of;
       const written = readExtends(of, report);
       if (written === 'invalid') broken = true;
       else if (written === undefined) {
         const next = folderBase(source.path);
         // A base in a package is at home there.
-        if (next && !found.has(next.path) && byPath.has(source.path)) follow(next);
+        if (next && byPath.has(source.path) && !below.includes(next.path) && !leadsBack(next, below)) follow(next, below);
       } else if (written !== 'nothing') {
         const file = named(written.name, source.path);
         const to = file === 'itself' ? source.path : file?.path;
-        if (to !== undefined && [own, ...line].includes(to)) {
-          report.add('extends-cycle', source, written.range, { chain: [own, ...line, to] });
+        if (to !== undefined && below.includes(to)) {
+          report.add('extends-cycle', source, written.range, { chain: [...below.slice(below.indexOf(to)), to] });
           broken = true;
-        } else if (file && file !== 'itself') follow(file);
+        } else if (file && file !== 'itself') follow(file, below);
         else {
           const { name, range } = written;
           const known = namesIn(byPath.keys());
@@ -85,11 +95,19 @@ export function createShelf(files: readonly SourceFile[], packages: Packages, re
         }
       }
     };
-    climb(document, []);
+    const follow = (file: SourceFile, below: readonly string[]): void => {
+      const base = open(file);
+      line.push({ path: file.path, base });
+      if (base) climb(base, [...below, file.path]);
+      else broken = true;
+    };
+    climb(document, [own]);
     // The agent's own folder counts whatever it extends, unless it extends nothing by name.
     const folder = folderBase(own);
-    if (folder && !found.has(folder.path) && readExtends(document, report) !== 'nothing') follow(folder);
-    return { bases: [...found.values()].filter((base) => base !== undefined), paths: [...found.keys()], broken };
+    if (folder && readExtends(document, report) !== 'nothing' && !leadsBack(folder, [own])) follow(folder, [own]);
+    // Where both ways meet, the file stands behind all that inherit from it.
+    const found = line.filter(({ path }, index) => !line.slice(index + 1).some((later) => later.path === path));
+    return { bases: found.flatMap(({ base }) => base ?? []), paths: found.map(({ path }) => path), broken };
   }
 
   return { basesOf };

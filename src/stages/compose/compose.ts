@@ -2,16 +2,17 @@
  * Document → its editions: the plain one, and one for each variant, each with the front matter that it inherits. Takes
  * documents; gives entries with the file of each value. What the keys mean is left to normalize, the text to merge.
  */
-import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { Json, Range } from '../../ir.js';
 import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
-import { isToolKey } from '../parse/keys.js';
 import type { Shelf } from './bases.js';
 import { inherited, layOver } from './overlay.js';
 
 /** The name of the build without a variant. */
 export const PLAIN = 'default';
+
+/** Front matter, the nearest first. */
+export type Layers = readonly (readonly MapEntry[])[];
 
 /** An agent in one variant, before its keys are read. */
 export interface Edition {
@@ -20,8 +21,8 @@ export interface Edition {
   readonly variant?: string;
   /** The front matter with all that is laid over it. */
   readonly entries: readonly MapEntry[];
-  /** Keys of tools, by layer: variant, agent, bases. Tools are not only replaced, so they are read layer by layer. */
-  readonly toolLayers: readonly (readonly MapEntry[])[];
+  /** The same as it is written: variant, agent, bases. Tools are not only replaced, so they are read layer by layer. */
+  readonly layers: Layers;
   /** Own keys that are not said by the agent's own header any more: laid over, or made of several values. */
   readonly replaced: ReadonlySet<string>;
   /** What the text is inherited from, the nearest first. */
@@ -52,9 +53,10 @@ export interface ComposeContext {
 }
 
 /** Keys that a variant cannot set: they say what the variants are. */
-const NOT_IN_VARIANT: ReadonlySet<string> = new Set(['variants', 'extends']);
+export const NOT_IN_VARIANT: readonly string[] = ['variants', 'extends'];
 const ADDED: ReadonlySet<string> = new Set(['fragments']);
-const CONFIG = 'build.config';
+/** Stands for the path of the config, which its values have no place in. */
+export const CONFIG = 'build.config';
 
 /** Composes a document. `undefined`, with the reason reported, when what it inherits cannot be found. */
 export function compose(document: Document, context: ComposeContext): Composed | undefined {
@@ -62,43 +64,47 @@ export function compose(document: Document, context: ComposeContext): Composed |
   const own = document.frontMatter?.entries ?? [];
   const { bases, paths, broken } = shelf.basesOf(document);
   if (broken) return undefined;
-  const layers: (readonly MapEntry[])[] = [own, ...bases.map((base) => inherited(base.frontMatter?.entries ?? [], base.source.path))];
+  const layers: Layers = [own, ...bases.map((base) => inherited(base.frontMatter?.entries ?? [], base.source.path))];
   const entries = layers.reduceRight((lower, upper) => layOver(upper, lower), [] as readonly MapEntry[]);
-  reportReplacedFragments(document, layers, report);
+  reportReplacedFragments(document, layers, bases, report);
 
-  const variants = readVariants(entries, document, context);
+  const variants = readVariants(entries, layers, document, context);
   if (!variants) return undefined;
   const names = [...variants.keys()].filter((name) => variants.get(name) !== false);
   const isWanted = (name: string): boolean => context.wanted?.includes(name) !== false;
   const editions: Edition[] = [];
-  const common = { document, bases, variants: [...new Set([PLAIN, ...names])] };
-  if (variants.get(PLAIN) !== false && isWanted(PLAIN)) {
-    editions.push({ ...common, entries, toolLayers: toolsIn(layers), replaced: replacedIn(own, entries) });
+  const ofAll = { document, bases, variants: [...new Set([PLAIN, ...names])] };
+  if (variants.get(PLAIN) !== false && isWanted(PLAIN)) editions.push({ ...ofAll, entries, layers, replaced: replacedIn(own, entries) });
+  for (const [name, variant] of variants) {
+    if (!variant || name === PLAIN || !isWanted(name)) continue;
+    const laid = layOver(variant.entries, entries, { adds: ADDED });
+    editions.push({ ...ofAll, variant: name, entries: laid, layers: [...variant.layers, ...layers], replaced: replacedIn(own, laid) });
   }
-  for (const name of names) {
-    const layer = variants.get(name);
-    if (!layer || name === PLAIN || !isWanted(name)) continue;
-    const laid = layOver(layer, entries, ADDED);
-    editions.push({ ...common, variant: name, entries: laid, toolLayers: toolsIn([layer, ...layers]), replaced: replacedIn(own, laid) });
-  }
-  return { editions, paths, variants: common.variants };
+  return { editions, paths, variants: ofAll.variants };
 }
-
-const toolsIn = (layers: readonly (readonly MapEntry[])[]): MapEntry[][] =>
-  layers.map((layer) => layer.filter(({ key }) => isToolKey(key)));
 
 function replacedIn(own: readonly MapEntry[], entries: readonly MapEntry[]): Set<string> {
   return new Set(own.filter((entry) => !entries.includes(entry)).map(({ key }) => key));
 }
 
-/** What each variant lays over the agent; `false` for one that is not built. The config's first, then the agent's. */
+/** What a variant lays over an agent: as one, and as each file says it. */
+interface Variant {
+  readonly entries: readonly MapEntry[];
+  readonly layers: Layers;
+}
+
+/** The variants of an agent, `false` for one that is not built: the config's first, then those of its front matter. */
 function readVariants(
   entries: readonly MapEntry[],
+  layers: Layers,
   { source }: Document,
   { variants: ofConfig, taken, report }: ComposeContext,
-): Map<string, readonly MapEntry[] | false> | undefined {
-  const result = new Map<string, readonly MapEntry[] | false>();
-  for (const [name, keys] of Object.entries(ofConfig)) result.set(name, keys && entriesOf(keys));
+): Map<string, Variant | false> | undefined {
+  const result = new Map<string, Variant | false>();
+  for (const [name, keys] of Object.entries(ofConfig)) {
+    const layer = keys && entriesOf(keys);
+    result.set(name, layer && { entries: layer, layers: [layer] });
+  }
   const entry = entries.find(({ key }) => key === 'variants');
   if (!entry || plain(entry.value) === null) return result;
   if (entry.value.kind !== 'map') {
@@ -116,9 +122,9 @@ function readVariants(
       result.set(name, false);
       continue;
     }
-    const layer = value.kind === 'map' ? value.entries : setting === null || setting === true ? [] : undefined;
-    const wrong = layer?.find(({ key }) => NOT_IN_VARIANT.has(key));
-    if (!layer || wrong || (name === PLAIN && setting !== true)) {
+    const own = value.kind === 'map' ? value.entries : setting === null || setting === true ? [] : undefined;
+    const wrong = own?.find(({ key }) => NOT_IN_VARIANT.includes(key));
+    if (!own || wrong || (name === PLAIN && setting !== true)) {
       report.add('structure-invalid', source, wrong?.keyRange ?? value.range, {
         key: wrong ? `variants.${name}.${wrong.key}` : `variants.${name}`,
         expected: wrong
@@ -129,8 +135,23 @@ function readVariants(
       });
       return undefined;
     }
-    const below = result.get(name);
-    result.set(name, layOver(layer, below === false || below === undefined ? [] : below, ADDED));
+    const below = result.get(name) || { entries: [], layers: [] };
+    result.set(name, {
+      entries: layOver(own, below.entries, { keys: 'settings', adds: ADDED }),
+      layers: [...layersOf(name, layers), ...below.layers],
+    });
+  }
+  return result;
+}
+
+/** What each file says of a variant, up to one that says it anew. */
+function layersOf(name: string, layers: Layers): Layers {
+  const result: (readonly MapEntry[])[] = [];
+  for (const layer of layers) {
+    const variants = layer.find(({ key }) => key === 'variants')?.value;
+    const said = variants?.kind === 'map' ? variants.entries.find(({ key }) => key === name) : undefined;
+    if (said?.value.kind === 'map') result.push(said.value.entries);
+    else if (said) return result;
   }
   return result;
 }
@@ -142,21 +163,20 @@ export function reasonAgainst(name: string, taken: readonly string[]): string | 
 }
 
 /** Plain values as entries. They have no place in a source. */
-function entriesOf(map: { readonly [key: string]: Json }): MapEntry[] {
+function entriesOf(map: { readonly [key: string]: Json | undefined }): MapEntry[] {
   const range: Range = { path: CONFIG, start: 0, end: 0 };
   const toValue = (value: Json): Value => {
     if (Array.isArray(value)) return { kind: 'list', items: value.map(toValue), range };
     if (value === null || typeof value !== 'object') return { kind: 'scalar', value: value as string | number | boolean | null, range };
     return { kind: 'map', entries: entriesOf(value as { readonly [key: string]: Json }), range };
   };
-  return Object.entries(map).map(([key, value]) => ({ key, keyRange: range, value: toValue(value) }));
+  return Object.entries(map).flatMap(([key, value]) => (value === undefined ? [] : [{ key, keyRange: range, value: toValue(value) }]));
 }
 
 /** A list replaces the inherited one; fragments that go with it are text that an author may miss. */
-function reportReplacedFragments({ source }: Document, layers: readonly (readonly MapEntry[])[], report: Report): void {
-  const lists = layers.flatMap((layer) => layer.find(({ key }) => key === 'fragments') ?? []);
-  const [own, ...lower] = lists;
-  if (!own || lower.length === 0 || own.value.range.path !== undefined) return;
+function reportReplacedFragments({ source }: Document, layers: Layers, bases: readonly Document[], report: Report): void {
+  const [own, next] = layers.flatMap((layer) => layer.find(({ key }) => key === 'fragments') ?? []);
+  if (!own || !next || own.value.range.path !== undefined) return;
   const names = (value: Value): string[] => {
     const items = value.kind === 'list' ? value.items : [value];
     return items.flatMap((item) => {
@@ -165,13 +185,7 @@ function reportReplacedFragments({ source }: Document, layers: readonly (readonl
     });
   };
   const kept = names(own.value);
-  const [next] = lower;
-  const lost = next ? names(next.value).filter((name) => !kept.includes(name)) : [];
-  if (lost.length > 0) report.add('fragments-replaced', source, own.keyRange, { lost, base: next?.value.range.path ?? '' });
-}
-
-/** Reports names of variants that there are not. */
-export function checkVariant(name: string, range: Range, document: Document, known: readonly string[], report: Report): void {
-  if (known.includes(name)) return;
-  report.add('variant-unknown', document.source, range, { name, near: nearest(name, known), known });
+  const isPlaced = (name: string): boolean => bases.some((base) => base.source.text.includes(`<!-- @fragment ${name} -->`));
+  const lost = names(next.value).filter((name) => !kept.includes(name) && !isPlaced(name));
+  if (lost.length > 0) report.add('fragments-replaced', source, own.keyRange, { lost, base: next.value.range.path ?? '' });
 }

@@ -1,25 +1,48 @@
 /** Front matter laid over other front matter, key by key. */
 import { type MapEntry, plain, type Value } from '../parse/document.js';
-import { fieldOf } from '../parse/keys.js';
+import { fieldOf, isToolKey } from '../parse/keys.js';
 
 /** What an agent never takes from a base: its own name, and where it inherits from. */
 const OWN_ONLY: ReadonlySet<string> = new Set(['name', 'extends']);
 
+/** Keys that hold front matter by name: of targets, of variants. */
+const HOLDERS: ReadonlySet<string> = new Set(['targets', 'variants']);
+
 /**
- * The entries of both. A key of `upper` wins, in whichever assistant's spelling; lists replace; maps are laid over each
- * other in the same way; a key without a value takes the inherited one out.
- * @param adds keys whose lists come behind those of `lower` instead of replacing them
+ * What the keys of a map are. `fields`: front matter, in whichever assistant's spelling. `settings`: the same for one target
+ * or variant, where a key without a value takes out what the agent itself says, and so stays. `names`: the names of those.
  */
-export function layOver(upper: readonly MapEntry[], lower: readonly MapEntry[], adds: ReadonlySet<string> = new Set()): MapEntry[] {
+type Keys = 'fields' | 'settings' | 'names' | 'plain';
+
+export interface LayOptions {
+  readonly keys?: Keys;
+  /** Keys whose lists come behind those below instead of replacing them. */
+  readonly adds?: ReadonlySet<string>;
+}
+
+/**
+ * The entries of both. A key of `upper` wins; lists replace; maps are laid over each other in the same way; a key without a
+ * value takes the one below out. What `upper` adds comes first.
+ */
+export function layOver(
+  upper: readonly MapEntry[],
+  lower: readonly MapEntry[],
+  { keys = 'fields', adds = new Set() }: LayOptions = {},
+): MapEntry[] {
   const result: MapEntry[] = [];
   const placed = new Set<MapEntry>();
   for (const entry of lower) {
-    const own = upper.find((candidate) => sameKey(candidate.key, entry.key));
+    const own = upper.find((candidate) => isSame(candidate.key, entry.key, keys));
+    if (own && placed.has(own)) continue;
     if (own) placed.add(own);
     if (!own) result.push(entry);
+    else if (takesOut(own, keys)) continue;
     else if (adds.has(entry.key) && plain(own.value) !== null) result.push({ ...own, value: both(entry.value, own.value) });
     else if (own.value.kind === 'map' && entry.value.kind === 'map') {
-      result.push({ ...own, value: { ...own.value, entries: layOver(own.value.entries, entry.value.entries) } });
+      result.push({
+        ...own,
+        value: { ...own.value, entries: layOver(own.value.entries, entry.value.entries, { keys: below(keys, own.key) }) },
+      });
     } else result.push(own);
   }
   return [...upper.filter((entry) => !placed.has(entry)), ...result];
@@ -31,7 +54,20 @@ export function inherited(entries: readonly MapEntry[], path: string): MapEntry[
 }
 
 /** Whether two keys set the same field. */
-const sameKey = (a: string, b: string): boolean => a === b || (fieldOf(a) !== undefined && fieldOf(a) === fieldOf(b));
+function isSame(a: string, b: string, keys: Keys): boolean {
+  if (a === b) return true;
+  return (keys === 'fields' || keys === 'settings') && fieldOf(a) !== undefined && fieldOf(a) === fieldOf(b);
+}
+
+/** An empty tool list is no tools, and is not taken for the base's. */
+function takesOut({ key, value }: MapEntry, keys: Keys): boolean {
+  return plain(value) === null && keys !== 'settings' && !(keys === 'fields' && isToolKey(key));
+}
+
+function below(keys: Keys, key: string): Keys {
+  if (keys === 'names') return 'settings';
+  return keys !== 'plain' && HOLDERS.has(key) ? 'names' : 'plain';
+}
 
 function both(first: Value, second: Value): Value {
   const items = (value: Value): readonly Value[] => (value.kind === 'list' ? value.items : plain(value) === null ? [] : [value]);

@@ -20,8 +20,23 @@ function isToldElsewhere({ field, kind }: Fate, { unmappedModel }: Lowered): boo
   return field === 'tools' || (field === 'body' && kind === 'approximated');
 }
 
-/** Reports what an agent loses or gains in its targets. */
-export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
+/** Reports what an agent loses or gains in its targets. Gives whether the project makes an error of any of it. */
+export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): boolean {
+  let refused = false;
+  const watched: Watched = {
+    add(...message) {
+      const severity = report.add(...message);
+      if (severity === 'error') refused = true;
+      return severity;
+    },
+  };
+  reportAll(agent, lowered, source, watched);
+  return refused;
+}
+
+type Watched = Pick<Report, 'add'>;
+
+function reportAll(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Watched): void {
   const fates = lowered.flatMap((one) => one.fates);
   const told = lowered.flatMap((one) => one.fates.filter((fate) => !isToldElsewhere(fate, one)));
   for (const [field, found] of groupBy(told, (fate) => fate.field)) {
@@ -41,7 +56,7 @@ export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: 
   reportTools(agent, lowered, source, report);
 }
 
-function reportNames(agent: Agent, fates: readonly Fate[], source: SourceText, report: Report): void {
+function reportNames(agent: Agent, fates: readonly Fate[], source: SourceText, report: Watched): void {
   const chosen = (target: string): boolean => agent.overrides[target]?.fields.name !== undefined;
   const changed = fates.filter(
     (fate) => fate.field === 'name' && fate.kind === 'mapped' && fate.note !== undefined && !chosen(fate.target),
@@ -52,7 +67,7 @@ function reportNames(agent: Agent, fates: readonly Fate[], source: SourceText, r
 }
 
 /** An assistant that reads another one's files has the agent twice when it is called otherwise there. */
-function reportTwins(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
+function reportTwins(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Watched): void {
   const nameIn = ({ header, id }: Lowered): string => String(header.find(({ field }) => field === 'name')?.value ?? id);
   const names = lowered.flatMap((one) => {
     const others = lowered.filter(({ target }) => one.target.alsoReads?.includes(target.name));
@@ -64,7 +79,7 @@ function reportTwins(agent: Agent, lowered: readonly Lowered[], source: SourceTe
   if (shadows.length > 0) report.add('name-shadows', source, agent.name.range, { name: agent.name.value, targets: shadows });
 }
 
-function reportModel(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
+function reportModel(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Watched): void {
   for (const [word, found] of groupBy(lowered, (one) => one.unmappedModel)) {
     if (word === undefined) continue;
     const model = found.map((one) => agent.overrides[one.target.name]?.fields.model).find((override) => override) ?? agent.model;
@@ -72,7 +87,7 @@ function reportModel(agent: Agent, lowered: readonly Lowered[], source: SourceTe
   }
 }
 
-function reportTools(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Report): void {
+function reportTools(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Watched): void {
   const range = agent.tools.range ?? agent.name.range;
   const by = (list: 'gained' | 'lost' | 'always', reasons: 'whyGained' | 'whyLost') => {
     const found = lowered.filter((one) => one.grant[list].length > 0);

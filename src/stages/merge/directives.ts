@@ -18,6 +18,9 @@ const ANYWHERE = /<!--\s*@([a-z-]+)/i;
 const BLOCKS = ['only', 'except', 'variant'] as const;
 const WORDS = ['fragment', 'super', ...BLOCKS, 'end'];
 
+/** Whether a node is a directive. */
+export const isDirective = (node: RootContent): boolean => node.type === 'html' && DIRECTIVE.test(node.value);
+
 export interface FragmentDirective {
   readonly name: string;
   /** The comment itself. */
@@ -44,7 +47,8 @@ export interface Directives {
 /** The names that blocks may give. */
 export interface Names {
   readonly targets: readonly string[];
-  readonly variants: readonly string[];
+  /** Absent: not all of them are known, and any name will do. */
+  readonly variants?: readonly string[] | undefined;
 }
 
 /** What a body is made for. */
@@ -119,7 +123,7 @@ function checkNames(word: TextBlock['kind'], args: readonly Word[], at: Range, {
   if (args.length === 0)
     report.add('directive-invalid', source, at, { word, expected: `the names of ${word === 'variant' ? 'variants' : 'targets'}` });
   for (const { value, range } of args) {
-    if (known.includes(value)) continue;
+    if (!known || known.includes(value)) continue;
     const data = { name: value, near: nearest(value, known), known };
     report.add(word === 'variant' ? 'variant-unknown' : 'target-unknown', source, range, data);
   }

@@ -27,10 +27,13 @@ export function createInheritance(
 ): Inherit {
   return (base, supers) => {
     const waiting = new Set(supers);
+    const owners = new Set<Slot>();
     /** The `@super` of a section's own text, before its first subsection. */
     const superIn = (slot: Slot): Range | undefined => {
       const found = [...waiting].find(({ start }) => ownerOf(start) === slot);
-      if (found) waiting.delete(found);
+      if (!found) return undefined;
+      waiting.delete(found);
+      owners.add(slot);
       return found;
     };
     const ownerOf = (offset: number): Slot => enclosing(root, offset);
@@ -45,8 +48,10 @@ export function createInheritance(
       inheritSections(source, sections, topParent(root), topDepth(root, sections[0]?.depth ?? 2), true, superIn, tell);
     }
     for (const range of waiting) {
-      const { title } = ownerOf(range.start);
-      report.add('super-without-base', host.source, range, title === undefined ? {} : { title });
+      const owner = ownerOf(range.start);
+      const { title } = owner;
+      if (owners.has(owner)) report.add('super-repeated', host.source, range, {});
+      else report.add('super-without-base', host.source, range, { ...(title !== undefined && { title }), extends: base !== undefined });
     }
   };
 

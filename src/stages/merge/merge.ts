@@ -9,14 +9,14 @@
 import type { Root, RootContent } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
 import type { Report } from '../../diagnostics/report.js';
-import { createComposedText } from '../../diagnostics/source-text.js';
+import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
 import type { Agent, Body, Range } from '../../ir.js';
 import { type Edition, PLAIN } from '../compose/compose.js';
 import type { Document } from '../parse/document.js';
 import { treeOf } from '../parse/parse.js';
 import type { Contribution } from './contribution.js';
 import { createDirectiveReader, type Directives, isActive, mayHaveDirectives, type Names, type Purpose, type Text } from './directives.js';
-import { checkClosed, type Library } from './fragments.js';
+import { checkClosed, type Fragment, type Library } from './fragments.js';
 import { createMerger } from './merger.js';
 import { rangeOf } from './outline.js';
 import { collectPlacements, type Placement, type Placements } from './placements.js';
@@ -56,10 +56,13 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   const prepare = createPreparer(report);
   const inheritedTexts = new Map<string, Text>();
   const baseHosts = new Map<string, Host>();
+  const shownTexts = new WeakMap<Text, Map<string, Text>>();
 
-  function hostOf(document: Document, bases: readonly Document[], uses: Agent['fragments'], variants: readonly string[]): Host {
+  function hostOf(document: Document, bases: readonly Document[], uses: Agent['fragments'], variants = names.variants): Host {
     const directives = directivesOf(document, { ...names, variants });
-    const everywhere = collectPlacements(uses, directives.fragments, document.source, library, report, directives.blocks.length === 0);
+    const everywhere = collectPlacements(uses, directives.fragments, document.source, library, report, {
+      tellRepeats: directives.blocks.length === 0,
+    });
     return { document, bases, directives, everywhere, uses };
   }
 
@@ -67,10 +70,11 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   function placementsFor({ document, directives, everywhere, uses }: Host, purpose: Purpose): readonly Placement[] {
     const inactive = directives.blocks.filter((block) => !isActive(block, purpose));
     const here = directives.fragments.filter(({ range }) => !inactive.some((block) => surrounds(block, range)));
-    const all = directives.blocks.length === 0 ? everywhere : collectPlacements(uses, here, document.source, library, report, true);
-    return all.placements.filter(
-      ({ fragment }) => fragment.only?.includes(purpose.target) !== false && !fragment.without.includes(purpose.target),
-    );
+    const limited = everywhere.placements.some(({ fragment }) => fragment.only !== undefined || fragment.without.length > 0);
+    if (directives.blocks.length === 0 && !limited) return everywhere.placements;
+    const { target } = purpose;
+    return collectPlacements(uses, here, document.source, library, report, { target, tellRepeats: directives.blocks.length > 0 })
+      .placements;
   }
 
   /** What of a purpose matters to a host: purposes with one key have one body. */
@@ -88,7 +92,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   function baseHost([base, ...further]: readonly Document[]): Host | undefined {
     if (!base) return undefined;
     const key = [base, ...further].map(({ source }) => source.path).join('|');
-    const host = baseHosts.get(key) ?? hostOf(base, further, [], names.variants);
+    const host = baseHosts.get(key) ?? hostOf(base, further, []);
     baseHosts.set(key, host);
     return host;
   }
@@ -103,12 +107,17 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     const merger = createMerger(document, contentNodes(document.tree(), gone), marks, report);
     const base = inheritedText(host.bases, purpose);
     merger.inherit(base && { source: base.source, nodes: shownNodes(base, purpose) }, supers);
+    // What a directive in a base has placed is there.
+    const there = new Set(merger.insertions().flatMap(({ pieces }) => pieces.map(({ origin }) => origin.path)));
     for (const { fragment, use, source: from, directive } of placementsFor(host, purpose)) {
-      const text = prepare({ fragment, use, source: from });
-      if (!text) continue;
-      const { name, aliases } = fragment;
+      if (!directive && there.has(fragment.document.source.path)) continue;
+      const prepared = prepare({ fragment, use, source: from });
+      if (!prepared) continue;
+      const text = shownText(prepared, purpose);
+      const { name } = fragment;
+      const aliases = beginsAs(fragment, text) ? fragment.aliases : [];
       merger.add(
-        { name, aliases, source: text.source, nodes: fragmentNodes(text, purpose) },
+        { name, aliases, source: text.source, nodes: shownNodes(text, purpose) },
         { use, source: from, ...(directive && { placeAt: directive.range.start }) },
       );
     }
@@ -129,15 +138,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     const key = [...bases.map(({ source }) => source.path), keyFor(host, purpose)].join('|');
     const known = inheritedTexts.get(key);
     if (known) return known;
-    const source = createComposedText(base.source.path, bodyOf(host, purpose).body);
-    let tree: Root | undefined;
-    const made: Text = {
-      source,
-      tree() {
-        tree ??= treeOf(source.text);
-        return tree;
-      },
-    };
+    const made = readAgain(createComposedText(base.source.path, bodyOf(host, purpose).body));
     inheritedTexts.set(key, made);
     return made;
   }
@@ -148,11 +149,19 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     return contentNodes(text.tree(), [...hidden(directives, purpose), ...commentsIn(directives)]);
   }
 
-  function fragmentNodes(text: Text, purpose: Purpose): RootContent[] {
-    const { fragments, supers } = directivesOf(text, names);
+  /** A fragment without its blocks' comments, so that a list with a block in it is one list. */
+  function shownText(text: Text, purpose: Purpose): Text {
+    const directives = directivesOf(text, names);
+    const { fragments, supers, blocks } = directives;
     for (const { range } of fragments) report.add('directive-out-of-place', text.source, range, { word: 'fragment' });
     for (const range of supers) report.add('directive-out-of-place', text.source, range, { word: 'super' });
-    return shownNodes(text, purpose);
+    if (blocks.length === 0) return text;
+    const key = blocks.map((block) => Number(isActive(block, purpose))).join('');
+    const known = shownTexts.get(text) ?? new Map<string, Text>();
+    shownTexts.set(text, known);
+    const made = known.get(key) ?? withoutLines(text, [...hidden(directives, purpose), ...commentsIn(directives)]);
+    known.set(key, made);
+    return made;
   }
 
   return (agent, { document, bases, variants }) => {
@@ -176,6 +185,32 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
       },
     };
   };
+}
+
+/** Whether a text has the first section of its fragment: `omit` may have left it out, with its other titles. */
+function beginsAs({ aliases, document }: Fragment, text: Text): boolean {
+  if (aliases.length === 0 || text === document) return true;
+  const first = (tree: Root): Range | undefined => tree.children.filter(({ type }) => type === 'heading').map(rangeOf)[0];
+  const [own, here] = [first(document.tree()), first(text.tree())];
+  return own !== undefined && here !== undefined && text.source.originOf(here).start === own.start;
+}
+
+/** A text that was put together, to be parsed when its tree is asked for. */
+function readAgain(source: SourceText): Text {
+  let tree: Root | undefined;
+  return {
+    source,
+    tree() {
+      tree ??= treeOf(source.text);
+      return tree;
+    },
+  };
+}
+
+function withoutLines({ source, tree }: Text, gone: readonly Range[]): Text {
+  const first = tree().children.find(({ type }) => type !== 'yaml');
+  const body = { start: first ? rangeOf(first).start : 0, end: source.text.length };
+  return readAgain(createComposedText(source.path, splice(source, body, cutLines(source.text, gone, body), [])));
 }
 
 const surrounds = ({ open, close }: { open: Range; close: Range }, { start, end }: Range): boolean => open.start < start && end < close.end;

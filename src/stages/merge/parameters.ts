@@ -39,8 +39,7 @@ export function templateOf({ source, body }: Document, parameters: readonly Para
   const mark = unusedMark(template.text);
   const refuse = (error: unknown): undefined => {
     const message = error instanceof Error ? error.message : String(error);
-    const line = Number(/line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+/.exec(message)?.[1] ?? 1);
-    report.add('parameters-invalid', source, rangeAt(template, { start: { line, column: 0 } }), { reason: reasonOf(message) });
+    report.add('parameters-invalid', source, placeOf(message, template), { reason: reasonOf(message) });
   };
   try {
     const program = Handlebars.parse(template.text);
@@ -50,15 +49,18 @@ export function templateOf({ source, body }: Document, parameters: readonly Para
       report.add('parameter-undeclared', source, rangeAt(template, loc), { parameter: name, near: nearest(name, known) });
     }
     if (strangers.length > 0) return undefined;
-    const printed = markIn(program, mark, template);
+    const subjects = markIn(program, mark, template, known);
     const options = { strict: true, noEscape: true, knownHelpersOnly: true, knownHelpers: { log: false } };
     const render = Handlebars.create().compile(program, options as CompileOptions);
     return (values) => {
       try {
         if (JSON.stringify([...values.values()].map(({ value }) => value)).includes('\\u0000'))
           throw new Error('a value has a NUL character');
-        const text = render(Object.fromEntries([...values].map(([name, { value }]) => [name, value])));
-        return createComposedText(source.path, piecesOf(text, mark, template, printed, values));
+        const printed = new Set<string>();
+        const context = Object.fromEntries([...values].map(([name, { value }]) => [name, watched(value, () => printed.add(name))]));
+        const text = render(context, NO_PROTOTYPES);
+        for (const name of printed) throw new Error(`\`${name}\` is a map here, and no text: name a part of it`);
+        return createComposedText(source.path, piecesOf(text, mark, template, subjects, values));
       } catch (error) {
         return refuse(error);
       }
@@ -66,6 +68,22 @@ export function templateOf({ source, body }: Document, parameters: readonly Para
   } catch (error) {
     return refuse(error);
   }
+}
+
+/** Said, so that Handlebars refuses without printing a warning. */
+const NO_PROTOTYPES = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false };
+
+/** A value whose maps tell when they are printed: `[object Object]` is no text. */
+function watched(value: Json, tell: () => void): unknown {
+  if (Array.isArray(value)) return value.map((item) => watched(item, tell));
+  if (value === null || typeof value !== 'object') return value;
+  const map = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, watched(inner, tell)]));
+  return Object.defineProperty(map, 'toString', {
+    value() {
+      tell();
+      return '';
+    },
+  });
 }
 
 interface Template {
@@ -90,6 +108,31 @@ function rangeAt({ text, start }: Template, place: Place): Range {
   const from = offsetOf(place.start);
   const newline = text.indexOf('\n', from - start);
   return { start: from, end: place.end ? offsetOf(place.end) : newline === -1 ? start + text.length : start + newline };
+}
+
+/** Where an error of Handlebars is: what it says of a line, or the first place that names what it is about. */
+function placeOf(message: string, template: Template): Range {
+  const open = message.includes("got 'EOF'") ? unclosedBlock(template) : undefined;
+  if (open) return open;
+  const { text } = template;
+  const [, name] =
+    /^(?:"(.+)" not|`(?:.+)`|Cannot use 'in' operator to search for '(.+)')/.exec(message)?.filter((part) => part !== undefined) ?? [];
+  const [, quoted] = /^`(.+?)` is a map/.exec(message) ?? [];
+  const about = quoted ?? name;
+  const tag = about === undefined ? undefined : [...text.matchAll(/\{\{[^}]*\}\}/g)].find(([found]) => found.includes(about));
+  const said = /line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+/.exec(message)?.[1];
+  const line = said === undefined ? text.slice(0, tag?.index ?? 0).split('\n').length : Number(said);
+  return rangeAt(template, { start: { line, column: 0 } });
+}
+
+/** The innermost block that nothing closes. */
+function unclosedBlock({ text, start }: Template): Range | undefined {
+  const open: Range[] = [];
+  for (const { 0: tag, 1: kind, index } of text.matchAll(/(?<!\\)\{\{~?([#^/])[^}]*\}\}/g)) {
+    if (kind === '/') open.pop();
+    else if (!/^\{\{~?\^~?\}\}$/.test(tag)) open.push({ start: start + index, end: start + index + tag.length });
+  }
+  return open.at(-1);
 }
 
 /** What parts pieces. The text does not hold it; a value that does is refused. */
@@ -133,6 +176,11 @@ function namesInCall(helper: Path | hbs.AST.Literal, params: readonly hbs.AST.Ex
     const { line, column } = helper.loc.start;
     throw new Error(`there is no helper \`${original}\` (helpers: ${HELPERS.join(', ')}) - ${line}:${column}`);
   }
+  const needed = original === 'lookup' ? 2 : 1;
+  if (params.length !== needed) {
+    const { line, column } = helper.loc.start;
+    throw new Error(`\`${original}\` takes ${needed === 1 ? 'one value' : 'two values'} - ${line}:${column}`);
+  }
   return params.flatMap((param) => {
     if (param.type === 'PathExpression') return nameOf(param as Path, inItem);
     if (param.type !== 'SubExpression') return [];
@@ -143,14 +191,21 @@ function namesInCall(helper: Path | hbs.AST.Literal, params: readonly hbs.AST.Ex
 
 function nameOf(expression: Path | hbs.AST.Literal, inItem: boolean): Name[] {
   const { type, data, depth, parts, original, loc } = expression as Path;
+  const hidden = parts?.slice(inItem || depth > 0 ? 0 : 1).find((part) => part in Object.prototype);
+  if (hidden !== undefined) throw new Error(`no value has a part \`${hidden}\` - ${loc.start.line}:${loc.start.column}`);
   if (type !== 'PathExpression' || data || inItem || depth > 0) return [];
   return [{ name: String(parts[0] ?? original), loc }];
 }
 
 /** Puts marks around what is printed and before what is copied. Gives the parameters of what is printed, by number. */
-function markIn(program: hbs.AST.Program, mark: string, template: Template): string[] {
+function markIn(program: hbs.AST.Program, mark: string, template: Template, known: readonly string[]): string[] {
   const printed: string[] = [];
   const content = (value: string): hbs.AST.Statement => ({ type: 'ContentStatement', value, loc: program.loc }) as hbs.AST.Statement;
+  const subjectOf = (expression: Path | hbs.AST.Literal, item: string): string => {
+    // `../name` leads out of an item.
+    const [outer] = (expression as Path).depth > 0 ? (expression as Path).parts : [];
+    return nameOf(expression, false)[0]?.name ?? known.find((name) => name === outer) ?? item;
+  };
   const visit = (block: hbs.AST.Program, item: string): void => {
     block.body = block.body.flatMap((statement): hbs.AST.Statement[] => {
       if (statement.type === 'ContentStatement') {
@@ -161,12 +216,12 @@ function markIn(program: hbs.AST.Program, mark: string, template: Template): str
       }
       if (statement.type === 'MustacheStatement') {
         const { path, params } = statement as hbs.AST.MustacheStatement;
-        printed.push(nameOf(params.length > 0 ? (params[0] as Path) : path, false)[0]?.name ?? item);
+        printed.push(subjectOf(params.length > 0 ? (params[0] as Path) : path, item));
         return [content(`${mark}v${printed.length - 1}${mark}`), statement];
       }
       if (statement.type === 'BlockStatement') {
         const { path, params, program: then, inverse } = statement as hbs.AST.BlockStatement;
-        const subject = nameOf((params[0] as Path | undefined) ?? path, false)[0]?.name ?? item;
+        const subject = subjectOf((params[0] as Path | undefined) ?? path, item);
         if (then) visit(then, SCOPES.includes(path.original) || params.length === 0 ? subject : item);
         if (inverse) visit(inverse, item);
       }
@@ -211,6 +266,11 @@ function piecesOf(
 function reasonOf(message: string): string {
   const [, name] = /^"(.+)" not defined in /.exec(message) ?? [];
   if (name !== undefined) return `\`${name}\` has no such part`;
-  const lines = message.split('\n');
-  return lines.length > 1 ? (lines.at(-1) ?? message) : message.replace(/ - \d+:\d+$/, '');
+  if (message.includes("got 'EOF'")) return 'this block is never closed';
+  const [, part] = /^Cannot use 'in' operator to search for '(.+)' in /.exec(message) ?? [];
+  if (part !== undefined) return `\`${part}\` is looked for in a text, which has no parts`;
+  if (/^(?:Parse|Lexical) error/.test(message)) return 'this is not how Handlebars is written';
+  const [, close, open] = /^(\S+) doesn't match (\S+)/.exec(message) ?? [];
+  if (open !== undefined) return `\`{{#${close}}}\` is open where \`{{/${open}}}\` stands`;
+  return message.replace(/ - \d+:\d+$/, '');
 }

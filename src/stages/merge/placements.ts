@@ -3,7 +3,7 @@ import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { FragmentUse, Json } from '../../ir.js';
 import type { FragmentDirective } from './directives.js';
-import type { Fragment, Library } from './fragments.js';
+import type { Found, Fragment, Library } from './fragments.js';
 
 /** A fragment with the use that brings it in. */
 export interface Placement {
@@ -21,12 +21,25 @@ export interface Placements {
   readonly paths: readonly string[];
 }
 
-/** A use by a directive, which has no options. */
+/** A use by a directive, which has no options of its own. */
 const useOf = ({ name, nameRange }: FragmentDirective): FragmentUse => ({ name, range: nameRange, omit: [], with: {} });
 
+const hasOptions = ({ omit, with: values }: FragmentUse): boolean => omit.length > 0 || Object.keys(values).length > 0;
+
+/** Whether a fragment is for a target. */
+const isFor = ({ only, without }: Fragment, target: string): boolean => only?.includes(target) !== false && !without.includes(target);
+
+/** What to collect, and for whom. */
+export interface Collecting {
+  /** Leaves out what is not for it, with all that it would bring along. Absent: for any. */
+  readonly target?: string;
+  /** Report a fragment that is used more than once; in blocks for different purposes it is not. */
+  readonly tellRepeats: boolean;
+}
+
 /**
- * Collects the fragments of a document. A directive wins over the list in front matter.
- * @param tellRepeats report a fragment that is used more than once; in blocks for different purposes it is not
+ * Collects the fragments of a document. A directive says where one goes, and wins over `under`; what to leave out and to fill
+ * in, the list in front matter says.
  */
 export function collectPlacements(
   uses: readonly FragmentUse[],
@@ -34,13 +47,14 @@ export function collectPlacements(
   source: SourceText,
   library: Library,
   report: Report,
-  tellRepeats: boolean,
+  { target, tellRepeats }: Collecting,
 ): Placements {
   const placed = directives.map((directive) => ({ use: useOf(directive), directive }));
-  const wanted = [...placed, ...uses.map((use) => ({ use, directive: undefined }))].flatMap(({ use, directive }) => {
+  const all = [...placed, ...uses.map((use) => ({ use, directive: undefined }))].flatMap(({ use, directive }) => {
     const found = library.find(use.name, use.range, source);
     return found ? [{ use, directive, found }] : [];
   });
+  const wanted = withOptions(all);
   const direct = new Set(wanted.map(({ found }) => found.path));
   const seen = new Map<string, FragmentUse>();
   const placements: Placement[] = [];
@@ -57,7 +71,7 @@ export function collectPlacements(
   };
   const bring = (path: string, fragment: Fragment | undefined, use: FragmentUse, from: SourceText, chain: readonly Link[]): void => {
     paths.push(path);
-    if (!fragment) return;
+    if (!fragment || (target !== undefined && !isFor(fragment, target))) return;
     seen.set(path, use);
     placements.push({ fragment, use, source: from });
     const line = [...chain, { path, name: use.name }];
@@ -84,6 +98,25 @@ export function collectPlacements(
   return { placements, paths };
 }
 
+interface Wanted {
+  readonly use: FragmentUse;
+  readonly directive: FragmentDirective | undefined;
+  readonly found: Found;
+}
+
+/** A fragment that a directive places gets the options of the entry in front matter, which then is no second use. */
+function withOptions(all: readonly Wanted[]): Wanted[] {
+  const taken = new Set<Wanted>();
+  const placed = all.map((one) => {
+    const options = one.directive && all.find((other) => !other.directive && other.found.path === one.found.path && hasOptions(other.use));
+    if (!options) return one;
+    taken.add(options);
+    const { under: _, ...use } = options.use;
+    return { ...one, use };
+  });
+  return placed.filter((one) => !taken.has(one));
+}
+
 interface Link {
   readonly path: string;
   readonly name: string;
@@ -91,6 +124,7 @@ interface Link {
 
 /** The value of a parameter, comparable. */
 function settingOf({ parameters }: Fragment, use: FragmentUse, name: string): string | undefined {
-  const value: Json | undefined = use.with[name]?.value ?? parameters.find((parameter) => parameter.name === name)?.default?.value;
+  const given = Object.hasOwn(use.with, name) ? use.with[name] : undefined;
+  const value: Json | undefined = given?.value ?? parameters.find((parameter) => parameter.name === name)?.default?.value;
   return JSON.stringify(value);
 }

@@ -6,7 +6,7 @@ import type { Report } from '../../diagnostics/report.js';
 import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
 import type { Origin, Range } from '../../ir.js';
 import { treeOf } from '../parse/parse.js';
-import type { Text } from './directives.js';
+import { isDirective, type Text } from './directives.js';
 import { type OutlineSection, outlineOf, rangeOf } from './outline.js';
 import { type Fill, type Filling, templateOf } from './parameters.js';
 import type { Placement } from './placements.js';
@@ -47,14 +47,14 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   const known = fragment.parameters.map(({ name }) => name);
   const values = new Map<string, Filling>();
   let sound = true;
-  for (const [parameter, { range }] of Object.entries(use.with)) {
+  for (const [parameter, { keyRange }] of Object.entries(use.with)) {
     if (known.includes(parameter)) continue;
-    report.add('parameter-unknown', source, range, { name: use.name, parameter, near: nearest(parameter, known), known });
+    report.add('parameter-unknown', source, keyRange, { name: use.name, parameter, near: nearest(parameter, known), known });
     sound = false;
   }
   for (const { name, default: preset } of fragment.parameters) {
-    const given = use.with[name];
-    if (given) values.set(name, { value: given.value, origin: parameterAt(name, source.originOf(given.range)) });
+    const given = Object.hasOwn(use.with, name) ? use.with[name] : undefined;
+    if (given && given.value !== null) values.set(name, { value: given.value, origin: parameterAt(name, source.originOf(given.range)) });
     else if (preset) values.set(name, { value: preset.value, origin: parameterAt(name, fragment.document.source.originOf(preset.range)) });
     else {
       report.add('parameter-missing', source, use.range, { name: use.name, parameter: name });
@@ -72,7 +72,7 @@ interface Omittable {
   readonly names: readonly string[];
   /** As it is written, for a proposal. */
   readonly label: string;
-  readonly range: Range;
+  readonly ranges: readonly Range[];
 }
 
 /** The text without what the use omits. An entry that names nothing is reported. */
@@ -82,7 +82,7 @@ function without({ source, tree }: Text, { fragment, use, source: from }: Placem
   const gone: Range[] = [];
   for (const { value, range } of use.omit) {
     const matches = all.filter(({ names }) => names.includes(titleKey(value)));
-    gone.push(...matches.map((match) => match.range));
+    gone.push(...matches.flatMap((match) => match.ranges));
     if (matches.length > 0) continue;
     const labels = all.map(({ label }) => label);
     report.add('omit-unmatched', from, range, { text: value, name: fragment.name, near: nearest(value, labels) });
@@ -100,9 +100,25 @@ function without({ source, tree }: Text, { fragment, use, source: from }: Placem
 
 function sectionParts(section: OutlineSection): Omittable[] {
   const inner = [...section.nodes.flatMap(partsOf), ...section.children.flatMap(sectionParts)];
-  const nodes = [section.heading, ...nodesBelow(section)];
-  const end = Math.max(...nodes.map((node) => rangeOf(node).end));
-  return [{ names: [titleKey(section.title)], label: section.title, range: { start: rangeOf(section.heading).start, end } }, ...inner];
+  const ranges = stretchesOf([section.heading, ...nodesBelow(section)]);
+  return [{ names: [titleKey(section.title)], label: section.title, ranges }, ...inner];
+}
+
+/** What nodes take up. A directive between them stays: the block that it opens or closes may be larger. */
+function stretchesOf(nodes: readonly RootContent[]): Range[] {
+  const stretches: { start: number; end: number }[] = [];
+  let open = false;
+  for (const node of nodes) {
+    const { start, end } = rangeOf(node);
+    const last = stretches.at(-1);
+    if (isDirective(node)) open = false;
+    else if (open && last) last.end = end;
+    else {
+      stretches.push({ start, end });
+      open = true;
+    }
+  }
+  return stretches;
 }
 
 const nodesBelow = ({ nodes, children }: OutlineSection): RootContent[] => [
@@ -126,6 +142,6 @@ function partOf(node: ListItem | RootContent, words: Nodes | undefined): Omittab
   return {
     names: [text.slice(checkboxOf(text)?.length ?? 0), ...(lead === undefined ? [] : [lead])].map(titleKey),
     label: (lead ?? text).replace(/:$/, ''),
-    range: rangeOf(node),
+    ranges: [rangeOf(node)],
   };
 }

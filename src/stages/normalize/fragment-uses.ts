@@ -1,7 +1,7 @@
 /** `fragments` in front matter, of an agent, a base or a fragment. */
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
-import type { FragmentUse, Json, Located } from '../../ir.js';
+import type { FragmentUse, Located } from '../../ir.js';
 import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
 
 const OPTIONS = ['use', 'under', 'omit', 'with'];
@@ -64,5 +64,5 @@ function textOf(value: Value): Located<string> | undefined {
   return typeof text === 'string' && text.trim() !== '' ? { value: text.trim(), range: value.range } : undefined;
 }
 
-const valuesOf = (entries: readonly MapEntry[]): { [name: string]: Located<Json> } =>
-  Object.fromEntries(entries.map(({ key, value }) => [key, { value: plain(value), range: value.range }]));
+const valuesOf = (entries: readonly MapEntry[]): FragmentUse['with'] =>
+  Object.fromEntries(entries.map(({ key, keyRange, value }) => [key, { value: plain(value), range: value.range, keyRange }]));

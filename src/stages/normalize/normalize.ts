@@ -5,16 +5,13 @@
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { Agent, ExtraField, Fields, Located, Override, Range } from '../../ir.js';
-import type { Edition } from '../compose/compose.js';
+import type { Edition, Layers } from '../compose/compose.js';
 import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
-import { COMPILER_KEYS, fieldOf, meantKey, type SpelledField } from '../parse/keys.js';
+import { COMPILER_KEYS, fieldOf, isToolKey, meantKey, type SpelledField } from '../parse/keys.js';
 import { readFragments } from './fragment-uses.js';
 import { idOf, nameByFile, reasonAgainst } from './names.js';
-import { readToolLayers } from './tool-layers.js';
-import { readTools, type ToolEntries } from './tools.js';
+import { readToolLayers, setsToolsFor } from './tool-layers.js';
 import { READERS, readDescription } from './values.js';
-
-const TOOL_FIELDS = ['tools', 'disallowedTools', 'readonly', 'permission'] as const;
 
 type Keyed = { readonly [F in SpelledField]?: MapEntry };
 
@@ -37,9 +34,9 @@ export function normalize(edition: Edition, targetNames: readonly string[], repo
   const head = frontMatter?.range ?? { start: 0, end: 0 };
   const name = readName(keyed.name, head, document, report);
   const description = readDescriptionOf(keyed.description, head, document, report);
-  const tools = readToolLayers(edition.toolLayers, source, report);
+  const tools = readToolLayers(edition.layers, source, report);
   const fragments = readFragments(entries.find((entry) => entry.key === 'fragments')?.value, document, report);
-  const targets = readTargets(entries.find((entry) => entry.key === 'targets')?.value, keyed, targetNames, document, report);
+  const targets = readTargets(entries.find((entry) => entry.key === 'targets')?.value, edition.layers, targetNames, document, report);
   if (!usable || !name || !description || !tools || !fragments || !targets) return undefined;
 
   return {
@@ -140,7 +137,7 @@ function readDescriptionOf(
 /** `targets`: a list of the only ones, or a map of what differs. */
 function readTargets(
   value: Value | undefined,
-  keyed: Keyed,
+  layers: Layers,
   known: readonly string[],
   document: Document,
   report: Report,
@@ -175,7 +172,7 @@ function readTargets(
     if (!isKnown(target, keyRange)) return undefined;
     if (plain(setting) === false) without.push(target);
     else if (setting.kind === 'map') {
-      const override = readOverride(target, setting.entries, keyed, document, report);
+      const override = readOverride(target, setting.entries, layers, document, report);
       if (!override) return undefined;
       overrides[target] = override;
     } else if (plain(setting) !== true && plain(setting) !== null) {
@@ -190,13 +187,13 @@ function readTargets(
 }
 
 /**
- * What one target is told instead. Its tool keys are laid over the agent's, so that `readonly: true` only takes away; a
- * `permission` is the whole policy.
+ * What one target is told instead. Its tool keys are laid over those beside `targets`, so that `readonly: true` only takes
+ * away; a `permission` is the whole policy of its file.
  */
 function readOverride(
   target: string,
   entries: readonly MapEntry[],
-  agent: Keyed,
+  layers: Layers,
   document: Document,
   report: Report,
 ): Override | undefined {
@@ -206,13 +203,13 @@ function readOverride(
     report.add('structure-invalid', source, keyRange, { key: `targets.${target}.${key}`, expected: 'set at the top of the front matter' });
     return undefined;
   }
-  const set = entries.filter((entry) => plain(entry.value) !== null || TOOL_FIELDS.some((field) => field === fieldOf(entry.key)));
+  const set = entries.filter((entry) => plain(entry.value) !== null || isToolKey(entry.key));
   const { fields: keyed, extra } = sortOut(set);
   const head = { start: 0, end: 0 };
   const name = keyed.name && readName(keyed.name, head, document, report);
   const description = keyed.description && readDescriptionOf(keyed.description, head, document, report);
-  const setsTools = TOOL_FIELDS.some((field) => keyed[field]);
-  const tools = setsTools ? readTools((keyed.permission ? keyed : { ...agent, ...keyed }) as ToolEntries, source, report) : undefined;
+  const setsTools = setsToolsFor(layers, target);
+  const tools = setsTools ? readToolLayers(layers, source, report, target) : undefined;
   if ((keyed.name && !name) || (keyed.description && !description) || (setsTools && !tools)) return undefined;
 
   // `null` takes a key out: a field of ours, or a key of the target's own.

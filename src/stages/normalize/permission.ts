@@ -27,6 +27,10 @@ const PERMISSION_KEYS: ReadonlyMap<string, readonly Capability[]> = new Map([
 export interface Permission extends Pick<ToolPolicy, 'allow' | 'deny'> {
   /** What a person is asked about. */
   readonly ask: readonly ToolRef[];
+  /** What is allowed by name. */
+  readonly named: readonly ToolRef[];
+  /** Whether a rule says what becomes of the rest. */
+  readonly saysRest: boolean;
 }
 
 type Action = 'allow' | 'ask' | 'deny';
@@ -75,8 +79,9 @@ export function readPermission(value: Value, source: SourceText, report: Report)
   if (rest?.rest === 'ask') {
     ask.push(...unnamed(rulings, rest.range));
   }
-  if (!open) return { allow, deny: deny.filter((ref) => ref.kind !== 'capability' || ref.pattern !== undefined), ask };
-  return { allow: partly ? everythingBut(rulings, allow) : 'all', deny, ask };
+  const told = { ask, named: allow, saysRest: rest !== undefined };
+  if (!open) return { allow, deny: deny.filter((ref) => ref.kind !== 'capability' || ref.pattern !== undefined), ...told };
+  return { allow: partly ? everythingBut(rulings, allow) : 'all', deny, ...told };
 }
 
 /** One ruling for each key that is named, with `*` for the rest. Keys are patterns over OpenCode's own. */

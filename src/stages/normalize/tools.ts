@@ -44,12 +44,20 @@ export function readTools(entries: ToolEntries, source: SourceText, report: Repo
   };
 }
 
-/** Whether `tools` is written as every tool. */
-export const allowsAll = ({ tools }: ToolEntries): boolean => tools !== undefined && tools.value.kind !== 'map';
+/** Whether every tool is written out, by `*` or as a permission for the rest. */
+export function allowsAll({ tools, permission }: ToolEntries, { allow }: ToolPolicy): boolean {
+  const saysRest = ({ value }: MapEntry): boolean => value.kind !== 'map' || value.entries.some(({ key }) => key === '*');
+  return allow === 'all' && [tools, permission].some((entry) => entry && saysRest(entry));
+}
 
-/** What a map of switches turns on, where it leaves the rest as it is. */
-export function grantedBy({ tools }: ToolEntries, source: SourceText, report: Report): readonly ToolRef[] {
-  return tools?.value.kind === 'map' ? (readSwitches(tools.key, tools.value.entries, 'tool-unknown', source, report)?.on ?? []) : [];
+/** What keys that leave the rest as it is allow by name: a map of switches, or rules. `undefined` when the rest is said too. */
+export function grantedBy({ tools, permission }: ToolEntries, source: SourceText, report: Report): readonly ToolRef[] | undefined {
+  if (tools && tools.value.kind !== 'map') return undefined;
+  const switches = tools?.value.kind === 'map' ? readSwitches(tools.key, tools.value.entries, 'tool-unknown', source, report) : undefined;
+  const rules = permission && readPermission(permission.value, source, report);
+  if (switches?.policy.allow !== undefined && switches.policy.allow !== 'all') return undefined;
+  if (rules?.saysRest || (!switches && !rules)) return undefined;
+  return [...(switches?.on ?? []), ...(rules?.named ?? [])];
 }
 
 /** Cursor takes exactly `true`; a word that looks like it would be read as `false` there, and as a limit here. */
@@ -143,7 +151,7 @@ function readSwitches(
   const open = rest !== false;
   const [first, last] = [entries[0], entries.at(-1)];
   if (open && on.length > 0 && unknown === 'tool-unknown' && first && last) {
-    report.add('tools-map-open', source, { start: first.keyRange.start, end: last.value.range.end }, { key });
+    report.add('tools-map-open', source, { ...first.keyRange, end: last.value.range.end }, { key });
   }
   return { on, all: rest === true, policy: open ? { allow: 'all', deny: off } : { allow: on, deny: off } };
 }
