@@ -3,9 +3,10 @@
  * environment; the same input gives the same bytes. Runs in a browser.
  */
 import { createReport, type Diagnostic, type Report, type RuleLevels } from './diagnostics/report.js';
+import type { FileText } from './diagnostics/source-text.js';
 import { groupBy } from './group-by.js';
 import type { Agent, Fate } from './ir.js';
-import { companionsOf, emit, foldedPath, type OutputFile, type Templates } from './stages/emit/emit.js';
+import { companionsOf, emit, foldedPath, type OutputFile, type Templates, templateText } from './stages/emit/emit.js';
 import type { Grant } from './stages/lower/grant.js';
 import { reportLosses } from './stages/lower/losses.js';
 import { lower } from './stages/lower/lower.js';
@@ -14,7 +15,7 @@ import { createLibrary, type FragmentFile } from './stages/merge/fragments.js';
 import { merge } from './stages/merge/merge.js';
 import { normalize } from './stages/normalize/normalize.js';
 import type { Document } from './stages/parse/document.js';
-import { parse, type SourceFile } from './stages/parse/parse.js';
+import { parse, type SourceFile, textOf } from './stages/parse/parse.js';
 import { TARGETS } from './targets/index.js';
 import type { Target } from './targets/target.js';
 
@@ -49,6 +50,8 @@ export interface Compilation {
   readonly failed: readonly string[];
   /** How many agents have an output. */
   readonly agents: number;
+  /** The text of a file that outputs come from, for the lines of their origins: an agent, a fragment or a template. */
+  readonly textOf: (path: string) => FileText | undefined;
 }
 
 /** What a target lets an agent do, beside what the agent asked for. */
@@ -106,7 +109,7 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
 
   const distinct = withoutCollisions(files, failed, report);
   const firsts = new Map(distinct.toReversed().map((file) => [file.target, file]));
-  const companions = targets.flatMap((target) => companionsOf(target, firsts.get(target.name)));
+  const companions = targets.flatMap((target) => companionsOf(target, firsts.get(target.name), options.templates ?? {}));
   return {
     files: distinct,
     companions,
@@ -115,6 +118,20 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     diagnostics: report.diagnostics,
     failed: [...failed].sort(),
     agents: new Set(distinct.map((file) => file.source)).size,
+    textOf: createTexts(sources, targets, options.templates ?? {}),
+  };
+}
+
+/** Gives the texts of files by their paths. Each is decoded when it is first asked for. */
+function createTexts({ agents, fragments = [] }: Sources, targets: readonly Target[], templates: Templates): Compilation['textOf'] {
+  const known = new Map<string, FileText | undefined>();
+  const find = (path: string): FileText | undefined => {
+    const file = [...agents, ...fragments].find((one) => one.path === path);
+    return file ? textOf(file) : templateText(path, targets, templates);
+  };
+  return (path) => {
+    if (!known.has(path)) known.set(path, find(path));
+    return known.get(path);
   };
 }
 

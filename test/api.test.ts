@@ -42,6 +42,7 @@ it('exports these types', () => {
       "FieldName",
       "FieldRules",
       "Fields",
+      "FileText",
       "Flag",
       "Flags",
       "FragmentFile",

@@ -34,7 +34,16 @@ interface Case {
   readonly thrown?: unknown;
 }
 
-const NOTHING: Compilation = { files: [], companions: [], diagnostics: [], fates: [], grants: [], failed: [], agents: 0 };
+const NOTHING: Compilation = {
+  files: [],
+  companions: [],
+  diagnostics: [],
+  fates: [],
+  grants: [],
+  failed: [],
+  agents: 0,
+  textOf: () => undefined,
+};
 
 function toCase(entry: Entry, bytes: Buffer): Case {
   try {
