@@ -1,15 +1,17 @@
 /** One build: find, read, compile, plan, write. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { compile } from '../compile.js';
+import { type Compilation, compile } from '../compile.js';
 import { byPlace, createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
+import type { Templates } from '../stages/emit/emit.js';
 import type { SourceFile } from '../stages/parse/parse.js';
 import { findAgents, findFragments } from './discover.js';
 import { type Manifest, pathIn, readManifest } from './manifest.js';
 import { realOf, slashed } from './paths.js';
 import { plan } from './plan.js';
-import { type BuildOptions, readSettings } from './settings.js';
+import { type BuildOptions, readSettings, type Settings } from './settings.js';
+import type { MapFile } from './source-maps.js';
 import { loadTemplates } from './templates.js';
 import { carryOut } from './write.js';
 
@@ -51,10 +53,11 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     readAll([file], shown, report).map((read) => ({ name, ...read })),
   );
   const targets = settings.targets.map(({ target }) => target);
+  const templates = await loadTemplates(settings, report);
   const compiled = compile({ agents, fragments }, targets, {
     models: settings.models,
     rules: settings.rules,
-    templates: await loadTemplates(settings, report),
+    templates,
     root: shown(settings.root),
     knownTargets: settings.knownTargets,
   });
@@ -64,7 +67,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const failed = [...new Set([...compiled.failed, ...unread])].sort();
   const planned = plan({
     settings,
-    outputs: [...compiled.files, ...compiled.companions],
+    outputs: [...compiled.files, ...compiled.companions, ...(settings.sourceMaps ? await mapsOf(compiled, templates, settings) : [])],
     sources: agentPaths,
     failed: new Set(failed.map((file) => path.resolve(cwd, file))),
     manifests,
@@ -85,6 +88,14 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     fates: compiled.fates,
     failed,
   };
+}
+
+/** The maps of what was compiled. Their code is loaded for this. */
+async function mapsOf({ files, textOf }: Compilation, templates: Templates, { cwd, targets }: Settings): Promise<MapFile[]> {
+  const { sourceMapsOf } = await import('./source-maps.js');
+  const own = new Set(Object.values(templates).map(({ file }) => file));
+  const rootOf = (target: string): string | undefined => targets.find((place) => place.target.name === target)?.root;
+  return sourceMapsOf(files, { rootOf, cwd, textOf, isBuiltIn: (file) => !own.has(file) });
 }
 
 /** The files that the manifests say were made from another file, which is still there. */

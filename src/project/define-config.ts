@@ -20,6 +20,8 @@ export interface Config {
   readonly models?: ModelMap;
   /** Severities by diagnostic code. An error stays an error. */
   readonly rules?: RuleLevels;
+  /** Writes a source map beside every output that is a whole file, as `--source-maps` does. Default: false. */
+  readonly sourceMaps?: boolean;
 }
 
 /** A target with settings. */

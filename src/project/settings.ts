@@ -24,6 +24,7 @@ export interface BuildOptions {
   readonly config?: string;
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  readonly sourceMaps?: boolean;
   /** Every target there is, whatever the config chooses. */
   readonly all?: boolean;
 }
@@ -53,6 +54,7 @@ export interface Settings {
   readonly knownTargets: readonly string[];
   readonly models: ModelMap;
   readonly rules: RuleLevels;
+  readonly sourceMaps: boolean;
   readonly force: boolean;
   readonly dryRun: boolean;
 }
@@ -104,6 +106,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     knownTargets: [...offered.keys()],
     models: config.models ?? {},
     rules: config.rules ?? {},
+    sourceMaps: options.sourceMaps === true || config.sourceMaps === true,
     force: options.force === true,
     dryRun: options.dryRun === true,
   };

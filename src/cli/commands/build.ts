@@ -21,6 +21,7 @@ export const run: Run = async ({ operands, values }, terminal) => {
     ...(config !== undefined && { config }),
     force: values.force === true,
     dryRun: values['dry-run'] === true,
+    sourceMaps: values['source-maps'] === true,
   });
   const code = exitCode(result, values.strict === true);
   if (format === 'json') {

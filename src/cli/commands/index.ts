@@ -27,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
         help: 'Write below this folder, each target into its own. Default: `outDir` of the config, or dist/.',
       },
       config: { type: 'string', short: 'c', value: 'file', help: 'Read this config. Default: build.config.ts here, if there is one.' },
+      'source-maps': { type: 'boolean', help: 'Write beside each output a map of the lines that its lines come from.' },
       'dry-run': { type: 'boolean', short: 'n', help: 'Say what would be written, and write nothing.' },
       strict: { type: 'boolean', help: 'End with code 1 on warnings too.' },
       force: { type: 'boolean', short: 'f', help: 'Replace files that polyagent did not write, or that were edited since.' },
