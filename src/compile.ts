@@ -3,12 +3,13 @@
  * environment; the same input gives the same bytes. Runs in a browser.
  */
 import { createReport, type Diagnostic, type Report, type RuleLevels } from './diagnostics/report.js';
+import type { FileText } from './diagnostics/source-text.js';
 import { groupBy } from './group-by.js';
 import type { Agent, Fate } from './ir.js';
 import { createShelf } from './stages/compose/bases.js';
 import { CONFIG, compose, type Edition, type Variants } from './stages/compose/compose.js';
 import { createPackages, type Find, type Packages } from './stages/compose/packages.js';
-import { companionsOf, emit, foldedPath, type OutputFile, type Templates } from './stages/emit/emit.js';
+import { companionsOf, emit, foldedPath, type OutputFile, type Templates, templateText } from './stages/emit/emit.js';
 import type { Grant } from './stages/lower/grant.js';
 import { reportLosses } from './stages/lower/losses.js';
 import { lower } from './stages/lower/lower.js';
@@ -17,7 +18,7 @@ import { createLibrary, type FragmentFile } from './stages/merge/fragments.js';
 import { createMerge } from './stages/merge/merge.js';
 import { checkSections, type OutlineRule } from './stages/merge/required-sections.js';
 import { normalize } from './stages/normalize/normalize.js';
-import { parse, type SourceFile } from './stages/parse/parse.js';
+import { parse, type SourceFile, textOf } from './stages/parse/parse.js';
 import { TARGETS } from './targets/index.js';
 import type { Target } from './targets/target.js';
 
@@ -44,6 +45,8 @@ export interface CompileOptions {
   readonly root?: string;
   /** Targets that sources may name though they are not compiled for now. The built-in ones are known anyway. */
   readonly knownTargets?: readonly string[];
+  /** The path of the config, for messages about what its variants say. */
+  readonly config?: string;
   /** Variants of every agent: front matter keys by name. */
   readonly variants?: Variants;
   /** The names of the variants to compile, `default` for the plain build. Absent: all. */
@@ -71,6 +74,8 @@ export interface Compilation {
   readonly authored: readonly Agent[];
   /** The names of all variants that the agents have, in the order in which they are first seen, `default` with them. */
   readonly variants: readonly string[];
+  /** The text of a file that outputs come from, for the lines of their origins: an agent, a fragment or a template. */
+  readonly textOf: (path: string) => FileText | undefined;
 }
 
 /** What a target lets an agent do, beside what the agent asked for. */
@@ -108,7 +113,7 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     for (const { edition } of editions) edition.document.forget();
     // What is wrong up to here is wrong with a source, and stops the agent in all its variants; from here on it stops one output.
     const paths = made.flatMap(({ agent, merged }) => [agent.path, ...agent.bases, ...merged.fragments]);
-    const sound = ![...paths, CONFIG].some((path) => report.errorsIn(path) > 0);
+    const sound = ![...paths, options.config ?? CONFIG].some((path) => report.errorsIn(path) > 0);
     for (const { agent, edition, wanted, bodies } of made) {
       const { document } = edition;
       const unusable: string[] = [];
@@ -133,7 +138,7 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
   const distinct = withoutCollisions(files, failed, report);
   return {
     files: distinct,
-    companions: allCompanions(targets, distinct),
+    companions: allCompanions(targets, distinct, options.templates ?? {}),
     fates,
     grants,
     diagnostics: report.diagnostics,
@@ -141,6 +146,24 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     agents: new Set(distinct.map((file) => file.source)).size,
     authored: authored.map(({ agent }) => agent),
     variants,
+    textOf: createTexts(sources, targets, options.templates ?? {}),
+  };
+}
+
+/** Gives the texts of files by their paths. Each is decoded when it is first asked for. */
+function createTexts(
+  { agents, fragments = [], bases = [] }: Sources,
+  targets: readonly Target[],
+  templates: Templates,
+): Compilation['textOf'] {
+  const known = new Map<string, FileText | undefined>();
+  const find = (path: string): FileText | undefined => {
+    const file = [...agents, ...fragments, ...bases].find((one) => one.path === path);
+    return file ? textOf(file) : templateText(path, targets, templates);
+  };
+  return (path) => {
+    if (!known.has(path)) known.set(path, find(path));
+    return known.get(path);
   };
 }
 
@@ -156,7 +179,14 @@ function readAgents(
   report: Report,
 ): { authored: Authored[]; variants: string[] } {
   const shelf = createShelf([...(sources.bases ?? []), ...sources.agents], packages, report);
-  const context = { shelf, variants: options.variants ?? {}, taken: known, wanted: options.onlyVariants, report };
+  const context = {
+    shelf,
+    variants: options.variants ?? {},
+    taken: known,
+    wanted: options.onlyVariants,
+    config: options.config ?? CONFIG,
+    report,
+  };
   const variants = new Set<string>();
   const authored = sources.agents.flatMap((file) => {
     const document = parse(file, report);
@@ -173,11 +203,11 @@ function readAgents(
 }
 
 /** The files that stand once for a target, in each variant. */
-function allCompanions(targets: readonly Target[], files: readonly OutputFile[]): OutputFile[] {
+function allCompanions(targets: readonly Target[], files: readonly OutputFile[], templates: Templates): OutputFile[] {
   const firsts = new Map(files.toReversed().map((file) => [`${file.variant ?? ''}\0${file.target}`, file]));
   return [...firsts.values()].toReversed().flatMap((first) => {
     const target = targets.find(({ name }) => name === first.target);
-    return target ? companionsOf(target, first) : [];
+    return target ? companionsOf(target, first, templates) : [];
   });
 }
 

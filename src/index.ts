@@ -2,6 +2,7 @@
 export { type AgentGrant, type Compilation, type CompileOptions, compile, type Sources } from './compile.js';
 export type { Diagnostic, RuleLevels } from './diagnostics/report.js';
 export type { Code, Severity } from './diagnostics/rules.js';
+export type { FileText } from './diagnostics/source-text.js';
 export type * from './ir.js';
 export { type Config, defineConfig, type TargetSetting } from './project/define-config.js';
 export { compileTemplate } from './stages/emit/compile-template.js';

@@ -1,6 +1,6 @@
 declare module 'templates' {
   /** Every file of templates/, by its name without `.hbs`, compiled by the build. */
-  const specifications: { readonly [name: string]: TemplateSpecification };
+  const specifications: { readonly [name: string]: { readonly specification: TemplateSpecification; readonly text: string } };
   export default specifications;
 }
 

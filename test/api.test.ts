@@ -43,6 +43,7 @@ it('exports these types', () => {
       "FieldName",
       "FieldRules",
       "Fields",
+      "FileText",
       "Flag",
       "Flags",
       "FragmentFile",

@@ -890,6 +890,51 @@ describe('as a program among others', () => {
   });
 });
 
+describe('source maps', () => {
+  const maps = (): string[] => tree('dist').filter((file) => file.endsWith('.map'));
+  const ALL = "export default { targets: ['claude-code', 'codex', 'roo-code'], sourceMaps: true };\n";
+
+  it('lie beside the files that are ours as a whole, belong to the build, and go with the flag', () => {
+    write({ [DEFAULTS]: ALL.replace('true', 'false'), 'agents/a.md': agent('a') });
+    expect(run(['--source-maps']).code).toBe(0);
+    const beside = ['claude-code/.claude/agents/a.md.map', 'codex/.codex/agents/a.toml.map'];
+    expect(maps()).toEqual(beside);
+    for (const file of beside) expect(read('dist/.polyagent.json')).toContain(file);
+    expect(run(['--source-maps']).stdout).toContain('(0 written, 5 unchanged)');
+    expect(run([]).stdout).toContain('(0 written, 3 unchanged, 2 removed)');
+    expect(maps()).toEqual([]);
+  });
+
+  it('may be asked for by the config', () => {
+    write({ [DEFAULTS]: ALL, 'agents/a.md': agent('a') });
+    expect(run(['--dry-run']).stdout).toContain('+ dist/codex/.codex/agents/a.toml.map');
+    expect(run([]).code).toBe(0);
+    expect(JSON.parse(read('dist/codex/.codex/agents/a.toml.map')).sources).toContain('../../../../agents/a.md');
+  });
+
+  it('follow a template of the project to its file', () => {
+    write({
+      [DEFAULTS]: ALL.replace('{', "{ templates: 'layouts',"),
+      'layouts/codex.hbs': `# ours\n${readFileSync(path.join(ROOT, 'templates/codex.hbs'), 'utf8')}`,
+      'agents/a.md': agent('a'),
+    });
+    expect(run([]).code).toBe(0);
+    expect(JSON.parse(read('dist/codex/.codex/agents/a.toml.map')).sources[0]).toBe('../../../../layouts/codex.hbs');
+  });
+
+  it('are not written beside a file that is left alone, nor beside a source', () => {
+    write({
+      [DEFAULTS]: ALL.replace("'claude-code'", "{ name: 'claude-code', outDir: '.' }").replace('{', "{ agents: '.claude/agents',"),
+      '.claude/agents/a.md': agent('a'),
+      'dist/codex/.codex/agents/a.toml': 'mine\n',
+    });
+    expect(run([]).code).toBe(1);
+    expect(tree('.').filter((file) => file.endsWith('.map'))).toEqual([]);
+    expect(run(['--force']).code).toBe(0);
+    expect(tree('.').filter((file) => file.endsWith('.map'))).toEqual(['dist/codex/.codex/agents/a.toml.map']);
+  });
+});
+
 describe('the package', () => {
   it('installs from its tarball, builds, and gives types', { timeout: 180_000 }, () => {
     const packed = shell(`npm pack --ignore-scripts --pack-destination "${folder}"`, ROOT);

@@ -49,6 +49,7 @@ const NOTHING: Compilation = {
   agents: 0,
   authored: [],
   variants: [],
+  textOf: () => undefined,
 };
 
 function toCase(entry: Entry, bytes: Buffer): Case {
@@ -64,7 +65,7 @@ function compiled(entry: Entry, bytes: Buffer): Case {
   const report = createReport();
   const document = parse(file, report);
   const shelf = createShelf([], createPackages(), report);
-  const [edition] = (document && compose(document, { shelf, variants: {}, taken: [], report })?.editions) ?? [];
+  const [edition] = (document && compose(document, { shelf, variants: {}, taken: [], config: '', report })?.editions) ?? [];
   const agent = edition && normalize(edition, KNOWN, report);
   return { entry, bytes, result: compile({ agents: [file] }, TARGETS), agent, document };
 }

@@ -54,7 +54,10 @@ export function readSample(name: string): Sample {
 
 function templatesOf(folder: string): { [target: string]: Template } {
   return Object.fromEntries(
-    filesBelow(folder).map((file) => [file.replace(/\.hbs$/, ''), compileTemplate(readFileSync(path.join(folder, file), 'utf8'))]),
+    filesBelow(folder).map((file) => {
+      const template = compileTemplate(readFileSync(path.join(folder, file), 'utf8'));
+      return [file.replace(/\.hbs$/, ''), Object.assign(template, { file: `templates/${file}` })];
+    }),
   );
 }
 

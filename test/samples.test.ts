@@ -26,10 +26,6 @@ describe.each(sampleNames)('%s', (name) => {
   test('nothing more is expected', () => {
     expect(filesBelow(path.join(folder, 'expected')).filter((file) => !outputs.has(file))).toEqual([]);
   });
-
-  test('the pieces of an output are the output', () => {
-    for (const file of files) expect(file.pieces.map((piece) => piece.text).join('')).toBe(file.content);
-  });
 });
 
 function lineEnds(text: string): { crlf: number; lf: number } {

@@ -2,15 +2,19 @@ import type { Point } from 'unist';
 import { type Location, location } from 'vfile-location';
 import type { Origin, OriginKind, Piece, Range } from '../ir.js';
 
-/** The decoded text of a source, and the way from an offset to a line and column. */
-export interface SourceText {
+/** The text of a file, and the way from an offset to a line and column. */
+export interface FileText {
   /** As given to the compiler. */
   readonly path: string;
   /** Without a byte order mark. */
   readonly text: string;
   /** Line and column, both from 1, of an offset in UTF-16 code units. */
   point(offset: number): Required<Point>;
-  /** The file and the offsets in it of a stretch of the text. */
+}
+
+/** The decoded text of a source, with the origins of its stretches. */
+export interface SourceText extends FileText {
+  /** The file and the offsets in it of a stretch of the text. What lies in another file was inherited from there. */
   originOf(range: Range): Origin;
   /** A stretch of the text, in pieces with one origin each. */
   cut(start: number, end: number): readonly Piece[];
@@ -22,7 +26,7 @@ export function createSourceText(path: string, text: string, kind: OriginKind = 
     path,
     text,
     point: pointsIn(text),
-    originOf: ({ start, end, path: elsewhere }) => ({ kind, path: elsewhere ?? path, start, end }),
+    originOf: (range) => elsewhere(range, path) ?? { kind, path, start: range.start, end: range.end },
     cut: (start, end) => (end > start ? [{ text: text.slice(start, end), origin: { kind, path, start, end } }] : []),
   };
 }
@@ -62,6 +66,8 @@ export function createComposedText(path: string, pieces: readonly Piece[]): Sour
     text,
     point: pointsIn(text),
     originOf(range) {
+      const inherited = elsewhere(range, path);
+      if (inherited) return inherited;
       const within = cut(range.start, Math.max(range.end, range.start + 1)).map(({ origin }) => origin);
       const first = within.find(({ kind }) => kind !== 'parameter') ?? within[0];
       if (!first) return { kind: 'base', path, start: 0, end: 0 };
@@ -71,6 +77,10 @@ export function createComposedText(path: string, pieces: readonly Piece[]): Sour
     cut,
   };
 }
+
+/** The origin of what does not lie in a text's own file. */
+const elsewhere = ({ start, end, path }: Range, own: string): Origin | undefined =>
+  path === undefined || path === own ? undefined : { kind: 'base', path, start, end };
 
 /** A part of a piece. Where a piece is not its origin letter by letter, a part of it comes from all of that. */
 export function slicePiece(piece: Piece, start: number, end: number): Piece {

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { byPlace, type Diagnostic } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
-import { compileProject, readManifests } from './compile-project.js';
+import { compileProject, outputsOf, readManifests } from './compile-project.js';
 import { withLock } from './lock.js';
 import { slashed } from './paths.js';
 import { type Plan, plan } from './plan.js';
@@ -38,11 +38,13 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const settings = await readSettings(options);
   const { cwd } = settings;
   const shown = (file: string): string => slashed(path.relative(cwd, file));
-  const { agentPaths, targets, compiled, failed, report } = await compileProject(settings);
+  const project = await compileProject(settings);
+  const { agentPaths, targets, compiled, failed, report } = project;
+  const outputs = await outputsOf(project, settings);
   const planNow = (): Plan =>
     plan({
       settings,
-      outputs: [...compiled.files, ...compiled.companions],
+      outputs,
       sources: agentPaths,
       failed: new Set(failed.map((file) => path.resolve(cwd, file))),
       manifests: readManifests(settings),

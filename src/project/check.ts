@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { byPlace, type Diagnostic } from '../diagnostics/report.js';
-import { compileProject, readManifests } from './compile-project.js';
+import { compileProject, outputsOf, readManifests } from './compile-project.js';
 import { slashed } from './paths.js';
 import { plan } from './plan.js';
 import { type BuildOptions, readSettings } from './settings.js';
@@ -36,11 +36,12 @@ export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Pr
   const settings = await readSettings(options);
   const { cwd } = settings;
   const shown = (file: string): string => slashed(path.relative(cwd, file));
-  const { agentPaths, targets, compiled, failed, report } = await compileProject(settings);
+  const project = await compileProject(settings);
+  const { agentPaths, targets, compiled, failed, report } = project;
   // By force, so that what is edited is compared too. Nothing is written.
   const planned = plan({
     settings: { ...settings, force: true },
-    outputs: [...compiled.files, ...compiled.companions],
+    outputs: await outputsOf(project, settings),
     sources: agentPaths,
     failed: new Set(failed.map((file) => path.resolve(cwd, file))),
     manifests: readManifests(settings),

@@ -3,11 +3,13 @@ import path from 'node:path';
 import { type Compilation, compile, type Sources } from '../compile.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { createReport, type Report } from '../diagnostics/report.js';
+import type { OutputFile, Templates } from '../stages/emit/emit.js';
 import type { Target } from '../targets/target.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { createPackageFinder } from './packages.js';
 import { slashed } from './paths.js';
-import type { Settings } from './settings.js';
+import { placementOf, type Settings } from './settings.js';
+import type { MapFile } from './source-maps.js';
 import { type Choose, readSources } from './sources.js';
 import { loadTemplates } from './templates.js';
 import { UsageError } from './usage-error.js';
@@ -18,6 +20,8 @@ export interface CompiledProject {
   readonly sources: Sources;
   readonly targets: readonly Target[];
   readonly compiled: Compilation;
+  /** Templates of the project. */
+  readonly templates: Templates;
   /** Paths of sources that lack an output, relative to the folder of messages. */
   readonly failed: readonly string[];
   /** Gets what is wrong with the files themselves; what authors got wrong in them is in `compiled`. */
@@ -34,13 +38,15 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
   const { agentPaths, partial, ...read } = readSources(settings, readManifests(settings), report, choose);
   const sources: Sources = { ...read, find: createPackageFinder(settings).find };
   const targets = settings.targets.map(({ target }) => target);
+  const templates = await loadTemplates(settings, report);
   const compiled = compile(sources, targets, {
     models: settings.models,
     variants: settings.variants,
+    ...(settings.config !== undefined && { config: shown(settings.config) }),
     ...(settings.onlyVariants && { onlyVariants: settings.onlyVariants }),
     ...(settings.outline && { outline: settings.outline }),
     rules: settings.rules,
-    templates: await loadTemplates(settings, report),
+    templates,
     root: shown(settings.root),
     knownTargets: settings.knownTargets,
     partial,
@@ -50,7 +56,20 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
   const known = new Set(sources.agents.map((agent) => agent.path));
   const unread = agentPaths.map(shown).filter((file) => !known.has(file));
   const failed = [...new Set([...compiled.failed, ...unread])].sort();
-  return { agentPaths, sources, targets, compiled, failed, report };
+  return { agentPaths, sources, targets, compiled, templates, failed, report };
+}
+
+/** All files that a build makes: those of the agents, those that stand once for a target, and their maps when they are wanted. */
+export async function outputsOf({ compiled, templates }: CompiledProject, settings: Settings): Promise<OutputFile[]> {
+  return [...compiled.files, ...compiled.companions, ...(settings.sourceMaps ? await mapsOf(compiled, templates, settings) : [])];
+}
+
+/** The maps of what was compiled. Their code is loaded for this. */
+async function mapsOf({ files, textOf }: Compilation, templates: Templates, settings: Settings): Promise<MapFile[]> {
+  const { sourceMapsOf } = await import('./source-maps.js');
+  const own = new Set(Object.values(templates).map(({ file }) => file));
+  const rootOf = ({ target, variant }: OutputFile): string | undefined => placementOf(settings, target, variant)?.root;
+  return sourceMapsOf(files, { rootOf, cwd: settings.cwd, textOf, isBuiltIn: (file) => !own.has(file) });
 }
 
 /** What was written before, by folder. Throws a UsageError for a manifest that cannot be read. */

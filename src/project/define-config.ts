@@ -29,6 +29,8 @@ export interface Config {
   readonly outline?: readonly string[] | readonly OutlineRule[];
   /** Severities by diagnostic code. An error stays an error. */
   readonly rules?: RuleLevels;
+  /** Writes a source map beside every output that is a whole file, as `--source-maps` does. Default: false. */
+  readonly sourceMaps?: boolean;
 }
 
 /** A target with settings. */

@@ -11,6 +11,7 @@ import { hashOf, keyFor, type Manifest, type ManifestEntry, pathIn } from './man
 import { planParts } from './parts.js';
 import { isInside, realOf, slashed } from './paths.js';
 import { type Placement, placementOf, type Settings } from './settings.js';
+import type { MapFile } from './source-maps.js';
 
 export interface PlannedFile {
   /** Absolute. */
@@ -48,7 +49,7 @@ export interface Conflict<C extends Code = Code> {
 /** What a plan is made from. */
 export interface PlanInput {
   readonly settings: Settings;
-  readonly outputs: readonly OutputFile[];
+  readonly outputs: readonly (OutputFile | MapFile)[];
   /** Absolute paths of all sources of this build. */
   readonly sources: readonly string[];
   /** Sources that lack an output for an error: their old outputs stay. */
@@ -59,7 +60,7 @@ export interface PlanInput {
 
 /** A place on the disk for one output. */
 export interface Placed {
-  readonly output: OutputFile;
+  readonly output: OutputFile | MapFile;
   readonly place: Placement;
   readonly file: string;
 }
@@ -99,6 +100,8 @@ export function plan(input: PlanInput): Plan {
   const files: PlannedFile[] = [];
   const removed: string[] = [];
   const edited = new Set<string>();
+  /** Files that hold what this build compiled, and nothing else. */
+  const ours = new Set<string>();
   const planShared = (file: string, folder: string, outputs: readonly OutputFile[]): void => {
     const gone = staleParts.get(file) ?? [];
     staleParts.delete(file);
@@ -142,6 +145,8 @@ export function plan(input: PlanInput): Plan {
   };
   for (const one of placed) {
     const { output, place, file } = one;
+    // A map comes behind its file, and would be wrong beside one that was left alone.
+    if ('maps' in output && !ours.has(path.join(place.root, ...output.maps.split('/')))) continue;
     const same = rivals.get(foldedPath(file)) ?? [];
     if (same.length > 1) {
       // Said once, for the first of them.
@@ -183,6 +188,7 @@ export function plan(input: PlanInput): Plan {
       refuse(`output-${state.kind}`, file, { path: shown(file), gone: false });
     else {
       const action = state.kind === 'foreign' || state.kind === 'edited' ? 'changed' : state.kind;
+      ours.add(file);
       files.push({ ...planned, action, replaces: new Map(state.hash === undefined ? [] : [[key, state.hash]]) });
       const adopted = entry ? entry.adopted : action === 'unchanged';
       const source = slashed(path.relative(place.within, path.resolve(settings.cwd, output.source)));

@@ -28,6 +28,7 @@ export interface BuildOptions {
   readonly config?: string;
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  readonly sourceMaps?: boolean;
   /** Every target there is, whatever the config chooses. */
   readonly all?: boolean;
 }
@@ -38,6 +39,8 @@ export interface Settings {
   readonly cwd: string;
   /** The folder of the config, or the working folder: the root of the project. */
   readonly root: string;
+  /** The config; absent when there is none. */
+  readonly config: string | undefined;
   /** Patterns of `sources` are relative to it. */
   readonly sourceRoot: string;
   readonly sources: readonly string[];
@@ -61,6 +64,7 @@ export interface Settings {
   readonly onlyVariants: readonly string[] | undefined;
   readonly outline: readonly OutlineRule[] | undefined;
   readonly rules: RuleLevels;
+  readonly sourceMaps: boolean;
   readonly force: boolean;
   readonly dryRun: boolean;
 }
@@ -96,6 +100,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
   return {
     cwd,
     root,
+    config: loaded.file,
     sourceRoot,
     sources,
     complete: !own,
@@ -115,6 +120,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     onlyVariants: options.variants,
     outline: outlineOf(config.outline),
     rules: config.rules ?? {},
+    sourceMaps: options.sourceMaps === true || config.sourceMaps === true,
     force: options.force === true,
     dryRun: options.dryRun === true,
   };

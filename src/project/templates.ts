@@ -25,8 +25,7 @@ export async function loadTemplates(
   for (const file of files) {
     const name = file.slice(0, -'.hbs'.length);
     const shown = slashed(path.relative(cwd, path.join(folder, file)));
-    // Line ends are the outputs' business.
-    const text = readFileSync(path.join(folder, file), 'utf8').replaceAll('\r\n', '\n');
+    const text = readFileSync(path.join(folder, file), 'utf8').replace(/^\ufeff/, '');
     if (targets.includes(name)) templates[name] = Object.assign(compileTemplate(text), { file: shown });
     // A folder `templates` may be anybody's, unless the config says that it is ours.
     else if (named) report.addForFile('template-unknown', shown, { name, near: nearest(name, targets) });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Compilation, compile } from '../../src/compile.js';
+import { createComposedText, createSourceText } from '../../src/diagnostics/source-text.js';
 import { compileTemplate } from '../../src/stages/emit/compile-template.js';
 import { TARGETS as ALL_TARGETS } from '../../src/targets/index.js';
 import { SIX } from '../read-sample.js';
@@ -45,6 +46,44 @@ describe('a template of the project', () => {
     expect(errorsOf(result)).toEqual([]);
     expect(fileOf(result, 'copilot')).toBe('---\r\n# from a.md\r\nname: agent\r\ndescription: Does it.\r\n---\r\nDo the work.\r\n');
   });
+});
+
+test.each([
+  ['\n', '\n'],
+  ['\n', '\r\n'],
+  ['\r\n', '\n'],
+  ['\r\n', '\r\n'],
+])('of a template with %j an agent with %j keeps its own line ends, and origins are offsets in the file', (theirs, own) => {
+  const text = `---\n# by us\n${HEADER.slice(4)}---\n{{body~}}\n`.replaceAll('\n', theirs);
+  const result = build(agent('').replaceAll('\n', own), { copilot: text });
+  const file = result.files.find(({ target }) => target === 'copilot');
+  expect(file?.content).toBe('---\n# by us\nname: agent\ndescription: Does it.\n---\nDo the work.\n'.replaceAll('\n', own));
+  const ofTemplate = file?.pieces.filter(({ origin }) => origin.kind === 'template') ?? [];
+  for (const { text: there, origin, written } of ofTemplate) expect(text.slice(origin.start, origin.end)).toBe(written ? theirs : there);
+  expect(ofTemplate.some(({ written }) => written)).toBe(theirs !== own);
+});
+
+test('of a spliced header what stays is what stands there, and what is written anew is for its entry', () => {
+  const source = '\ufeff---\nname: a\n# kept\ndescription: >\n  Does --- it.\nfragments: []\nmodel: fast\n---\nDo the work.\n';
+  const file = build(source).files.find(({ target }) => target === 'claude-code');
+  const stretches = file?.pieces.map(({ text, origin, written }) => [text, source.slice(1).slice(origin.start, origin.end), written]);
+  expect(stretches).toEqual([
+    ['\ufeff', '', true],
+    ['---\nname: a\n# kept\n', '---\nname: a\n# kept\n', undefined],
+    ['description: "Does \\x2d-- it."\n', '>\n  Does --- it.\n', true],
+    ['model: haiku\n', 'fast', true],
+    ['---\n', '---\n', undefined],
+    ['Do the work.\n', 'Do the work.\n', undefined],
+  ]);
+});
+
+test('what was inherited comes from the file it was inherited from', () => {
+  const inherited = { kind: 'base', path: '_base.md', start: 3, end: 5 };
+  const composed = createComposedText('a.md', [{ text: 'abc', origin: { kind: 'agent', path: 'a.md', start: 0, end: 3 } }]);
+  for (const text of [createSourceText('a.md', 'abc'), composed]) {
+    expect(text.originOf({ start: 3, end: 5, path: '_base.md' })).toEqual(inherited);
+    expect(text.originOf({ start: 1, end: 2, path: 'a.md' })).toMatchObject({ kind: 'agent', path: 'a.md', start: 1, end: 2 });
+  }
 });
 
 describe('a header that an assistant would refuse', () => {

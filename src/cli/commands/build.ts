@@ -8,7 +8,12 @@ export const run: Run = async (args, terminal) => {
   const { values } = args;
   const format = formatIn(args, ['pretty', 'json', 'github']);
   const started = performance.now();
-  const result = await build({ ...projectOptions(args, terminal), force: values.force === true, dryRun: values['dry-run'] === true });
+  const result = await build({
+    ...projectOptions(args, terminal),
+    force: values.force === true,
+    dryRun: values['dry-run'] === true,
+    sourceMaps: values['source-maps'] === true,
+  });
   const code = exitCode(result, values.strict === true);
   if (format === 'json') {
     terminal.stdout.write(`${printJson(asJson(result, code))}\n`);

@@ -15,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
     operands: { name: 'sources…', help: 'Files, folders or globs of agents. Default: `agents` of the config, or the folder agents/.' },
     flags: {
       ...PROJECT_FLAGS,
+      'source-maps': { type: 'boolean', help: 'Write beside each output a map of the lines that its lines come from.' },
       'dry-run': { type: 'boolean', short: 'n', help: 'Say what would be written, and write nothing.' },
       strict: { type: 'boolean', help: 'End with code 1 on warnings too.' },
       force: { type: 'boolean', short: 'f', help: 'Replace files that polyagent did not write, or that were edited since.' },

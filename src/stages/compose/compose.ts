@@ -49,13 +49,15 @@ export interface ComposeContext {
   readonly taken: readonly string[];
   /** Build only these. Absent: all, the plain one included. */
   readonly wanted?: readonly string[] | undefined;
+  /** The path of the config. What its variants say has no place in it. */
+  readonly config: string;
   readonly report: Report;
 }
 
 /** Keys that a variant cannot set: they say what the variants are. */
 export const NOT_IN_VARIANT: readonly string[] = ['variants', 'extends'];
 const ADDED: ReadonlySet<string> = new Set(['fragments']);
-/** Stands for the path of the config, which its values have no place in. */
+/** The path of a config that has none. */
 export const CONFIG = 'build.config';
 
 /** Composes a document. `undefined`, with the reason reported, when what it inherits cannot be found. */
@@ -98,11 +100,11 @@ function readVariants(
   entries: readonly MapEntry[],
   layers: Layers,
   { source }: Document,
-  { variants: ofConfig, taken, report }: ComposeContext,
+  { variants: ofConfig, taken, config, report }: ComposeContext,
 ): Map<string, Variant | false> | undefined {
   const result = new Map<string, Variant | false>();
   for (const [name, keys] of Object.entries(ofConfig)) {
-    const layer = keys && entriesOf(keys);
+    const layer = keys && entriesOf(keys, config);
     result.set(name, layer && { entries: layer, layers: [layer] });
   }
   const entry = entries.find(({ key }) => key === 'variants');
@@ -163,12 +165,12 @@ export function reasonAgainst(name: string, taken: readonly string[]): string | 
 }
 
 /** Plain values as entries. They have no place in a source. */
-function entriesOf(map: { readonly [key: string]: Json | undefined }): MapEntry[] {
-  const range: Range = { path: CONFIG, start: 0, end: 0 };
+function entriesOf(map: { readonly [key: string]: Json | undefined }, path: string): MapEntry[] {
+  const range: Range = { path, start: 0, end: 0 };
   const toValue = (value: Json): Value => {
     if (Array.isArray(value)) return { kind: 'list', items: value.map(toValue), range };
     if (value === null || typeof value !== 'object') return { kind: 'scalar', value: value as string | number | boolean | null, range };
-    return { kind: 'map', entries: entriesOf(value as { readonly [key: string]: Json }), range };
+    return { kind: 'map', entries: entriesOf(value as { readonly [key: string]: Json }, path), range };
   };
   return Object.entries(map).flatMap(([key, value]) => (value === undefined ? [] : [{ key, keyRange: range, value: toValue(value) }]));
 }

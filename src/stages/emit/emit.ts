@@ -1,17 +1,18 @@
 /**
  * Lowered → OutputFile: values are written in the target's format, checked against its schema, and laid out by its
- * template. The prompt never passes through the template: a mark stands for it there.
+ * template. No value passes through the template: marks stand for them there.
  */
 import type { Report } from '../../diagnostics/report.js';
-import type { Format, WriteOptions } from '../../formats/format.js';
+import { createSourceText, type FileText } from '../../diagnostics/source-text.js';
 import { FORMATS } from '../../formats/index.js';
-import type { Body, Json, Origin, Piece, Range } from '../../ir.js';
+import type { Body, Json, Piece, Range } from '../../ir.js';
 import type { SharedFile, Target } from '../../targets/target.js';
 import type { Lowered } from '../lower/lower.js';
 import type { Contribution } from '../merge/contribution.js';
 import type { Document } from '../parse/document.js';
+import { type LaidOut, layOut, reasonOf, textOf } from './lay-out.js';
 import { spliceHeader } from './splice-header.js';
-import { builtInTemplate, type Template } from './templates.js';
+import { builtInTemplate, type Template, templatePath } from './templates.js';
 
 /** A file to be written. */
 export interface OutputFile {
@@ -27,7 +28,7 @@ export interface OutputFile {
   /** The path of the source. */
   readonly source: string;
   readonly content: string;
-  /** The content in stretches, each with where it came from; what has no origin is the compiler's. */
+  /** The content in stretches, each with where it came from. Found out when it is asked for. */
   readonly pieces: readonly Piece[];
   /** The prompt in it, before its format writes it. Absent for a file that is not an agent's. */
   readonly body?: Body;
@@ -69,12 +70,9 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
 
   const own = templates[target.name];
   const spliced = own ? undefined : spliceHeader(lowered, document, report);
-  const pieces =
-    spliced !== undefined
-      ? [made(spliced, headerOf(document)), ...body]
-      : layOut(lowered, own ?? builtInTemplate(target.name), document, root, report);
-  if (!pieces) return undefined;
-  const content = textOf(pieces);
+  const laidOut = spliced ? joined([...spliced, ...body]) : layOutBy(own, lowered, document, root, report);
+  if (!laidOut) return undefined;
+  const { content } = laidOut;
   if (own && target.body.instead === undefined) {
     const reason = objectionTo(content, lowered, text);
     if (reason !== undefined) {
@@ -85,50 +83,82 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
       return undefined;
     }
   }
+  return withPieces(
+    {
+      target: target.name,
+      agent: agent.id,
+      ...(agent.variant !== undefined && { variant: agent.variant }),
+      path: target.path.replace('{id}', () => id),
+      ...(target.shared && { part: { id, kept: target.shared } }),
+      source: document.source.path,
+      content,
+      body,
+      contributions: lowered.contributions,
+    },
+    laidOut.pieces,
+  );
+}
+
+const joined = (pieces: readonly Piece[]): LaidOut => ({ content: textOf(pieces), pieces: () => pieces });
+
+/** A file whose pieces are found out when somebody asks for them. */
+function withPieces(file: Omit<OutputFile, 'pieces'>, find: () => readonly Piece[]): OutputFile {
+  let found: readonly Piece[] | undefined;
   return {
-    target: target.name,
-    agent: agent.id,
-    ...(agent.variant !== undefined && { variant: agent.variant }),
-    path: target.path.replace('{id}', () => id),
-    ...(target.shared && { part: { id, kept: target.shared } }),
-    source: document.source.path,
-    content,
-    pieces,
-    body,
-    contributions: lowered.contributions,
+    ...file,
+    get pieces() {
+      found ??= find();
+      return found;
+    },
   };
+}
+
+/** Lays out a file by the project's template or the built-in one. `undefined`, with the reason reported, when that fails. */
+function layOutBy(own: Template | undefined, lowered: Lowered, document: Document, root: string, report: Report): LaidOut | undefined {
+  const { name } = lowered.target;
+  const template = own ?? builtInTemplate(name);
+  const result = template
+    ? layOut(lowered, template, document, root)
+    : { refused: `there is none; put ${name}.hbs into the folder of templates` };
+  if (!('refused' in result)) return result;
+  report.addForFile('template-invalid', template?.file ?? document.source.path, { name, reason: result.refused });
+  return undefined;
 }
 
 /**
  * The files that stand once beside the agents' files of a target, key by key. They are there for the first of the agents;
  * without one there are none.
  */
-export function companionsOf(target: Target, first: OutputFile | undefined): OutputFile[] {
+export function companionsOf(target: Target, first: OutputFile | undefined, templates: Templates): OutputFile[] {
   if (!first) return [];
+  const { agent, source, variant } = first;
+  const origin = { kind: 'template', path: templatePath(target.name, templates[target.name] ?? {}), start: 0, end: 0 } as const;
   return (target.companions ?? []).flatMap(({ path, keys, hiddenBy, set }) =>
-    Object.entries(keys).map(([id, value]) => {
+    Object.entries(keys).map(([id, value]): OutputFile => {
+      const part: Part = { id, kept: { by: 'json-keys', ...(hiddenBy && { hiddenBy }), ...(set && { set }) } };
       const content = JSON.stringify(value);
       return {
         target: target.name,
-        agent: first.agent,
-        ...(first.variant !== undefined && { variant: first.variant }),
-        source: first.source,
+        agent,
+        ...(variant !== undefined && { variant }),
         path,
-        part: { id, kept: { by: 'json-keys' as const, ...(hiddenBy && { hiddenBy }), ...(set && { set }) } },
+        part,
+        source,
         content,
-        pieces: [made(content, layout(target.name))],
+        pieces: [{ text: content, origin, written: true }],
       };
     }),
   );
 }
 
-const made = (text: string, origin: Origin): Piece => ({ text, origin, written: true });
-
-const layout = (target: string): Origin => ({ kind: 'template', path: `templates/${target}.hbs`, start: 0, end: 0 });
-
-const headerOf = ({ source, frontMatter, body }: Document): Origin => source.originOf(frontMatter?.range ?? { start: 0, end: body.start });
-
-const textOf = (pieces: readonly Piece[]): string => pieces.map((piece) => piece.text).join('');
+/** The text of the template that lies at a path, if one of the targets is laid out by it. */
+export function templateText(path: string, targets: readonly Target[], templates: Templates): FileText | undefined {
+  for (const { name } of targets) {
+    const template = templates[name] ?? builtInTemplate(name);
+    if (template && templatePath(name, template) === path) return createSourceText(path, template.text, 'template');
+  }
+  return undefined;
+}
 
 /** Checks the file as data. What the schema refuses is reported at the field that it is about. */
 function satisfies({ agent, target, header }: Lowered, text: string, { source, body }: Document, report: Report): boolean {
@@ -168,53 +198,6 @@ function issuesOf(data: { readonly [key: string]: Json }, target: Target): { pat
   }));
 }
 
-function layOut(lowered: Lowered, template: Template | undefined, document: Document, root: string, report: Report): Piece[] | undefined {
-  const { agent, target, header, body } = lowered;
-  const format = FORMATS[target.format];
-  const refuse = (reason: string): undefined =>
-    report.addForFile('template-invalid', template?.file ?? document.source.path, { name: target.name, reason }) as undefined;
-  if (!template) return refuse(`there is none; put ${target.name}.hbs into the folder of templates`);
-  const options = { escapes: target.escapes };
-  const entries = header.map(({ key, value }) => ({ table: format.isTable(value), text: format.entry(key, value, options) }));
-  const said = { name: agent.name.value, id: agent.id, description: agent.description.value, source: below(root, document.source.path) };
-  // Stands for the prompt, and for nothing else that the template is given.
-  let mark = '\u0000';
-  while ([...entries.map((entry) => entry.text), ...Object.values(said)].some((text) => text.includes(mark))) mark += '\u0000';
-  let file: string;
-  try {
-    file = template({
-      header: entries.filter(({ table }) => !table).map((entry) => entry.text),
-      tables: entries.filter(({ table }) => table).map((entry) => entry.text),
-      body: mark,
-      agent: said,
-      target: target.name,
-      summary: FORMATS['bare-lines'].text(agent.description.value, {}),
-    });
-  } catch (error) {
-    return refuse(reasonOf(error));
-  }
-  const from = layout(target.name);
-  if (target.body.instead !== undefined) return [made(file, from)];
-  const [before, after, ...more] = file.split(mark);
-  if (before === undefined || after === undefined || more.length > 0) return refuse('it must have `{{body}}` once');
-  const prompt = target.body.key === undefined ? body : asValue(format, body, options, layout(target.name));
-  const eol = format.sourceLineEnds ? document.eol : '\n';
-  const withEol = (part: string): string => (eol === '\n' ? part : part.replaceAll('\n', eol));
-  return [made(withEol(before), from), ...prompt, made(withEol(after), from)].filter((piece) => piece.text !== '');
-}
-
-/** A path as it is from a folder above it. */
-const below = (root: string, path: string): string => (root !== '' && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
-
-/** The body as a value of the header; its pieces stay when the format writes it as it is. */
-function asValue(format: Format, body: Body, options: WriteOptions, from: Origin): Body {
-  const text = textOf(body);
-  const value = format.text(text, options);
-  const at = value.indexOf(text);
-  if (at === -1) return [made(value, from)];
-  return [made(value.slice(0, at), from), ...body, made(value.slice(at + text.length), from)];
-}
-
 /**
  * A project's template can lose what the built-in one says, or add what the loader refuses. The file is read back, and
  * must say what was to be said, no more, and satisfy the schema.
@@ -246,13 +229,4 @@ function plainly(message: string): string {
   return expected === undefined
     ? message
     : `it must be ${expected}, not ${received && received.length > 60 ? `${received.slice(0, 60)}…` : received}`;
-}
-
-/** What Handlebars says, in one line. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const [, name, line] = /^"(.+)" not defined in .* - (\d+):\d+$/.exec(message) ?? [];
-  if (name !== undefined) return `there is nothing called \`${name}\` (line ${line})`;
-  const lines = message.split('\n');
-  return lines.length > 1 ? `${lines[0]?.replace(/:$/, '')}, ${lines.at(-1)}` : message;
 }

@@ -3,24 +3,28 @@
  * reads as it is stays to the byte; what it would read wrongly is written anew in its place.
  */
 import type { Report } from '../../diagnostics/report.js';
+import type { SourceText } from '../../diagnostics/source-text.js';
 import { FORMATS } from '../../formats/index.js';
-import type { Agent, Json, Range } from '../../ir.js';
+import type { Agent, Json, Origin, Piece, Range } from '../../ir.js';
 import type { Target } from '../../targets/target.js';
 import type { HeaderEntry, Lowered } from '../lower/lower.js';
 import { isInOwnWords } from '../lower/own-words.js';
 import { type Document, type Entry, plain } from '../parse/document.js';
 import { COMPILER_KEYS, fieldOf, type SpelledField } from '../parse/keys.js';
+import { templatePath } from './templates.js';
 
 interface Edit {
   readonly range: Range;
   readonly text: string;
+  /** What the text was made for. */
+  readonly origin: Origin;
 }
 
 /** What becomes of one entry of the source: kept, cut, or written anew. */
 type Verdict = 'keep' | 'cut' | { readonly key: string; readonly value: Json };
 
 /** Everything before the body, byte order mark included; `undefined` when the header cannot be spliced. */
-export function spliceHeader(lowered: Lowered, document: Document, report: Report): string | undefined {
+export function spliceHeader(lowered: Lowered, document: Document, report: Report): readonly Piece[] | undefined {
   const { target, header } = lowered;
   const { source, bom, eol, frontMatter } = document;
   if (target.dialect !== 'source' || !frontMatter?.lineBased) return undefined;
@@ -28,6 +32,7 @@ export function spliceHeader(lowered: Lowered, document: Document, report: Repor
   const { escapes } = target;
   const write = ({ key, value }: { key: string; value: Json }): string => format.entry(key, value, { escapes }).replaceAll('\n', eol) + eol;
 
+  const constant: Origin = { kind: 'template', path: templatePath(target.name, {}), start: 0, end: 0 };
   const left = new Map(header.map((entry) => [entry.key, entry]));
   const written = new Map<string, Json>();
   const edits: Edit[] = [];
@@ -38,17 +43,18 @@ export function spliceHeader(lowered: Lowered, document: Document, report: Repor
     const hazard = entry.repaired || holds(source.text.slice(range.start, range.end), escapes);
     const verdict = judge(entry, said, lowered, hazard);
     if (verdict === 'keep') continue;
-    edits.push({ range, text: verdict === 'cut' ? '' : write(verdict) });
+    edits.push({ range, text: verdict === 'cut' ? '' : write(verdict), origin: source.originOf(said?.range ?? entry.value.range) });
     if (verdict !== 'cut') written.set(verdict.key, verdict.value);
   }
   if (escapes) edits.push(...cutComments(document, escapes, edits, report));
   const end = frontMatter.entries.at(-1)?.lines.end ?? frontMatter.range.end;
   for (const entry of left.values()) {
-    edits.push({ range: { start: end, end }, text: write(entry) });
+    edits.push({ range: { start: end, end }, text: write(entry), origin: entry.range ? source.originOf(entry.range) : constant });
     written.set(entry.key, entry.value);
   }
-  const result = apply(source.text.slice(0, frontMatter.range.end), edits);
-  return edits.length > 0 && !readsBack(result, written, target) ? undefined : (bom ? '\ufeff' : '') + result;
+  const pieces = apply(source, frontMatter.range.end, edits);
+  if (edits.length > 0 && !readsBack(pieces.map(({ text }) => text).join(''), written, target)) return undefined;
+  return bom ? [{ text: '\ufeff', origin: source.originOf({ start: 0, end: 0 }), written: true }, ...pieces] : pieces;
 }
 
 function judge(entry: Entry, said: HeaderEntry | undefined, lowered: Lowered, hazard: boolean): Verdict {
@@ -135,18 +141,19 @@ function cutComments({ source, frontMatter }: Document, escapes: RegExp, edits: 
     const range = { start: start + index, end: start + index + line.length };
     if (edits.some((edit) => edit.range.start < range.end && range.start < edit.range.end)) return [];
     report.add('comment-dropped', source, { start: range.start, end: range.start + line.trimEnd().length }, {});
-    return [{ range, text: '' }];
+    return [{ range, text: '', origin: source.originOf(range) }];
   });
 }
 
-function apply(text: string, edits: readonly Edit[]): string {
+function apply(source: SourceText, end: number, edits: readonly Edit[]): Piece[] {
   let at = 0;
-  let result = '';
-  for (const { range, text: replacement } of edits.toSorted((a, b) => a.range.start - b.range.start)) {
-    result += text.slice(at, range.start) + replacement;
+  const pieces: Piece[] = [];
+  for (const { range, text, origin } of edits.toSorted((a, b) => a.range.start - b.range.start)) {
+    pieces.push(...source.cut(at, range.start));
+    if (text !== '') pieces.push({ text, origin, written: true });
     at = range.end;
   }
-  return result + text.slice(at);
+  return [...pieces, ...source.cut(at, end)];
 }
 
 /** Whether what was put in can be read there. It cannot when the author's header holds it in an unusual way. */

@@ -2,7 +2,11 @@
 import runtime from 'handlebars/runtime.js';
 import specifications from 'templates';
 
-/** What a template may use. Values are written in the target's format already, so a template cannot break quoting. */
+/**
+ * What a template may use. In place of each value there is a mark, and nothing in place of an empty one: a template puts
+ * values somewhere, and cannot look into them. They are written in the target's format already, so that it cannot break
+ * quoting.
+ */
 export interface TemplateContext {
   /** The header, an entry each: `name: reviewer`. */
   readonly header: readonly string[];
@@ -17,21 +21,26 @@ export interface TemplateContext {
   readonly summary: string;
 }
 
-/** Lays out a file. Throws when the template uses a name that the context does not have. */
+/** Lays out a file, as `compileTemplate` makes it. Throws when it uses a name that the context does not have. */
 export type Template = ((context: TemplateContext) => string) & {
-  /** Where it lies, for messages. */
+  /** What it was compiled from. */
+  readonly text: string;
+  /** Where it lies, for messages and origins. */
   readonly file?: string;
 };
+
+/** Where the text of a target's template is: its file, or for a built-in one its path in the package. */
+export const templatePath = (target: string, { file }: { readonly file?: string | undefined }): string => file ?? `templates/${target}.hbs`;
 
 const ready = new Map<string, Template>();
 
 /** The template of a built-in target, set up when it is first needed. */
 export function builtInTemplate(target: string): Template | undefined {
-  const specification = specifications[target];
+  const built = specifications[target];
   const known = ready.get(target);
-  if (known || !specification) return known;
+  if (known || !built) return known;
   // Access to prototypes is off unless asked for.
-  const template = runtime.template<TemplateContext>(specification);
+  const template = Object.assign(runtime.template<TemplateContext>(built.specification), { text: built.text });
   ready.set(target, template);
   return template;
 }

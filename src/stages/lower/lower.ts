@@ -4,7 +4,7 @@
  */
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
-import type { Agent, Body, Capability, Fate, FieldName, Fields, Json, Range } from '../../ir.js';
+import type { Agent, Body, Capability, ExtraField, Fate, FieldName, Fields, Json, Range } from '../../ir.js';
 import type { FieldRules, Limit, Target } from '../../targets/target.js';
 import type { Contribution } from '../merge/contribution.js';
 import type { MergedBody } from '../merge/merge.js';
@@ -20,6 +20,8 @@ export interface HeaderEntry {
   readonly value: Json;
   /** The field it says; absent for keys of the target's own. */
   readonly field?: FieldName;
+  /** Where the value comes from; absent for what the target says of every agent. */
+  readonly range?: Range;
 }
 
 /** An agent in the words of one target, ready to be laid out. */
@@ -85,7 +87,7 @@ export function lower(
     agent,
     target,
     id,
-    header: headerOf(said, agent, id, target),
+    header: headerOf(said, { agent, fields, target, id }),
     body: rewritten,
     contributions,
     fates: fatesOf(said, { agent, fields, target, id, bodyFate }),
@@ -114,29 +116,68 @@ function sayAll(speech: Speech): Map<FieldName, Said> {
   return new Map(rules.map(([field, rule]) => [field, SAYINGS[field](rule, speech)]));
 }
 
-function headerOf(said: ReadonlyMap<FieldName, Said>, agent: Agent, id: string, target: Target): HeaderEntry[] {
+function headerOf(said: ReadonlyMap<FieldName, Said>, { agent, fields, target, id }: Omit<Named, 'bodyFate'>): HeaderEntry[] {
   const { idKey, dialect } = target;
-  if (dialect === 'ir') return Object.entries(agent as unknown as { readonly [key: string]: Json }).map(([key, value]) => ({ key, value }));
+  if (dialect === 'ir') return entriesOf(agent);
   const header: HeaderEntry[] = [
-    ...(idKey === undefined ? [] : [{ key: idKey, value: id }]),
-    ...[...said].flatMap(([field, { entries }]) => entries.map(([key, value]) => ({ key, value, field }))),
-    ...agent.extra.filter(({ key }) => keepsExtra(target, key)).map(({ key, value }) => ({ key, value })),
+    ...(idKey === undefined ? [] : [{ key: idKey, value: id, range: fields.name.range }]),
+    ...[...said].flatMap(([field, { entries }]) => entries.map(([key, value]) => ({ key, value, field, ...rangeOf(field, fields) }))),
+    ...agent.extra.filter(({ key }) => keepsExtra(target, key)).map(written),
   ];
   const native = agent.overrides[target.name]?.native ?? [];
   // `null` takes a key out.
   return [
     ...header.filter((entry) => !native.some(({ key }) => key === entry.key)),
-    ...native.filter(({ value }) => value !== null).map(({ key, value }) => ({ key, value })),
+    ...native.filter(({ value }) => value !== null).map(written),
   ];
+}
+
+const written = ({ key, value, valueRange }: ExtraField): HeaderEntry => ({ key, value, range: valueRange });
+
+/** The representation itself, key by key. */
+function entriesOf(agent: Agent): HeaderEntry[] {
+  const from: { readonly [key: string]: unknown } = { ...agent, id: agent.name, examples: agent.description };
+  return Object.entries(agent as unknown as { readonly [key: string]: Json }).map(([key, value]) => {
+    const range = spanOf(rangesIn(from[key] as Json));
+    return { key, value, ...(range && { range }) };
+  });
+}
+
+/** The ranges in a part of the representation. What an author wrote is below `value`, and no range whatever it is called. */
+function rangesIn(part: Json): Range[] {
+  if (part === null || typeof part !== 'object') return [];
+  return Object.entries(part).flatMap(([key, inner]) => {
+    if (key === 'value') return [];
+    return key === 'range' || key === 'valueRange' ? [inner as unknown as Range] : rangesIn(inner);
+  });
+}
+
+/** What all ranges lie in that are in the file of the first. */
+function spanOf(ranges: readonly Range[]): Range | undefined {
+  const [first] = ranges;
+  const within = ranges.filter(({ path }) => path === first?.path);
+  return first && { ...first, start: Math.min(...within.map(({ start }) => start)), end: Math.max(...within.map(({ end }) => end)) };
+}
+
+/** Where the author says a field. The examples are in the description, and the prompt is in no entry. */
+function rangeOf(field: FieldName, fields: Fields): { readonly range?: Range } {
+  const located = field === 'body' || field === 'examples' ? undefined : fields[field];
+  return located?.range ? { range: located.range } : {};
 }
 
 /** Whether a key that polyagent gives no meaning to stays: it is one of the source's own dialect. */
 const keepsExtra = ({ dialect, without }: Target, key: string): boolean => dialect !== undefined && !without?.includes(key);
 
-function fatesOf(
-  said: ReadonlyMap<FieldName, Said>,
-  { agent, fields, target, id, bodyFate }: { agent: Agent; fields: Fields; target: Target; id: string; bodyFate: Rewritten['fate'] },
-): Fate[] {
+/** An agent under the name and with the fields that it has in a target. */
+interface Named {
+  readonly agent: Agent;
+  readonly fields: Fields;
+  readonly target: Target;
+  readonly id: string;
+  readonly bodyFate: Rewritten['fate'];
+}
+
+function fatesOf(said: ReadonlyMap<FieldName, Said>, { agent, fields, target, id, bodyFate }: Named): Fate[] {
   const of = { agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }), target: target.name };
   const fates: Fate[] = [];
   for (const field of Object.keys(SAYINGS) as (keyof FieldRules)[]) {

@@ -7,7 +7,7 @@ import remarkFrontmatter from 'remark-frontmatter';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import type { Report } from '../../diagnostics/report.js';
-import { createSourceText, type SourceText } from '../../diagnostics/source-text.js';
+import { createSourceText, type FileText, type SourceText } from '../../diagnostics/source-text.js';
 import type { OriginKind } from '../../ir.js';
 import type { Document } from './document.js';
 import { findFrontMatter, hasFrontMatter, readFrontMatter } from './front-matter.js';
@@ -48,6 +48,12 @@ export function parsePart(file: SourceFile, kind: 'fragment' | 'base', report: R
   report.knows(opened.source);
   if (hasFrontMatter(opened.source.text)) return withFrontMatter(opened, report);
   return toDocument(opened, 0, opened.source.text.includes('\r\n') ? '\r\n' : '\n', undefined, report);
+}
+
+/** The text of a file, whatever is wrong with it: what is no UTF-8 shows as U+FFFD. */
+export function textOf({ path, content }: SourceFile): FileText {
+  const text = typeof content === 'string' ? content : new TextDecoder('utf-8', { ignoreBOM: true }).decode(content);
+  return createSourceText(path, text.startsWith(BOM) ? text.slice(1) : text);
 }
 
 interface Opened {

@@ -86,7 +86,7 @@ const listOf = ({ tools = '', model }) => JSON.stringify([tools.split(', ').sort
 
 async function agents(known) {
   const refused = [];
-  const read = (existsSync(AGENTS) ? readdirSync(AGENTS) : []).flatMap((name) => {
+  const read = (existsSync(AGENTS) ? readdirSync(AGENTS).filter((name) => name.endsWith('.md')) : []).flatMap((name) => {
     const file = path.join(AGENTS, name);
     try {
       return { file, ...parseAgentFile(readFileSync(file, 'utf8')) };

@@ -48,7 +48,7 @@ await config.initialize();
 const manager = config.getSubagentManager();
 
 const refused = [];
-for (const file of existsSync(FOLDER) ? readdirSync(FOLDER) : []) {
+for (const file of existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => name.endsWith('.md')) : []) {
   // The list of agents leaves out what it cannot read, without a word.
   await manager.parseSubagentFile(path.join(FOLDER, file), 'project').catch(({ message }) => refused.push(`${file}: ${message}`));
 }
