@@ -1,12 +1,12 @@
 /** Blocks and items of a fragment, put where a section of a document has room for them and does not say them yet. */
-import type { Definition, List, RootContent } from 'mdast';
+import type { Definition, List, ListItem, RootContent } from 'mdast';
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Document } from '../parse/document.js';
 import { contentColumn, type HouseStyle, listStyleOf, newListStyle } from './house-style.js';
 import { rangeOf } from './outline.js';
 import { listPieces } from './render.js';
-import { type AddedItem, type Block, hear, keysOf, type ListSlot, type Slot, saidBy } from './slots.js';
+import { type AddedItem, type Block, hear, keysOf, type ListSlot, type Slot, saidBy, says } from './slots.js';
 import type { Insertion } from './splice.js';
 import { itemKey } from './wording.js';
 import { ahead, writeBlock, writeItem } from './write.js';
@@ -14,8 +14,8 @@ import { ahead, writeBlock, writeItem } from './write.js';
 /** Where blocks of a fragment go. */
 export interface Destination {
   readonly slot: Slot;
-  /** What need not be said again. */
-  readonly scope: ReadonlySet<string>;
+  /** What it and the sections below it say need not be said again. Absent: everything is put in. */
+  readonly scope?: Slot;
   readonly blocks: Block[];
   /** Lists of the author's that items may join, the nearest first. */
   readonly lists: readonly List[];
@@ -23,9 +23,18 @@ export interface Destination {
   readonly fresh: boolean;
 }
 
+/** How many items a text has, nested ones too. A row of a table is one, and so is every other block. */
+export interface Tally {
+  readonly total: number;
+  /** How many of them were there already. */
+  readonly present: number;
+}
+
+type Counting = { -readonly [Key in keyof Tally]: Tally[Key] };
+
 /** What puts blocks into a document. */
 export interface Blocks {
-  add(source: SourceText, nodes: readonly RootContent[], to: Destination): void;
+  add(source: SourceText, nodes: readonly RootContent[], to: Destination): Tally;
   /** Items below items of the author's, which belong to no slot. */
   insertions(): Insertion[];
 }
@@ -35,17 +44,24 @@ export function createBlocks(host: Document, nodes: readonly RootContent[], hous
   const definitions = new Map(nodes.filter((node) => node.type === 'definition').map((node) => [node.identifier, node.url]));
   const belowItems: (() => Insertion)[] = [];
 
-  function add(source: SourceText, fragmentNodes: readonly RootContent[], to: Destination): void {
+  function add(source: SourceText, fragmentNodes: readonly RootContent[], to: Destination): Tally {
+    const tally = { total: 0, present: 0 };
     for (const node of fragmentNodes) {
       // A rule parts two texts; between others it parts nothing.
-      if (node.type === 'thematicBreak' && !to.fresh) continue;
-      if (node.type === 'definition' && isDefined(source, node)) continue;
-      if (node.type === 'list') addList(source, node, to);
-      else if (!keysOf(node).every((key) => to.scope.has(key))) {
+      if (node.type === 'thematicBreak' && to.scope) continue;
+      if (node.type === 'list') {
+        addList(source, node, to, tally);
+        continue;
+      }
+      tally.total++;
+      if (node.type === 'definition' && isDefined(source, node)) tally.present++;
+      else if (to.scope && keysOf(node).every(isSaid(to))) tally.present++;
+      else {
         to.blocks.push({ kind: 'text', pieces: writeBlock(source, node, house) });
         hear(to.slot, [node]);
       }
     }
+    return tally;
   }
 
   /** The labels of links hold for a whole document: a second definition of one would not be read. */
@@ -56,11 +72,13 @@ export function createBlocks(host: Document, nodes: readonly RootContent[], hous
     return known !== undefined;
   }
 
-  function addList(source: SourceText, list: List, to: Destination): void {
+  function addList(source: SourceText, list: List, to: Destination, tally: Counting): void {
     let target: ListSlot | undefined;
     for (const item of list.children) {
-      if (to.scope.has(saidBy(item))) {
-        for (const inner of item.children) if (inner.type === 'list') addNested(source, itemKey(item), inner, to);
+      tally.total += itemsOf(item);
+      if (isSaid(to)(saidBy(item))) {
+        tally.present++;
+        for (const inner of item.children) if (inner.type === 'list') addNested(source, itemKey(item), inner, to, tally);
         continue;
       }
       target ??= listFor(source, list, to);
@@ -94,8 +112,10 @@ export function createBlocks(host: Document, nodes: readonly RootContent[], hous
   }
 
   /** What stands below an item that is there already goes below that one. */
-  function addNested(source: SourceText, key: string, list: List, { slot, scope }: Destination): void {
-    const missing = list.children.filter((item) => !scope.has(saidBy(item)));
+  function addNested(source: SourceText, key: string, list: List, to: Destination, tally: Counting): void {
+    const { slot } = to;
+    const missing = list.children.filter((item) => !isSaid(to)(saidBy(item)));
+    tally.present += list.children.length - missing.length;
     const own = slot.own?.items.get(key);
     if (missing.length === 0) return;
     hear(slot, [{ ...list, children: missing }]);
@@ -117,6 +137,16 @@ export function createBlocks(host: Document, nodes: readonly RootContent[], hous
   }
 
   return { add, insertions: () => belowItems.map((make) => make()) };
+}
+
+const isSaid =
+  ({ scope }: Destination) =>
+  (key: string): boolean =>
+    scope !== undefined && says(scope, key);
+
+/** How many items an item is, with those below it. */
+function itemsOf(item: ListItem): number {
+  return item.children.flatMap((child) => (child.type === 'list' ? child.children.map(itemsOf) : [])).reduce((sum, n) => sum + n, 1);
 }
 
 function endsInColon(block: Block | undefined): boolean {

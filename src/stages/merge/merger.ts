@@ -48,7 +48,7 @@ export function createMerger(host: Document, nodes: readonly RootContent[], repo
     for (const [index, section] of sections.entries()) {
       const keys = [titleKey(section.title), ...(index === 0 ? fragment.aliases : [])];
       const match = around ? around.children.find((child) => goesBy(child, keys)) : search(root, keys);
-      if (match) mergeSection(fragment, section, match, match.said);
+      if (match) mergeSection(fragment, section, match, match);
       else if (!around) appendSection(fragment, section, keys, topParent(root), topDepth(root, section.depth));
       else appendSection(fragment, section, keys, around, around.depth > 0 ? around.depth + 1 : topDepth(root, section.depth), placeAt);
     }
@@ -68,14 +68,14 @@ export function createMerger(host: Document, nodes: readonly RootContent[], repo
     const heading = writeHeading(source, section.heading, clamped);
     const slot = createSlot({ keys: new Set(keys), depth: clamped, parent, heading, ...(placedAt !== undefined && { placedAt }) });
     parent.children.push(slot);
-    blocks.add(fragment.document.source, section.nodes, { slot, scope: new Set(), blocks: slot.tail, lists: [], fresh: true });
+    blocks.add(fragment.document.source, section.nodes, { slot, blocks: slot.tail, lists: [], fresh: true });
     for (const child of section.children) {
       appendSection(fragment, child, [titleKey(child.title)], slot, depth + child.depth - section.depth);
     }
   }
 
-  /** `scope`: what the matched top section says; nothing in it is said again anywhere below. */
-  function mergeSection(fragment: Fragment, section: OutlineSection, slot: Slot, scope: ReadonlySet<string>): void {
+  /** `scope`: the matched top section; nothing in it is said again anywhere below. */
+  function mergeSection(fragment: Fragment, section: OutlineSection, slot: Slot, scope: Slot): void {
     blocks.add(fragment.document.source, section.nodes, { slot, scope, blocks: slot.tail, lists: slot.own?.lists ?? [], fresh: false });
     for (const child of section.children) {
       const keys = [titleKey(child.title)];
@@ -90,7 +90,7 @@ export function createMerger(host: Document, nodes: readonly RootContent[], repo
     const before = nodes.findLast((node) => rangeOf(node).end <= at);
     const placed: Block[] = [];
     const lists = before?.type === 'list' ? [before] : [];
-    blocks.add(fragment.document.source, fragmentNodes, { slot, scope: slot.said, blocks: placed, lists, fresh: false });
+    blocks.add(fragment.document.source, fragmentNodes, { slot, scope: slot, blocks: placed, lists, fresh: false });
     if (placed.length > 0) loose.push(() => ({ at, pieces: blockPieces(placed, house), apart: true }));
   }
 

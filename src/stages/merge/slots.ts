@@ -21,7 +21,7 @@ export interface Slot {
   readonly heading?: readonly Piece[];
   /** The offset of the directive that placed an added section. */
   readonly placedAt?: number;
-  /** Keys of everything said in this section and below. */
+  /** Keys of what this section says, without the sections below it. */
   readonly said: Set<string>;
   /** Items that were put behind lists of the author's. */
   readonly lists: ListSlot[];
@@ -86,10 +86,14 @@ export function createSlot(of: Pick<Slot, 'keys' | 'depth' | 'parent' | 'own' | 
   return { ...of, said: new Set(), lists: [], tail: [], children: [] };
 }
 
-/** Records what nodes say, for the slot and every section around it. */
+/** Records what nodes say. */
 export function hear(slot: Slot, nodes: readonly RootContent[]): void {
-  const keys = nodes.flatMap(keysOf);
-  for (let at: Slot | undefined = slot; at; at = at.parent) for (const key of keys) at.said.add(key);
+  for (const key of nodes.flatMap(keysOf)) slot.said.add(key);
+}
+
+/** Whether a section, or one below it, says something. */
+export function says(slot: Slot, key: string): boolean {
+  return slot.said.has(key) || slot.children.some((child) => says(child, key));
 }
 
 /** What a block says: a list says each of its items, nested ones too. */
