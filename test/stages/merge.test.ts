@@ -42,7 +42,8 @@ const list = fc
   .map(({ items, marker, gap }) => items.map((item, index) => `${marker === '1.' ? `${index + 1}.` : marker} ${item}`).join(gap));
 const block = fc.oneof(
   list,
-  sentence,
+  // With a stop: without one it would lead into the list behind it.
+  sentence.map((text) => `${text}.`),
   sentence.map((text) => `> ${text}`),
   sentence.map((text) => `\`\`\`\n${text}\n\`\`\``),
 );

@@ -91,7 +91,8 @@ export function createMerger(host: Document, nodes: readonly RootContent[], repo
     const placed: Block[] = [];
     const lists = before?.type === 'list' ? [before] : [];
     blocks.add(fragment.document.source, fragmentNodes, { slot, scope: slot, blocks: placed, lists, fresh: false });
-    if (placed.length > 0) loose.push(() => ({ at, pieces: blockPieces(placed, house), apart: true }));
+    const after = nodes.find((node) => rangeOf(node).start >= at);
+    if (placed.length > 0) loose.push(() => ({ at, pieces: blockPieces(placed, house, before, after), apart: true }));
   }
 
   return { add, insertions: () => [...blocks.insertions(), ...loose.map((make) => make()), ...insertionsBelow(root, house)] };
