@@ -12,8 +12,8 @@ import { itemPieces, listPieces } from './render.js';
 import { createIndex, type Index } from './said.js';
 import type { Block, ListSlot, Slot } from './slots.js';
 import type { Insertion } from './splice.js';
-import { addRows, rowsOf, tableSlot } from './tables.js';
-import { leadsInto } from './wording.js';
+import { addRows, tableSlot } from './tables.js';
+import { leadsInto, rowsOf } from './wording.js';
 import { writeBlock, writeItem } from './write.js';
 
 /** Where blocks of a fragment go. */
@@ -60,9 +60,11 @@ export function createBlocks(host: Document, nodes: readonly RootContent[], hous
     for (const [at, node] of fragmentNodes.entries()) {
       // A rule or an empty comment parts two texts; between others it parts nothing.
       if (to.scope && isParting(node)) continue;
-      if (node.type === 'list') addList(adding, node, fragmentNodes[at - 1]);
+      const [previous, next] = [fragmentNodes[at - 1], fragmentNodes[at + 1]];
+      if (node.type === 'list') addList(adding, node, previous);
       else if (node.type === 'table') addTable(adding, node);
-      else addBlock(adding, node, fragmentNodes[at + 1]);
+      else if (next?.type === 'list' && leadsInto(node, next)) adding.tally.total++;
+      else addBlock(adding, node, next);
     }
     return adding.tally;
   }
@@ -70,12 +72,11 @@ export function createBlocks(host: Document, nodes: readonly RootContent[], hous
   function addBlock(adding: Adding, node: RootContent, next: RootContent | undefined): void {
     const { source, to, tally } = adding;
     tally.total++;
-    // A text that leads into what is there already would lead into nothing.
     if (isSaid(adding, node) || (next && leadsInto(node, next) && isSaid(adding, next))) {
       tally.present++;
       return;
     }
-    to.blocks.push({ kind: 'text', pieces: writeBlock(source, node, house.eol), node });
+    to.blocks.push({ kind: 'text', pieces: writeBlock(source, node, house.eol) });
     index.hearBlock(to.slot, node);
   }
 
@@ -83,37 +84,41 @@ export function createBlocks(host: Document, nodes: readonly RootContent[], hous
   function isSaid({ source, to: { scope } }: Adding, node: RootContent): boolean {
     if (node.type === 'definition') return isDefined(source, node);
     if (!scope) return false;
-    if (node.type === 'list') return node.children.every((item) => index.findItem(scope, item, source));
-    if (node.type === 'table') return index.findTable(scope, node) !== undefined;
+    if (node.type === 'table') return index.findTables(scope, node).length > 0;
     return index.hasBlock(scope, node);
   }
 
+  /** Its lead-in comes with the first item that is not there: one that leads into what is there already leads into nothing. */
   function addList({ source, to, tally }: Adding, list: List, previous: RootContent | undefined): void {
     const { scope } = to;
     const putBelow = createBelow(index, house, source, to.slot, tally);
-    const found = list.children.map((item) => scope && index.findItem(scope, item, source));
+    const found = list.children.flatMap((item) => (scope ? index.findItems(scope, item, source) : []));
+    const leadIn = previous && leadsInto(previous, list) ? previous : undefined;
+    const count = to.blocks.length;
     let target: ListSlot | undefined;
     for (const node of list.children) {
       // Looked for again: an item may have come with the one before it.
-      const known = scope && index.findItem(scope, node, source);
-      if (known) {
+      const known = scope ? index.findItems(scope, node, source) : [];
+      if (scope && known.length > 0) {
         putBelow(node, known, scope);
         continue;
       }
-      target ??= listFor({ source, list, previous, found }, to);
+      target ??= listFor({ source, list, leadIn, found }, to);
       const item = writeItem(source, node, target, house);
       target.items.push(item);
       target.added.push(item);
       tally.total += countItems(node);
       index.hearItem(to.slot, item);
     }
+    const isBrought = leadIn !== undefined && to.blocks.some((block, at) => at >= count && block.kind === 'text');
+    if (leadIn && !isBrought) tally.present++;
   }
 
   function addTable({ source, to, tally }: Adding, table: Table): void {
-    const known = to.scope && index.findTable(to.scope, table);
+    const known = to.scope ? index.findTables(to.scope, table) : [];
     const rows = rowsOf(table);
     tally.total += Math.max(1, rows.length);
-    if (known) {
+    if (known.length > 0) {
       tally.present += Math.max(1, rows.length) - addRows(known, table, source, house.eol);
       return;
     }

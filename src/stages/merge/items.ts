@@ -25,35 +25,37 @@ export function createBelow(
   source: SourceText,
   slot: Slot,
   tally: { total: number; present: number },
-): (node: ListItem, known: Item, scope: Slot) => void {
-  function put(node: ListItem, known: Item, scope: Slot): void {
+): (node: ListItem, known: readonly Item[], scope: Slot) => void {
+  function put(node: ListItem, known: readonly Item[], scope: Slot): void {
     tally.total++;
     tally.present++;
-    // Of an item with the same lead the rest may differ: the one that was there first wins.
-    if (keysOfItem(node).head === keysOfItem(known.node).head)
-      for (const block of node.children.slice(1)) putBlock(node, block, known, scope);
+    for (const block of node.children.slice(1)) putBlock(node, block, known, scope);
     for (const list of listsIn(node)) putList(list, known, scope);
   }
 
-  function putBlock(node: ListItem, block: RootContent, known: Item, scope: Slot): void {
+  function putBlock(node: ListItem, block: RootContent, known: readonly Item[], scope: Slot): void {
+    // Of an item with the same lead the rest may differ: the one that was there first wins.
+    const [item] = known;
+    const { head } = keysOfItem(node);
+    if (!item || head === undefined || !known.every((one) => keysOfItem(one.node).head === head)) return;
     const key = blockKey(block);
-    if (block.type === 'list' || known.below.has(key) || known.node.children.some((child) => blockKey(child) === key)) return;
+    const hasIt = (one: Item): boolean => one.below.has(key) || one.node.children.some((child) => blockKey(child) === key);
+    if (block.type === 'list' || known.some(hasIt)) return;
     if (block.type === 'code' && index.hasBlock(scope, block)) return;
-    known.below.add(key);
+    item.below.add(key);
     if (block.type === 'code') index.hearBlock(slot, block);
-    const tight = block.type === 'code' && !known.style.loose;
-    const pieces = writeBlock(source, block, house.eol, { column: contentColumn(node, source.text), pad: known.pad });
-    known.parts.push(ahead(house.eol + (tight ? '' : house.eol) + known.pad, pieces));
+    const tight = block.type === 'code' && !item.style.loose;
+    const pieces = writeBlock(source, block, house.eol, { column: contentColumn(node, source.text), pad: item.pad });
+    item.parts.push(ahead(house.eol + (tight ? '' : house.eol) + item.pad, pieces));
   }
 
-  function putList(list: List, known: Item, scope: Slot): void {
+  function putList(list: List, known: readonly Item[], scope: Slot): void {
+    const [first] = known;
     for (const node of list.children) {
       const there = index.findBelow(scope, known, node, source);
-      if (there) {
-        put(node, there, scope);
-        continue;
-      }
-      const target = listBelow(list, known);
+      if (there.length > 0) put(node, there, scope);
+      if (there.length > 0 || !first) continue;
+      const target = listBelow(list, first);
       const item = writeItem(source, node, target, house);
       tally.total += countItems(node);
       target.items.push(item);

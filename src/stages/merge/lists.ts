@@ -6,32 +6,30 @@ import type { HouseStyle } from './house-style.js';
 import type { Index } from './said.js';
 import type { Item, ListSlot } from './slots.js';
 import { leadsInto } from './wording.js';
-import { newList } from './write.js';
+import { newList, writeBlock } from './write.js';
 
 /** What is known of a fragment's list when its first item is to be put somewhere. */
 export interface JoiningList {
   readonly source: SourceText;
   readonly list: List;
-  /** The block before it. */
-  readonly previous: RootContent | undefined;
+  /** The text before it, if it leads into the list. */
+  readonly leadIn: RootContent | undefined;
   /** The items that say what its items say, where there are any. */
-  readonly found: readonly (Item | undefined)[];
+  readonly found: readonly Item[];
 }
 
 /** Finds the list that items join, or makes one. */
 export function createLists(index: Index, house: HouseStyle, nodes: readonly RootContent[]) {
   /**
-   * The list behind the text that leads into the fragment's. Else a new one behind that text, when it has just been
-   * brought. Else one that is there.
+   * The list behind the text that leads into the fragment's. Where nothing says that text, a new one behind it. Else one
+   * that is there.
    */
-  return function listFor({ source, list, previous, found }: JoiningList, to: Destination): ListSlot {
-    const leadIn = previous && leadsInto(previous, list) ? previous : undefined;
-    const behind = leadIn && to.scope ? index.listBehind(to.scope, leadIn) : undefined;
-    if (behind) return behind;
-    const last = to.blocks.at(-1);
-    const brought = leadIn !== undefined && last?.kind === 'text' && last.node === leadIn;
-    const joined = to.fresh || brought ? undefined : listToJoin(list, found, to);
+  return function listFor({ source, list, leadIn, found }: JoiningList, to: Destination): ListSlot {
+    const isSaid = leadIn !== undefined && to.scope !== undefined && index.hasBlock(to.scope, leadIn);
+    const behind = isSaid ? index.listBehind(to.scope, leadIn) : undefined;
+    const joined = behind ?? (to.fresh || (leadIn && !isSaid) ? undefined : listToJoin(list, found, to));
     if (joined) return joined;
+    if (leadIn && !isSaid) to.blocks.push({ kind: 'text', pieces: writeBlock(source, leadIn, house.eol) });
     const made = newList(source, list, 0, '', undefined, house, '');
     to.blocks.push({ kind: 'list', list: made, led: leadIn !== undefined });
     if (leadIn) index.hearBlock(to.slot, leadIn, made);
@@ -42,10 +40,10 @@ export function createLists(index: Index, house: HouseStyle, nodes: readonly Roo
    * The list that says most of what a list says. Else the nearest of its kind; but of several lists, one that a text leads
    * into, such as "Never:", gets only what belongs there.
    */
-  function listToJoin(list: List, found: readonly (Item | undefined)[], to: Destination): ListSlot | undefined {
+  function listToJoin(list: List, found: readonly Item[], to: Destination): ListSlot | undefined {
     const added = to.blocks.filter((block) => block.kind === 'list').toReversed();
     const all = [...to.lists.map((one) => index.list(one)), ...added.map((block) => block.list)];
-    const shared = all.map((one) => found.filter((item) => item && one.items.includes(item)).length);
+    const shared = all.map((one) => found.filter((item) => one.items.includes(item)).length);
     const most = Math.max(0, ...shared);
     if (most > 0) return all[shared.indexOf(most)];
     const own = to.lists.length > 1 ? to.lists.filter((one) => !isLed(one)) : to.lists;

@@ -9,7 +9,7 @@ import { lineStart, widthOf } from './lines.js';
 import { rangeOf } from './outline.js';
 import type { Item, ListSlot, Slot, TableSlot } from './slots.js';
 import { tableSlot } from './tables.js';
-import { blockKey, keysOfItem, tableKey } from './wording.js';
+import { blockKey, type ItemKeys, keysOfItem, keysOfTable } from './wording.js';
 
 /** What one section says, without those below it. */
 interface Said {
@@ -26,14 +26,15 @@ export interface Index {
   /** The lists of the author's that were looked at. */
   readonly lists: Iterable<ListSlot>;
   readonly tables: Iterable<TableSlot>;
-  /** The item in a section, or below it, that says what an item of a fragment says. */
-  findItem(slot: Slot, item: ListItem, source: SourceText): Item | undefined;
-  /** The same for an item that stands below another one: below that one, or in no other at all. */
-  findBelow(slot: Slot, outer: Item, item: ListItem, source: SourceText): Item | undefined;
+  /** The items in a section, or below it, that say what an item of a fragment says; the first is the nearest to it. */
+  findItems(slot: Slot, item: ListItem, source: SourceText): readonly Item[];
+  /** The same for an item that stands below others: below those, or in no other at all. */
+  findBelow(slot: Slot, outer: readonly Item[], item: ListItem, source: SourceText): readonly Item[];
   hasBlock(slot: Slot, node: Nodes): boolean;
   /** The list that stands right behind a block in a section. */
   listBehind(slot: Slot, node: Nodes): ListSlot | undefined;
-  findTable(slot: Slot, table: Table): TableSlot | undefined;
+  /** The tables of one kind in a section, or below it. */
+  findTables(slot: Slot, table: Table): readonly TableSlot[];
   hearItem(slot: Slot, item: Item): void;
   hearBlock(slot: Slot, node: Nodes, behind?: ListSlot): void;
   hearTable(slot: Slot, table: TableSlot): void;
@@ -99,6 +100,12 @@ export function createIndex(host: SourceText): Index {
     } else addBlock(section, node, next?.type === 'list' ? list(next) : undefined);
   }
 
+  /** Goes through a section and those below it. */
+  function visit(slot: Slot, look: (section: Said) => void): void {
+    look(said(slot));
+    for (const child of slot.children) visit(child, look);
+  }
+
   /** What a section says of something, or one of those below it, the nearest first. */
   function search<T>(slot: Slot, look: (section: Said) => T | undefined): T | undefined {
     const found = look(said(slot));
@@ -116,18 +123,35 @@ export function createIndex(host: SourceText): Index {
       return lists.values();
     },
     tables,
-    findItem: (slot, item, source) => search(slot, ({ items }) => findBy(item, source, (key) => items.get(key) ?? [])),
-    findBelow(slot, outer, item, source) {
-      const below = itemsBelow(outer);
-      const found = findBy(item, source, (key) => below.filter(({ node }) => listedKeys(node).includes(key)));
-      if (found) return found;
-      return search(slot, ({ items }) => findBy(item, source, (key) => (items.get(key) ?? []).filter(({ depth }) => depth === 0)));
+    findItems(slot, node, source) {
+      const keys = keysOfItem(node);
+      const found: Item[] = [];
+      visit(slot, ({ items }) => {
+        for (const item of candidates(items, keys)) if (isSame(item, keys, source, item.depth === 0)) found.push(item);
+      });
+      return nearestFirst(found, keys);
+    },
+    findBelow(slot, outer, node, source) {
+      const keys = keysOfItem(node);
+      const beside = outer.flatMap(childrenOf);
+      const deeper = beside.flatMap(itemsBelow);
+      const below = [
+        ...beside.filter((item) => isSame(item, keys, source, true)),
+        ...deeper.filter((item) => isSame(item, keys, source, false)),
+      ];
+      const atTop: Item[] = [];
+      visit(slot, ({ items }) => {
+        for (const item of candidates(items, keys)) if (item.depth === 0 && isSame(item, keys, source, false)) atTop.push(item);
+      });
+      return [...new Set([...nearestFirst(below, keys), ...nearestFirst(atTop, keys)])];
     },
     hasBlock: (slot, node) => search(slot, ({ blocks }) => blocks.has(blockKey(node)) || undefined) === true,
     listBehind: (slot, node) => search(slot, ({ blocks }) => blocks.get(blockKey(node))),
-    findTable(slot, table) {
-      const key = tableKey(table);
-      return search(slot, (section) => section.tables.find((candidate) => candidate.key === key));
+    findTables(slot, table) {
+      const { kind } = keysOfTable(table);
+      const found: TableSlot[] = [];
+      visit(slot, (section) => found.push(...section.tables.filter((candidate) => candidate.kind === kind)));
+      return found;
     },
     hearItem: (slot, item) => addItem(said(slot), item),
     hearBlock: (slot, node, behind) => addBlock(said(slot), node, behind),
@@ -136,32 +160,42 @@ export function createIndex(host: SourceText): Index {
 }
 
 /**
- * An item that says all of it; else one with its first paragraph, or its lead. Two items of one fragment that only begin
+ * Whether an item says what another one says: all of it, or what it begins with. Two items of one fragment that only begin
  * alike are two: there a lead such as **Note** is no name for what is said.
+ * @param byLead whether the lead is enough. It names an item among those beside it.
  */
-function findBy(item: ListItem, source: SourceText, candidates: (key: string) => readonly Item[]): Item | undefined {
-  const [whole = '', ...beginnings] = listedKeys(item);
-  const [same] = candidates(whole);
-  if (same) return same;
-  for (const key of beginnings) {
-    const other = candidates(key).find((candidate) => candidate.source !== source);
-    if (other) return other;
-  }
-  return undefined;
+function isSame({ node, source: from }: Item, keys: ItemKeys, source: SourceText, byLead: boolean): boolean {
+  const own = keysOfItem(node);
+  if (own.whole === keys.whole) return true;
+  if (from === source) return false;
+  return (own.head !== undefined && own.head === keys.head) || (byLead && own.lead !== undefined && own.lead === keys.lead);
+}
+
+/** The surest match among the outermost ones comes first. */
+function nearestFirst(items: readonly Item[], keys: ItemKeys): readonly Item[] {
+  if (items.length < 2) return items;
+  const surety = (item: Item): number => {
+    const own = keysOfItem(item.node);
+    return own.whole === keys.whole ? 0 : own.head === keys.head ? 1 : 2;
+  };
+  return [...new Set(items)].toSorted((a, b) => a.depth - b.depth || surety(a) - surety(b));
+}
+
+function candidates(items: Said['items'], keys: ItemKeys): readonly Item[] {
+  return listedKeys(keys).flatMap((key) => items.get(key) ?? []);
 }
 
 /** The keys that an item is found by, the surest first. */
-function listedKeys(item: ListItem): string[] {
-  const { whole, head, lead } = keysOfItem(item);
+function listedKeys({ whole, head, lead }: ItemKeys): string[] {
   return [`whole:${whole}`, ...(head ? [`head:${head}`] : []), ...(lead ? [`lead:${lead}`] : [])];
 }
 
-function itemsBelow({ lists }: Item): Item[] {
-  return lists.flatMap((list) => list.items.flatMap((item) => [item, ...itemsBelow(item)]));
-}
+const childrenOf = ({ lists }: Item): readonly Item[] => lists.flatMap((list) => list.items);
+
+const itemsBelow = (item: Item): readonly Item[] => childrenOf(item).flatMap((child) => [child, ...itemsBelow(child)]);
 
 function addItem(section: Said, item: Item): void {
-  for (const key of listedKeys(item.node)) {
+  for (const key of listedKeys(keysOfItem(item.node))) {
     const known = section.items.get(key);
     if (known) known.push(item);
     else section.items.set(key, [item]);

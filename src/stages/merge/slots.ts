@@ -8,7 +8,7 @@ import type { Piece } from '../../ir.js';
 import type { ListStyle } from './house-style.js';
 import type { Outline, OutlineSection } from './outline.js';
 import { rangeOf } from './outline.js';
-import { titleKey } from './wording.js';
+import { type RowKeys, titleKey } from './wording.js';
 
 /** A section of the agent, or one that was added to it. The root holds the text before the first heading. */
 export interface Slot {
@@ -43,7 +43,7 @@ export interface OwnText {
 
 /** Something put behind a text, with a blank line before it. */
 export type Block =
-  | { readonly kind: 'text'; readonly pieces: readonly Piece[]; readonly node: RootContent }
+  | { readonly kind: 'text'; readonly pieces: readonly Piece[] }
   | { readonly kind: 'list'; readonly list: ListSlot /** A text right before it leads into it. */; readonly led: boolean }
   | { readonly kind: 'table'; readonly pieces: readonly Piece[]; readonly table: TableSlot };
 
@@ -82,7 +82,7 @@ export interface Item {
 
 /** A table that rows are added to. */
 export interface TableSlot {
-  readonly key: string;
+  readonly kind: string;
   readonly columns: readonly string[];
   readonly style: RowStyle;
   /** The offset behind the author's last row; absent for a table that was added. */
@@ -91,9 +91,7 @@ export interface TableSlot {
   readonly added: (readonly Piece[])[];
 }
 
-export interface Row {
-  readonly whole: string;
-  readonly first: string;
+export interface Row extends RowKeys {
   /** What brought it; absent for the author's. */
   readonly source?: SourceText;
 }

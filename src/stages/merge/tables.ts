@@ -5,8 +5,8 @@ import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Piece, Range } from '../../ir.js';
 import { behindLine, lineStart } from './lines.js';
 import { rangeOf } from './outline.js';
-import type { RowStyle, TableSlot } from './slots.js';
-import { columnsOf, keysOfRow, type RowKeys, tableKey } from './wording.js';
+import type { Row, RowStyle, TableSlot } from './slots.js';
+import { columnsOf, keysOfTable, rowsOf } from './wording.js';
 import { written } from './write.js';
 
 /**
@@ -14,37 +14,38 @@ import { written } from './write.js';
  * @param anchor the offset behind its last row, for a table of the author's
  */
 export function tableSlot(table: Table, source: SourceText, anchor?: number): TableSlot {
-  const columns = columnsOf(table);
-  const inOrder = columns.map((_, index) => index);
+  const { kind, rows } = keysOfTable(table);
   const own = anchor !== undefined;
   let style: RowStyle | undefined;
   return {
-    key: tableKey(table),
-    columns,
+    kind,
+    columns: columnsOf(table),
     get style() {
       style ??= rowStyleOf(table, source.text);
       return style;
     },
     ...(own && { anchor }),
-    rows: rowsOf(table).map((row) => ({ ...keysOfRow(row, inOrder), ...(!own && { source }) })),
+    rows: rows.map((row) => ({ ...row, ...(!own && { source }) })),
     added: [],
   };
 }
 
-/** The rows below the header. */
-export const rowsOf = ({ children }: Table): TableRow[] => children.slice(1);
-
 /**
- * Adds the rows of a table that another one does not have, and says how many. A row is there when its first cell is; but
- * where `GET` stands before two paths, only a whole row says which one is meant.
+ * Adds the rows of a table that no other one of its kind has to the first of those, and says how many. A row is there when
+ * its first cell is; but where `GET` stands before two paths, only the whole row says which one is meant.
  */
-export function addRows(to: TableSlot, table: Table, source: SourceText, eol: string): number {
+export function addRows(known: readonly TableSlot[], table: Table, source: SourceText, eol: string): number {
+  const [to] = known;
+  if (!to) return 0;
   const order = columnOrder(to, table);
-  const rows = rowsOf(table).map((row) => ({ row, keys: keysOfRow(row, order) }));
-  const byName = namesRows(to.rows) && namesRows(rows.map(({ keys }) => keys));
+  const { rows } = keysOfTable(table);
   const count = to.added.length;
-  for (const { row, keys } of rows) {
-    if (to.rows.some((known) => known.whole === keys.whole || (byName && known.source !== source && known.first === keys.first))) continue;
+  for (const [index, row] of rowsOf(table).entries()) {
+    const keys = rows[index];
+    if (!keys) continue;
+    const byName = rows.filter((other) => other.first === keys.first).length === 1;
+    const isThere = (one: Row): boolean => one.whole === keys.whole || (byName && one.source !== source && one.first === keys.first);
+    if (known.some((one) => one.rows.some(isThere))) continue;
     to.added.push(writeRow(source, row, order, to.style, eol));
     to.rows.push({ ...keys, source });
   }
@@ -60,9 +61,6 @@ function columnOrder(slot: TableSlot, table: Table): number[] {
     return index;
   });
 }
-
-/** Whether first cells name the rows of a table. */
-const namesRows = (rows: readonly RowKeys[]): boolean => new Set(rows.map(({ first }) => first)).size === rows.length;
 
 /** Reads how the rows of a table are written off its text. */
 function rowStyleOf(table: Table, text: string): RowStyle {

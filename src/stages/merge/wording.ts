@@ -78,7 +78,7 @@ export function keysOfItem(item: ListItem): ItemKeys {
   const lead = first?.type === 'paragraph' ? leadOf(first) : undefined;
   const keys: ItemKeys = {
     whole: said.join('\n'),
-    ...(first?.type === 'paragraph' && { head: said[0] ?? '' }),
+    ...(first?.type === 'paragraph' && said[0] && { head: said[0] }),
     ...(lead !== undefined && { lead }),
   };
   itemKeys.set(item, keys);
@@ -126,28 +126,43 @@ function makeBlockKey(node: Nodes): string {
 /** The columns of a table, by their titles. */
 export const columnsOf = ({ children: [header] }: Table): string[] => (header?.children ?? []).map((cell) => titleKey(textOf(cell)));
 
-/** Tables are of one kind when their first columns have one title, and the others are the same, in any order. */
-export function tableKey(table: Table): string {
-  const [first = '', ...others] = columnsOf(table);
-  return [first, ...others.sort()].join('|');
-}
-
 /** What a row says. */
 export interface RowKeys {
+  /** All its cells, in an order that does not depend on that of the columns. */
   readonly whole: string;
   /** The first cell: what the row is about. A row that has none says it all together. */
   readonly first: string;
 }
 
-/** @param order for each column of the table that is compared with, the column of this one */
-export function keysOfRow(row: TableRow, order: readonly number[]): RowKeys {
-  const cells = order.map((index) => {
-    const cell = row.children[index];
-    return cell ? saying(cell) : '';
-  });
-  const whole = cells.join(' | ');
-  return { whole, first: cells[0] || whole };
+/** What a table says. */
+export interface TableKeys {
+  /** Tables are of one kind when their first columns have one title, and the others are the same, in any order. */
+  readonly kind: string;
+  /** Of the rows below the header. */
+  readonly rows: readonly RowKeys[];
 }
+
+const tableKeys = new WeakMap<Table, TableKeys>();
+
+export function keysOfTable(table: Table): TableKeys {
+  const known = tableKeys.get(table);
+  if (known) return known;
+  const titles = columnsOf(table);
+  const order = titles
+    .map((title, index) => ({ title, index }))
+    .sort((a, b) => (a.index === 0 ? -1 : b.index === 0 ? 1 : a.title < b.title ? -1 : 1));
+  const rows = rowsOf(table).map((row) => {
+    const cells = order.map(({ index }) => row.children[index]).map((cell) => (cell ? saying(cell) : ''));
+    const whole = cells.join(' | ');
+    return { whole, first: cells[0] || whole };
+  });
+  const keys = { kind: order.map(({ title }) => title).join('|'), rows };
+  tableKeys.set(table, keys);
+  return keys;
+}
+
+/** The rows below the header. */
+export const rowsOf = ({ children }: Table): TableRow[] => children.slice(1);
 
 /** Whether a paragraph leads into what stands behind it, so that it is nothing without. */
 export function leadsInto(paragraph: Nodes, next: Nodes | undefined): boolean {
