@@ -76,7 +76,7 @@ export function createBlocks(host: Document, nodes: readonly RootContent[], hous
       tally.present++;
       return;
     }
-    to.blocks.push({ kind: 'text', pieces: writeBlock(source, node, house.eol) });
+    to.blocks.push({ kind: node.type === 'definition' ? 'definition' : 'text', pieces: writeBlock(source, node, house.eol) });
     index.hearBlock(to.slot, node);
   }
 

@@ -29,6 +29,14 @@ export interface ListStyle {
   readonly checkbox?: string;
   /** Whether blank lines stand between items. */
   readonly loose: boolean;
+  /** How the lists below its items are written, where it has some. */
+  readonly nested?: NestedStyle;
+}
+
+interface NestedStyle {
+  /** The white space by which they are indented. Absent: as far as the item's text. */
+  readonly indent?: string;
+  readonly bullet?: string;
 }
 
 /** The greatest number that a list may have in Markdown. */
@@ -38,13 +46,12 @@ const MAX_NUMBER = 999_999_999;
 export function houseStyleOf({ source }: Document, nodes: readonly RootContent[]): HouseStyle {
   const bullets: string[] = [];
   let nesting: string | undefined;
-  const look = (list: List, depth: number, outer: string | undefined): void => {
-    const { indent, marker } = markOf(list.children[0], source.text);
-    if (!list.ordered) bullets[depth] ??= marker;
-    if (outer !== undefined && indent.length > outer.length && indent.startsWith(outer)) nesting ??= indent.slice(outer.length);
-    for (const item of list.children) for (const child of item.children) if (child.type === 'list') look(child, depth + 1, indent);
+  const look = (list: List, depth: number): void => {
+    if (!list.ordered) bullets[depth] ??= markOf(list.children[0], source.text).marker;
+    nesting ??= nestedStyleOf(list, source.text)?.indent;
+    for (const child of listsBelow(list)) look(child, depth + 1);
   };
-  for (const node of nodes) if (node.type === 'list') look(node, 0, undefined);
+  for (const node of nodes) if (node.type === 'list') look(node, 0);
   bullets[0] ??= bullets.find((bullet) => bullet !== undefined) ?? '-';
   return { eol: eolOf(source.text), bullets, tightHeadings: headingsAreTight(nodes), ...(nesting !== undefined && { nesting }) };
 }
@@ -87,13 +94,56 @@ export function listStyleOf(list: List, text: string): ListStyle {
   const last = Number.parseInt(number, 10) || 0;
   const step = (numbers.length > 1 && numbers.every((n) => n === numbers[0])) || last >= MAX_NUMBER ? 0 : 1;
   const checkbox = checkboxesOf(list, text);
-  return { ...mark, next: last + step, step, loose: isLoose(list, text), ...(checkbox !== undefined && { checkbox }) };
+  const nested = nestedStyleOf(list, text) ?? (mark.indent.includes('\t') ? { indent: '\t' } : undefined);
+  return {
+    ...mark,
+    next: last + step,
+    step,
+    loose: isLoose(list, text),
+    ...(checkbox !== undefined && { checkbox }),
+    ...(nested && { nested }),
+  };
 }
 
-/** The style of a list that is written anew, with the document's bullet. */
-export function newListStyle(list: List, text: string, bullet: string, indent = ''): ListStyle {
+function nestedStyleOf(list: List, text: string): NestedStyle | undefined {
+  const [below] = listsBelow(list);
+  if (!below) return undefined;
+  const [outer, inner] = [markOf(list.children[0], text), markOf(below.children[0], text)];
+  return {
+    ...(inner.indent.length > outer.indent.length &&
+      inner.indent.startsWith(outer.indent) && { indent: inner.indent.slice(outer.indent.length) }),
+    ...(!below.ordered && { bullet: inner.marker }),
+  };
+}
+
+const listsBelow = ({ children }: List): List[] => children.flatMap((item) => item.children.filter((child) => child.type === 'list'));
+
+/** The style of a list that is written anew below an item of another one, or below none. Its bullet is the document's. */
+export function newListStyle(
+  list: List,
+  text: string,
+  house: HouseStyle,
+  below?: { readonly outer: ListStyle; readonly depth: number; readonly indent: string },
+): ListStyle {
   const { marker } = markOf(list.children.at(-1), text);
-  return { indent, marker: list.ordered ? marker : bullet, gap: ' ', next: list.start ?? 1, step: 1, loose: isLoose(list, text) };
+  const nesting = below?.outer.nested?.indent;
+  return {
+    indent: below?.indent ?? '',
+    marker: list.ordered ? marker : below ? nestedBullet(below.outer, below.depth, house) : (house.bullets[0] ?? '-'),
+    gap: ' ',
+    next: list.start ?? 1,
+    step: 1,
+    loose: isLoose(list, text),
+    ...(nesting !== undefined && { nested: { indent: nesting } }),
+  };
+}
+
+/** The bullet of a list below an item: as beside it, else as elsewhere at that depth, else as around it. */
+function nestedBullet({ marker, nested }: ListStyle, depth: number, { bullets }: HouseStyle): string {
+  const isBullet = /[-*+]/.test(marker);
+  // A list that has its own way with bullets goes on with it.
+  const usual = !isBullet || bullets[depth - 1] === undefined || marker === bullets[depth - 1] ? bullets[depth] : undefined;
+  return nested?.bullet ?? usual ?? (isBullet ? marker : (bullets[0] ?? '-'));
 }
 
 function checkboxesOf(list: List, text: string): string | undefined {
@@ -115,7 +165,8 @@ export function padOf({ indent, gap }: ListStyle, mark: string): string {
 }
 
 /** The indentation of a list below an item whose text stands behind `pad`. */
-export function nestedIndent({ indent }: ListStyle, pad: string, { nesting }: HouseStyle): string {
+export function nestedIndent({ indent, nested }: ListStyle, pad: string, house: HouseStyle): string {
+  const nesting = nested?.indent ?? house.nesting;
   if (nesting === undefined) return pad;
   const wanted = widthOf(indent + nesting);
   const least = widthOf(pad);

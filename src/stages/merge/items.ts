@@ -73,7 +73,8 @@ export function createBelow(
     const { eol } = house;
     // Text goes on in a line with a number, unless it is 1; a piece of HTML goes on in any line.
     const apart = ((list.start ?? 1) !== 1 && ordered) || known.node.children.at(-1)?.type === 'html';
-    const made = newList(source, list, known.depth + 1, indent, known.style, house, apart ? eol + eol : eol);
+    const before = apart ? eol + eol : eol;
+    const made = newList(source, list, house, { outer: known.style, depth: known.depth + 1, indent, before });
     known.lists.push(made);
     known.parts.push(made);
     return made;

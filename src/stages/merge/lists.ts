@@ -30,7 +30,7 @@ export function createLists(index: Index, house: HouseStyle, nodes: readonly Roo
     const joined = behind ?? (to.fresh || (leadIn && !isSaid) ? undefined : listToJoin(list, found, to));
     if (joined) return joined;
     if (leadIn && !isSaid) to.blocks.push({ kind: 'text', pieces: writeBlock(source, leadIn, house.eol) });
-    const made = newList(source, list, 0, '', undefined, house, '');
+    const made = newList(source, list, house);
     to.blocks.push({ kind: 'list', list: made, led: leadIn !== undefined });
     if (leadIn) index.hearBlock(to.slot, leadIn, made);
     return made;

@@ -35,7 +35,8 @@ export function blockPieces(blocks: readonly Block[], house: HouseStyle, previou
         ? listPieces(block.list, house)
         : [...block.pieces, ...(block.kind === 'table' ? block.table.added.flat() : [])];
     const parting = before !== undefined && before === kindOf(block) ? PARTING + eol + eol : '';
-    return ahead((index === 0 ? '' : eol + eol) + parting, own);
+    const beside = block.kind === 'definition' && blocks[index - 1]?.kind === 'definition';
+    return ahead((index === 0 ? '' : beside ? eol : eol + eol) + parting, own);
   });
   const last = kindOf(blocks.at(-1));
   const continued = last !== undefined && (last === listKind(next) || next?.type === 'code');

@@ -38,9 +38,12 @@ function saying(node: Nodes): string {
   return [textKey(textOf(node)), ...exactlyIn(node)].join(' ');
 }
 
+/** Code that says no more than its letters do without the marks: `200` is 200. */
+const PLAIN_CODE = /^[\p{Ll}\p{N}_-]+(?: [\p{Ll}\p{N}_-]+)*$/u;
+
 /** What must be the same to the letter: addresses and code. */
 function exactlyIn(node: Nodes): string[] {
-  if (node.type === 'inlineCode') return [node.value];
+  if (node.type === 'inlineCode') return PLAIN_CODE.test(node.value) ? [] : [node.value];
   if (node.type === 'code') return [lettersOf(node)];
   if (node.type === 'link' || node.type === 'image') return [node.url];
   if (node.type === 'linkReference' || node.type === 'imageReference') return [node.identifier];

@@ -1,5 +1,5 @@
 /** The words of a fragment in the style of the document that they are put into. */
-import type { Heading, ListItem, RootContent } from 'mdast';
+import type { Heading, List, ListItem, RootContent } from 'mdast';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Origin, Piece, Range } from '../../ir.js';
 import { contentColumn, type HouseStyle, type ListStyle, nestedIndent, newListStyle, padOf } from './house-style.js';
@@ -114,12 +114,12 @@ function writeFirst(
 /** A list below an item that is written. */
 function writeList(
   source: SourceText,
-  list: Extract<RootContent, { type: 'list' }>,
+  list: List,
   outer: Item,
   { style, house, inline, between }: { style: ListStyle; house: HouseStyle; inline: boolean; between: string },
 ): ListSlot {
   const indent = inline ? outer.pad : nestedIndent(style, outer.pad, house);
-  const made = newList(source, list, outer.depth + 1, indent, style, house, inline ? '' : between);
+  const made = newList(source, list, house, { outer: style, depth: outer.depth + 1, indent, before: inline ? '' : between });
   for (const node of list.children) {
     const item = writeItem(source, node, made, house);
     // The first item of a list that begins on the line of its outer item stands behind that one's mark.
@@ -135,18 +135,18 @@ function withoutIndent([first, ...others]: readonly Piece[], indent: string): Pi
   return first ? [{ ...first, text: first.text.slice(indent.length) }, ...others] : [];
 }
 
-/** A list below an item, with nothing in it yet. Bullets are those that the document has at that depth. */
+/**
+ * A list with nothing in it yet.
+ * @param below the style of the list around it, the white space before it, and what stands before its first item
+ */
 export function newList(
   source: SourceText,
-  list: Extract<RootContent, { type: 'list' }>,
-  depth: number,
-  indent: string,
-  outer: ListStyle | undefined,
-  { bullets }: HouseStyle,
-  before: string,
+  list: List,
+  house: HouseStyle,
+  below?: { readonly outer: ListStyle; readonly depth: number; readonly indent: string; readonly before: string },
 ): ListSlot {
-  const bullet = bullets[depth] ?? (outer && /[-*+]/.test(outer.marker) ? outer.marker : bullets[0]) ?? '-';
-  return { ordered: list.ordered === true, depth, style: newListStyle(list, source.text, bullet, indent), before, items: [], added: [] };
+  const style = newListStyle(list, source.text, house, below);
+  return { ordered: list.ordered === true, depth: below?.depth ?? 0, style, before: below?.before ?? '', items: [], added: [] };
 }
 
 /** The line ends between two blocks of an item: one, or two where a blank line stands. */
