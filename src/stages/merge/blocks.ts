@@ -92,18 +92,16 @@ export function createBlocks(host: Document, nodes: readonly RootContent[], hous
   function addList({ source, to, tally }: Adding, list: List, previous: RootContent | undefined): void {
     const { scope } = to;
     const putBelow = createBelow(index, house, source, to.slot, tally);
-    const found = list.children.flatMap((item) => (scope ? index.findItems(scope, item, source) : []));
     const leadIn = previous && leadsInto(previous, list) ? previous : undefined;
     const count = to.blocks.length;
     let target: ListSlot | undefined;
     for (const node of list.children) {
-      // Looked for again: an item may have come with the one before it.
       const known = scope ? index.findItems(scope, node, source) : [];
       if (scope && known.length > 0) {
         putBelow(node, known, scope);
         continue;
       }
-      target ??= listFor({ source, list, leadIn, found }, to);
+      target ??= listFor({ source, list, leadIn }, to);
       const item = writeItem(source, node, target, house);
       target.items.push(item);
       target.added.push(item);

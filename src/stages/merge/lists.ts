@@ -4,7 +4,7 @@ import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Destination } from './blocks.js';
 import type { HouseStyle } from './house-style.js';
 import type { Index } from './said.js';
-import type { Item, ListSlot } from './slots.js';
+import type { ListSlot } from './slots.js';
 import { leadsInto } from './wording.js';
 import { newList, writeBlock } from './write.js';
 
@@ -14,8 +14,6 @@ export interface JoiningList {
   readonly list: List;
   /** The text before it, if it leads into the list. */
   readonly leadIn: RootContent | undefined;
-  /** The items that say what its items say, where there are any. */
-  readonly found: readonly Item[];
 }
 
 /** Finds the list that items join, or makes one. */
@@ -24,10 +22,10 @@ export function createLists(index: Index, house: HouseStyle, nodes: readonly Roo
    * The list behind the text that leads into the fragment's. Where nothing says that text, a new one behind it. Else one
    * that is there.
    */
-  return function listFor({ source, list, leadIn, found }: JoiningList, to: Destination): ListSlot {
+  return function listFor({ source, list, leadIn }: JoiningList, to: Destination): ListSlot {
     const isSaid = leadIn !== undefined && to.scope !== undefined && index.hasBlock(to.scope, leadIn);
     const behind = isSaid ? index.listBehind(to.scope, leadIn) : undefined;
-    const joined = behind ?? (to.fresh || (leadIn && !isSaid) ? undefined : listToJoin(list, found, to));
+    const joined = behind ?? (to.fresh || (leadIn && !isSaid) ? undefined : listToJoin(source, list, to));
     if (joined) return joined;
     if (leadIn && !isSaid) to.blocks.push({ kind: 'text', pieces: writeBlock(source, leadIn, house.eol) });
     const made = newList(source, list, house);
@@ -40,9 +38,11 @@ export function createLists(index: Index, house: HouseStyle, nodes: readonly Roo
    * The list that says most of what a list says. Else the nearest of its kind; but of several lists, one that a text leads
    * into, such as "Never:", gets only what belongs there.
    */
-  function listToJoin(list: List, found: readonly Item[], to: Destination): ListSlot | undefined {
+  function listToJoin(source: SourceText, list: List, to: Destination): ListSlot | undefined {
     const added = to.blocks.filter((block) => block.kind === 'list').toReversed();
     const all = [...to.lists.map((one) => index.list(one)), ...added.map((block) => block.list)];
+    const { scope } = to;
+    const found = scope && all.length > 1 ? list.children.flatMap((item) => index.findItems(scope, item, source)) : [];
     const shared = all.map((one) => found.filter((item) => one.items.includes(item)).length);
     const most = Math.max(0, ...shared);
     if (most > 0) return all[shared.indexOf(most)];

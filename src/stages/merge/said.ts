@@ -181,13 +181,13 @@ function nearestFirst(items: readonly Item[], keys: ItemKeys): readonly Item[] {
   return [...new Set(items)].toSorted((a, b) => a.depth - b.depth || surety(a) - surety(b));
 }
 
-function candidates(items: Said['items'], keys: ItemKeys): readonly Item[] {
-  return listedKeys(keys).flatMap((key) => items.get(key) ?? []);
-}
-
-/** The keys that an item is found by, the surest first. */
-function listedKeys({ whole, head, lead }: ItemKeys): string[] {
-  return [`whole:${whole}`, ...(head ? [`head:${head}`] : []), ...(lead ? [`lead:${lead}`] : [])];
+function candidates(items: Said['items'], { names }: ItemKeys): readonly Item[] {
+  let found: readonly Item[] = [];
+  for (const name of names) {
+    const named = items.get(name);
+    if (named) found = found.length === 0 ? named : [...found, ...named];
+  }
+  return found;
 }
 
 const childrenOf = ({ lists }: Item): readonly Item[] => lists.flatMap((list) => list.items);
@@ -195,10 +195,10 @@ const childrenOf = ({ lists }: Item): readonly Item[] => lists.flatMap((list) =>
 const itemsBelow = (item: Item): readonly Item[] => childrenOf(item).flatMap((child) => [child, ...itemsBelow(child)]);
 
 function addItem(section: Said, item: Item): void {
-  for (const key of listedKeys(keysOfItem(item.node))) {
-    const known = section.items.get(key);
+  for (const name of keysOfItem(item.node).names) {
+    const known = section.items.get(name);
     if (known) known.push(item);
-    else section.items.set(key, [item]);
+    else section.items.set(name, [item]);
   }
   for (const child of item.node.children) if (child.type !== 'list') addCode(section, child);
   for (const list of item.lists) for (const inner of list.items) addItem(section, inner);
@@ -213,7 +213,7 @@ function addBlock(section: Said, node: Nodes, behind: ListSlot | undefined): voi
 /** Code in an item or a quote is there as well. */
 function addCode(section: Said, node: Nodes): void {
   if (node.type === 'code') section.blocks.set(blockKey(node), undefined);
-  else if ('children' in node) for (const child of node.children) addCode(section, child);
+  else if ('children' in node && node.type !== 'paragraph') for (const child of node.children) addCode(section, child);
 }
 
 /** The white space before the text of an item of the author's. */

@@ -69,6 +69,8 @@ export interface ItemKeys {
   readonly head?: string;
   /** What it begins with in bold: `- **JWT**: …`. */
   readonly lead?: string;
+  /** All of these, by which it is found. */
+  readonly names: readonly string[];
 }
 
 const itemKeys = new WeakMap<ListItem, ItemKeys>();
@@ -79,11 +81,10 @@ export function keysOfItem(item: ListItem): ItemKeys {
   const [first] = item.children;
   const said = item.children.filter((child) => child.type !== 'list').map(saying);
   const lead = first?.type === 'paragraph' ? leadOf(first) : undefined;
-  const keys: ItemKeys = {
-    whole: said.join('\n'),
-    ...(first?.type === 'paragraph' && said[0] && { head: said[0] }),
-    ...(lead !== undefined && { lead }),
-  };
+  const whole = said.join('\n');
+  const head = first?.type === 'paragraph' && said[0] ? said[0] : undefined;
+  const names = [`whole:${whole}`, ...(head ? [`head:${head}`] : []), ...(lead ? [`lead:${lead}`] : [])];
+  const keys: ItemKeys = { whole, names, ...(head !== undefined && { head }), ...(lead !== undefined && { lead }) };
   itemKeys.set(item, keys);
   return keys;
 }

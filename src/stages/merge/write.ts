@@ -3,7 +3,7 @@ import type { Heading, List, ListItem, RootContent } from 'mdast';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Origin, Piece, Range } from '../../ir.js';
 import { contentColumn, type HouseStyle, type ListStyle, nestedIndent, newListStyle, padOf } from './house-style.js';
-import { linesOf, outdentOf } from './lines.js';
+import { lineStart, linesOf, outdentOf } from './lines.js';
 import { rangeOf } from './outline.js';
 import type { Item, ListSlot } from './slots.js';
 import { checkboxOf } from './wording.js';
@@ -32,8 +32,14 @@ export function writeBlock(
   const range = rangeOf(node);
   if (isIndentedCode(node, source.text)) {
     const fence = '`'.repeat(Math.max(3, ...[...node.value.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-    const lines = [fence, ...node.value.split(/\r?\n/), fence];
-    return [written(lines.map((line, index) => (index === 0 || line === '' ? line : place.pad + line)).join(eol), source.originOf(range))];
+    const origin = source.originOf(range);
+    const lines = linesOf(source.text, { start: lineStart(source.text, range.start), end: range.end });
+    const inner = { column: place.column + 4, pad: place.pad };
+    return [
+      written(fence + eol, origin),
+      ...lines.flatMap((line) => [...writeLine(source, line, inner), written(eol, origin)]),
+      written(place.pad + fence, origin),
+    ];
   }
   return linesOf(source.text, range).flatMap((line, index) => [
     ...(index === 0 ? source.cut(line.start, line.end) : writeLine(source, line, place)),
