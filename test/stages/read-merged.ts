@@ -1,8 +1,9 @@
 /** Compiles one agent with fragments, and compares the trees of what went in and what came out. */
 import type { ListItem, Nodes, RootContent, Table } from 'mdast';
+import { expect } from 'vitest';
 import { type Compilation, compile } from '../../src/compile.js';
 import { createReport } from '../../src/diagnostics/report.js';
-import { outlineOf } from '../../src/stages/merge/outline.js';
+import { type Outline, type OutlineSection, outlineOf } from '../../src/stages/merge/outline.js';
 import { blockKey, checkboxOf, keysOfItem, keysOfTable, leadsInto } from '../../src/stages/merge/wording.js';
 import { parsePart } from '../../src/stages/parse/parse.js';
 import { claudeCode } from '../../src/targets/claude-code.js';
@@ -111,4 +112,79 @@ function withoutCheckboxes<Node extends Nodes>(node: Node): Node {
     .map((child) => withoutCheckboxes(child as Nodes))
     .filter((child) => child.type !== 'text' || child.value !== '');
   return { ...node, children };
+}
+
+/** The stretches of the agent's file, joined. */
+export function ownText({ file, header }: MergedAgent): string {
+  return file.pieces
+    .filter(({ origin, written }) => origin.path === 'a.md' && !written && origin.start >= header.length)
+    .map((piece) => piece.text)
+    .join('');
+}
+
+/**
+ * Expects that a merged text has what the agent's had, section by section and unchanged, and behind it only what the
+ * fragments say: that no text became another one by what stands beside it.
+ */
+export function expectGrown(own: string, merged: string, parts: readonly string[]): void {
+  const brought = parts.flatMap(nodesOf);
+  const items = brought.flatMap(itemsBelow);
+  const context = `${own}\n=== merged ===\n${merged}\n=== fragments ===\n${parts.join('\n=== and ===\n')}`;
+  const wasBrought = (node: RootContent): boolean =>
+    isParting(node) ||
+    (node.type === 'list'
+      ? node.children.every((item) => items.some((one) => isGrownItem(one, item)))
+      : brought.some((one) => isGrown(one, node) || blockKey(one) === blockKey(node)));
+
+  const compareNodes = (allBefore: readonly RootContent[], allAfter: readonly RootContent[]): void => {
+    const [before, after] = [withoutRule(allBefore), withoutRule(allAfter)];
+    for (const [index, node] of before.entries()) {
+      const now = after[index];
+      expect(now !== undefined && isGrown(node, now), `${index} ${node.type} in\n${context}`).toBe(true);
+      if (now)
+        for (const item of itemsGrownBy(node, now))
+          expect(
+            items.some((one) => isGrownItem(one, item)),
+            `an item in\n${context}`,
+          ).toBe(true);
+    }
+    for (const node of after.slice(before.length)) expect(wasBrought(node), `${node.type} ${blockKey(node)} in\n${context}`).toBe(true);
+  };
+  const compare = (before: OutlineSection, after: OutlineSection | undefined): void => {
+    expect([after?.title, after?.depth], context).toEqual([before.title, before.depth]);
+    compareNodes(before.nodes, after?.nodes ?? []);
+    for (const [index, child] of before.children.entries()) compare(child, after?.children[index]);
+    for (const child of after?.children.slice(before.children.length) ?? []) compareNew(child);
+  };
+  const compareNew = (section: OutlineSection): void => {
+    compareNodes([], section.nodes);
+    for (const child of section.children) compareNew(child);
+  };
+  const [before, after]: Outline[] = [outlineOf(nodesOf(own)), outlineOf(nodesOf(merged))];
+  compareNodes(before?.intro ?? [], after?.intro ?? []);
+  for (const [index, section] of before?.sections.entries() ?? []) compare(section, after?.sections[index]);
+  for (const section of after?.sections.slice(before?.sections.length) ?? []) compareNew(section);
+}
+
+function itemsBelow(node: RootContent): ListItem[] {
+  if (node.type !== 'list') return [];
+  return node.children.flatMap((item) => [item, ...item.children.flatMap((child) => itemsBelow(child))]);
+}
+
+/** The items that a list has more than before, at all depths. */
+function itemsGrownBy(before: RootContent, after: RootContent): ListItem[] {
+  if (before.type !== 'list' || after.type !== 'list') return [];
+  return after.children.flatMap((item, index) => {
+    const own = before.children[index];
+    if (!own) return [item];
+    return item.children.flatMap((child, at) => {
+      const inner = own.children[at];
+      return inner ? itemsGrownBy(inner, child) : child.type === 'list' ? child.children : [];
+    });
+  });
+}
+
+/** A rule at the end of a section stays there. */
+function withoutRule(nodes: readonly RootContent[]): readonly RootContent[] {
+  return nodes.slice(0, nodes.findLastIndex((node) => node.type !== 'thematicBreak') + 1);
 }

@@ -5,7 +5,7 @@ import type { Destination } from './blocks.js';
 import type { HouseStyle } from './house-style.js';
 import type { Index } from './said.js';
 import type { ListSlot } from './slots.js';
-import { leadsInto } from './wording.js';
+import { endsInColon, leadsInto } from './wording.js';
 import { newList, writeBlock } from './write.js';
 
 /** What is known of a fragment's list when its first item is to be put somewhere. */
@@ -35,20 +35,29 @@ export function createLists(index: Index, house: HouseStyle, nodes: readonly Roo
   };
 
   /**
-   * The list that says most of what a list says. Else the nearest of its kind; but of several lists, one that a text leads
-   * into, such as "Never:", gets only what belongs there.
+   * The list that says most of what a list says. Else the nearest of its kind, ordered or not; but of several lists, one
+   * that a text leads into, such as "Never:", gets only what belongs there.
    */
   function listToJoin(source: SourceText, list: List, to: Destination): ListSlot | undefined {
     const added = to.blocks.filter((block) => block.kind === 'list').toReversed();
-    const all = [...to.lists.map((one) => index.list(one)), ...added.map((block) => block.list)];
+    const lists = to.lists.filter((one) => !leadsOn(one));
+    const all = [...lists.map((one) => index.list(one)), ...added.map((block) => block.list)];
     const { scope } = to;
-    const found = scope && all.length > 1 ? list.children.flatMap((item) => index.findItems(scope, item, source)) : [];
+    const found = scope && all.length > 0 ? list.children.flatMap((item) => index.findItems(scope, item, source)) : [];
     const shared = all.map((one) => found.filter((item) => one.items.includes(item)).length);
     const most = Math.max(0, ...shared);
     if (most > 0) return all[shared.indexOf(most)];
-    const own = to.lists.length > 1 ? to.lists.filter((one) => !isLed(one)) : to.lists;
+    const own = lists.length > 1 ? lists.filter((one) => !isLed(one)) : lists;
     const open = [...own.map((one) => index.list(one)), ...added.filter((block) => !block.led).map((block) => block.list)];
-    return open.find((one) => one.ordered === (list.ordered === true)) ?? open[0];
+    // Items without an order are no further steps, and steps lose theirs among items.
+    return open.find((one) => one.ordered === (list.ordered === true));
+  }
+
+  /** Whether the last item of a list of the author's leads into what stands behind it: nothing may come between. */
+  function leadsOn(list: List): boolean {
+    const text = list.children.at(-1)?.children.at(-1);
+    const next = nodes[nodes.indexOf(list) + 1];
+    return text?.type === 'paragraph' && endsInColon(text) && next !== undefined && next.type !== 'heading';
   }
 
   /** Whether a text of the author's leads into a list. */

@@ -11,7 +11,16 @@ export function insertionsBelow(slot: Slot, house: HouseStyle): Insertion[] {
   const { own } = slot;
   if (!own) return [];
   const insertions: Insertion[] = [];
-  if (slot.tail.length > 0) insertions.push({ at: own.textEnd, pieces: blockPieces(slot.tail, house, own.nodes.at(-1)), apart: true });
+  if (slot.tail.length > 0)
+    insertions.push({
+      at: own.textEnd,
+      pieces: blockPieces(
+        slot.tail,
+        house,
+        own.nodes.findLast((node) => node.type !== 'thematicBreak'),
+      ),
+      apart: true,
+    });
   for (const child of slot.children) insertions.push(...insertionsBelow(child, house));
   for (const child of slot.children) {
     if (!child.own) insertions.push({ at: child.placedAt ?? own.end, pieces: sectionPieces(child, house), apart: true });

@@ -31,7 +31,7 @@ export interface Slot {
 export interface OwnText {
   /** Of the heading. */
   readonly start: number;
-  /** Of the text before the first subsection. */
+  /** Of the text before the first subsection, without a rule behind it. */
   readonly textEnd: number;
   /** Of everything in the section. */
   end: number;
@@ -126,7 +126,8 @@ function addOwn(parent: Slot, section: OutlineSection): number {
 }
 
 function ownText(nodes: readonly RootContent[], start: number, headingEnd: number): OwnText {
-  const last = nodes.at(-1);
+  // A rule at the end parts the section from the next one.
+  const last = nodes.findLast((node) => node.type !== 'thematicBreak');
   const textEnd = last ? rangeOf(last).end : headingEnd;
   return { start, textEnd, end: textEnd, nodes, lists: nodes.filter((node) => node.type === 'list').toReversed() };
 }

@@ -69,13 +69,13 @@ export function splice(source: SourceText, body: Range, cuts: readonly Range[], 
       result = (pieces[index]?.text.slice(-100) ?? '') + result;
     return result;
   };
-  /** What follows in the author's text, up to its first letter. */
+  /** What follows in the author's text, up to the end of its first line with text. */
   const following = (from: number): string => {
     let result = '';
     let start = from;
     for (let index = cut; result.trim() === '' && start < body.end; index++) {
       const stop = Math.max(start, cuts[index]?.start ?? body.end);
-      result += /^\s*\S?/.exec(text.slice(start, Math.min(stop, start + 1000)))?.[0] ?? '';
+      result += /^\s*[^\n]*/.exec(text.slice(start, Math.min(stop, start + 1000)))?.[0] ?? '';
       start = Math.max(stop, cuts[index]?.end ?? body.end);
     }
     return result;
@@ -89,14 +89,18 @@ export function splice(source: SourceText, body: Range, cuts: readonly Range[], 
     const before = ending();
     if (insertion.apart && before !== '') pieces.push(written(eol.repeat(2 - lineEndsBehind(before)), first.origin));
     pieces.push(...insertion.pieces);
-    if (!insertion.apart || ordered[index + 1]?.at === insertion.at) continue;
+    if (ordered[index + 1]?.at === insertion.at) continue;
     const rest = following(Math.max(at, insertion.at));
+    if (!insertion.apart && (rest.trim() === '' || OWN_BLOCK.test(rest))) continue;
     const wanted = rest.trim() === '' ? (text.endsWith('\n') ? 1 : 0) : 2;
     pieces.push(written(eol.repeat(Math.max(0, wanted - lineEndsBefore(rest))), last.origin));
   }
   own(body.end);
   return pieces.filter((piece) => piece.text !== '');
 }
+
+/** A line that begins a block wherever it stands. Another one right behind an item would go on with that item's text. */
+const OWN_BLOCK = /^\s*(?:[-*+]\s+\S|\d+[.)]\s+\S|#{1,6}\s|`{3}|~{3}|>|<!--|\|)/;
 
 /** How many line ends a text ends with: two are a blank line. */
 function lineEndsBehind(text: string): number {

@@ -170,11 +170,12 @@ export const rowsOf = ({ children }: Table): TableRow[] => children.slice(1);
 
 /** Whether a paragraph leads into what stands behind it, so that it is nothing without. */
 export function leadsInto(paragraph: Nodes, next: Nodes | undefined): boolean {
-  if (paragraph.type !== 'paragraph' || !next) return false;
-  const text = textOf(paragraph);
-  if (COLON_AT_END.test(text)) return ['list', 'table', 'code', 'blockquote'].includes(next.type);
-  return next.type === 'list' && !SENTENCE_AT_END.test(text);
+  if (!next || paragraph.type !== 'paragraph') return false;
+  if (endsInColon(paragraph)) return ['list', 'table', 'code', 'blockquote'].includes(next.type);
+  return next.type === 'list' && !SENTENCE_AT_END.test(textOf(paragraph));
 }
+
+export const endsInColon = (node: Nodes): boolean => COLON_AT_END.test(textOf(node));
 
 /** The checkbox that a text begins with, with the white space behind it. */
 export const checkboxOf = (text: string): string | undefined => CHECKBOX.exec(text)?.[0];
