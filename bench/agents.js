@@ -39,3 +39,21 @@ export function agentText(n, fragments = []) {
 /** A shared fragment of ten items. */
 export const fragmentText = (name) =>
   `---\ndescription: "Rules for ${name}."\n---\n\n## ${name[0].toUpperCase()}${name.slice(1)} rules\n\n${Array.from({ length: 10 }, (_, i) => `- Keep rule ${i} of ${name} in mind whenever a change touches it\n`).join('')}`;
+
+/** What `agentText` writes about, and so the names of fragments that have something for its sections. */
+export const topics = TOPICS;
+
+/**
+ * A shared fragment for the sections of one topic: half of its items are in the agents already, said otherwise.
+ * @param {string} topic
+ */
+export function sectionText(topic) {
+  const title = topic[0].toUpperCase() + topic.slice(1);
+  const known = Array.from({ length: 11 }, (_, n) => `${title} ${n}`);
+  const items = Array.from({ length: 6 }, (_, i) => [
+    `- **rule ${i}** – ${topic} are checked before a change.\n  - With the test nearest to it\n`,
+    `- Write down what ${i} changes of ${topic} have in common\n`,
+  ]);
+  const table = `| Case | Answer |\n| --- | --- |\n| ${topic} missing | 404 |\n| ${topic} locked | 409 |\n`;
+  return `---\nalso-known-as: [${known.join(', ')}]\n---\n## ${title}\n\n${items.flat().join('')}\n${table}${CODE}`;
+}

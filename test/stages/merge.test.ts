@@ -42,7 +42,8 @@ const list = fc
   .map(({ items, marker, gap }) => items.map((item, index) => `${marker === '1.' ? `${index + 1}.` : marker} ${item}`).join(gap));
 const block = fc.oneof(
   list,
-  sentence,
+  // With a stop: without one it would lead into the list behind it.
+  sentence.map((text) => `${text}.`),
   sentence.map((text) => `> ${text}`),
   sentence.map((text) => `\`\`\`\n${text}\n\`\`\``),
 );
@@ -249,4 +250,119 @@ test('code is compared by its letters', () => {
   expect(merge('## Steps\n\n- Set `PORT`\n', ['## Steps\n\n- set `port`\n- SET `PORT`\n']).body).toBe(
     '## Steps\n\n- Set `PORT`\n- set `port`\n',
   );
+});
+
+describe('a careful editor', () => {
+  test.each([
+    {
+      name: 'goes on with an item that the fragment has twice',
+      own: '',
+      fragment: '- a\n  - b\n  - b\n    - c',
+      merged: '- a\n  - b\n  - b\n    - c',
+    },
+    {
+      name: 'takes an item that only begins alike in one fragment for another one',
+      own: '',
+      fragment: '- **Note**: one\n- **Note**: two',
+      merged: '- **Note**: one\n- **Note**: two',
+    },
+    {
+      name: "has the agent's item with the same lead, with what stands below the fragment's",
+      own: '- **JWT**: mine',
+      fragment: '- **JWT**: theirs\n\n  More of it.\n  - below',
+      merged: '- **JWT**: mine\n  - below',
+    },
+    {
+      name: 'puts what an item has more behind its first paragraph below it',
+      own: '- Run it\n- Look',
+      fragment: '- run it:\n  ```sh\n  make\n  ```\n- Look.\n\n  Twice.',
+      merged: '- Run it\n  ```sh\n  make\n  ```\n- Look\n\n  Twice.',
+    },
+    {
+      name: 'compares an item below another with those below it, not with those below its neighbours',
+      own: '- GET\n  - returns 200\n- POST',
+      fragment: '- POST\n  - returns 200',
+      merged: '- GET\n  - returns 200\n- POST\n  - returns 200',
+    },
+    {
+      name: 'leaves no text that leads into nothing',
+      own: '- a',
+      fragment: 'Before you start\n\n- A.',
+      merged: '- a',
+    },
+    {
+      name: 'has a lead-in with what is missing behind it',
+      own: '- a',
+      fragment: 'Before you start:\n\n- A.\n- b',
+      merged: '- a\n\nBefore you start:\n\n- b',
+    },
+    {
+      name: 'puts items behind the lead-in that they had',
+      own: 'Always:\n\n- a\n\nNever:\n\n- b',
+      fragment: '**always**\n\n- c\n\nNever\n\n- d',
+      merged: 'Always:\n\n- a\n- c\n\nNever:\n\n- b\n- d',
+    },
+    {
+      name: 'puts items that belong to none of the lead-ins in a list of their own',
+      own: 'Always:\n\n- a\n\nNever:\n\n- b',
+      fragment: '- c',
+      merged: 'Always:\n\n- a\n\nNever:\n\n- b\n\n<!-- -->\n\n- c',
+    },
+    {
+      name: 'puts items with those that they were with',
+      own: 'Always:\n\n- a\n\nNever:\n\n- b',
+      fragment: '- c\n- A',
+      merged: 'Always:\n\n- a\n- c\n\nNever:\n\n- b',
+    },
+    {
+      name: 'makes no steps of items without an order',
+      own: '1. one\n2. two',
+      fragment: '- a',
+      merged: '1. one\n2. two\n\n- a',
+    },
+    {
+      name: 'comes not between an item and the code that it leads into',
+      own: '1. Look\n2. Run:\n```sh\nmake\n```',
+      fragment: '1. Stop',
+      merged: '1. Look\n2. Run:\n```sh\nmake\n```\n\n1. Stop',
+    },
+    {
+      name: 'keeps a line behind a list out of an item that is put before it',
+      own: '- a\n\n  ```\n  b\n  ```\n</done>',
+      fragment: '- c',
+      merged: '- a\n\n  ```\n  b\n  ```\n- c\n\n</done>',
+    },
+    {
+      name: 'leaves the rule at the end of a section there',
+      own: 'Text.\n\n---',
+      fragment: 'More.',
+      merged: 'Text.\n\nMore.\n\n---',
+    },
+    {
+      name: 'has code once, however it is indented and whatever language it is said to be',
+      own: '- Run\n\n  ```sh\n  if a\n    b\n  ```',
+      fragment: 'Then:\n\n```bash\n  if a\n    b\n```\n\n    if a\n      b',
+      merged: '- Run\n\n  ```sh\n  if a\n    b\n  ```',
+    },
+    {
+      name: 'has a row for each first cell, or for each whole row where the fragment repeats the cell',
+      own: '|Verb|Path|\n|--|--|\n|GET|/a|',
+      fragment: '| Path | Verb |\n|--|--|\n| x | y |\n\n| Verb | Path |\n|--|--|\n| get | /b |\n| PUT | /c |\n| DEL | /d |\n| DEL | /e |',
+      merged: '|Verb|Path|\n|--|--|\n|GET|/a|\n|PUT|/c|\n|DEL|/d|\n|DEL|/e|\n\n| Path | Verb |\n|--|--|\n| x | y |',
+    },
+    {
+      name: 'takes tables with the other columns in another order for one kind',
+      own: '',
+      fragment: '| A | B | C |\n| - | - | - |\n\n| A | C | B |\n| - | - | - |\n|   | c | b |',
+      merged: '| A | B | C |\n| - | - | - |\n\n| A | C | B |\n| - | - | - |\n|   | c | b |',
+    },
+  ])('$name', ({ own, fragment, merged }) => {
+    // A section that is there, so that the fragment is merged into it; one that is not there, where it is empty.
+    const [before, title] = own === '' ? ['## Other\n\nText.\n\n', '## Checks'] : ['', '## Checks'];
+    const text = own === '' ? before.trimEnd() : `${title}\n\n${own}`;
+    const expected = `${before}${title}\n\n${merged}\n`;
+    const once = merge(`${text}\n`, [`${title}\n\n${fragment}\n`]).body;
+    expect(once).toBe(expected);
+    expect(merge(once, [`${title}\n\n${fragment}\n`]).body).toBe(expected);
+  });
 });

@@ -84,13 +84,13 @@ describe.each(sampleNames)('%s', (name) => {
     }
   });
 
-  test('in a body, fragments get nothing but other marks of headings and lists, and white space', () => {
+  test('in a body, fragments get nothing but other marks of headings, lists, tables and code, and white space', () => {
     for (const { path: output, target, pieces } of files) {
       // A prompt that is a value has escapes and indentation too, and some targets write parts of a text differently.
       const { body } = TARGETS.find((one) => one.name === target) ?? {};
       if (body?.key !== undefined || body?.rewrites) continue;
       for (const { text } of pieces.filter(({ written, origin }) => written && origin.kind === 'fragment')) {
-        expect(text, output).toMatch(/^(?:\s|<!-- -->)*(?:#{1,6}|[-*+]|\d+[.)])?\s*(?:\[[ xX]\] )?$/);
+        expect(text, output).toMatch(/^(?:\s|<!-- -->|\||`{3,})*(?:#{1,6}|[-*+]|\d+[.)])?\s*(?:(?:\[[ xX]\]|[✅☑✔]\u{fe0f}?) )?$/u);
       }
     }
   });

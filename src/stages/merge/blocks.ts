@@ -1,15 +1,20 @@
 /** Blocks and items of a fragment, put where a section of a document has room for them and does not say them yet. */
-import type { Definition, List, ListItem, RootContent } from 'mdast';
+import type { Definition, List, RootContent, Table } from 'mdast';
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
+import type { Piece } from '../../ir.js';
 import type { Document } from '../parse/document.js';
-import { contentColumn, type HouseStyle, listStyleOf, newListStyle } from './house-style.js';
+import type { HouseStyle } from './house-style.js';
+import { countItems, createBelow } from './items.js';
+import { createLists } from './lists.js';
 import { rangeOf } from './outline.js';
-import { listPieces } from './render.js';
-import { type AddedItem, type Block, hear, keysOf, type ListSlot, type Slot, saidBy, says } from './slots.js';
+import { itemPieces, listPieces } from './render.js';
+import { createIndex, type Index } from './said.js';
+import type { Block, ListSlot, Slot } from './slots.js';
 import type { Insertion } from './splice.js';
-import { itemKey } from './wording.js';
-import { ahead, writeBlock, writeItem } from './write.js';
+import { addRows, tableSlot } from './tables.js';
+import { leadsInto, rowsOf } from './wording.js';
+import { writeBlock, writeItem } from './write.js';
 
 /** Where blocks of a fragment go. */
 export interface Destination {
@@ -30,129 +35,124 @@ export interface Tally {
   readonly present: number;
 }
 
-type Counting = { -readonly [Key in keyof Tally]: Tally[Key] };
-
 /** What puts blocks into a document. */
 export interface Blocks {
   add(source: SourceText, nodes: readonly RootContent[], to: Destination): Tally;
-  /** Items below items of the author's, which belong to no slot. */
+  /** Items and rows behind those of the author's, which belong to no slot. */
   insertions(): Insertion[];
+}
+
+/** A fragment's text on its way into a document. */
+interface Adding {
+  readonly source: SourceText;
+  readonly to: Destination;
+  readonly tally: { total: number; present: number };
 }
 
 /** Prepares a document for blocks. */
 export function createBlocks(host: Document, nodes: readonly RootContent[], house: HouseStyle, report: Report): Blocks {
-  const definitions = new Map(nodes.filter((node) => node.type === 'definition').map((node) => [node.identifier, node.url]));
-  const belowItems: (() => Insertion)[] = [];
+  let definitions: Map<string, string> | undefined;
+  const index = createIndex(host.source);
+  const listFor = createLists(index, house, nodes);
 
   function add(source: SourceText, fragmentNodes: readonly RootContent[], to: Destination): Tally {
-    const tally = { total: 0, present: 0 };
-    for (const node of fragmentNodes) {
-      // A rule parts two texts; between others it parts nothing.
-      if (node.type === 'thematicBreak' && to.scope) continue;
-      if (node.type === 'list') {
-        addList(source, node, to, tally);
+    const adding: Adding = { source, to, tally: { total: 0, present: 0 } };
+    for (const [at, node] of fragmentNodes.entries()) {
+      // A rule or an empty comment parts two texts; between others it parts nothing.
+      if (to.scope && isParting(node)) continue;
+      const [previous, next] = [fragmentNodes[at - 1], fragmentNodes[at + 1]];
+      if (node.type === 'list') addList(adding, node, previous);
+      else if (node.type === 'table') addTable(adding, node);
+      else if (next?.type === 'list' && leadsInto(node, next)) adding.tally.total++;
+      else addBlock(adding, node, next);
+    }
+    return adding.tally;
+  }
+
+  function addBlock(adding: Adding, node: RootContent, next: RootContent | undefined): void {
+    const { source, to, tally } = adding;
+    tally.total++;
+    if (isSaid(adding, node) || (next && leadsInto(node, next) && isSaid(adding, next))) {
+      tally.present++;
+      return;
+    }
+    to.blocks.push({ kind: node.type === 'definition' ? 'definition' : 'text', pieces: writeBlock(source, node, house.eol) });
+    index.hearBlock(to.slot, node);
+  }
+
+  /** Whether nothing of a block is missing. */
+  function isSaid({ source, to: { scope } }: Adding, node: RootContent): boolean {
+    if (node.type === 'definition') return isDefined(source, node);
+    if (!scope) return false;
+    if (node.type === 'table') return index.findTables(scope, node).length > 0;
+    return index.hasBlock(scope, node);
+  }
+
+  /** Its lead-in comes with the first item that is not there: one that leads into what is there already leads into nothing. */
+  function addList({ source, to, tally }: Adding, list: List, previous: RootContent | undefined): void {
+    const { scope } = to;
+    const putBelow = createBelow(index, house, source, to.slot, tally);
+    const leadIn = previous && leadsInto(previous, list) ? previous : undefined;
+    const count = to.blocks.length;
+    let target: ListSlot | undefined;
+    for (const node of list.children) {
+      const known = scope ? index.findItems(scope, node, source) : [];
+      if (scope && known.length > 0) {
+        putBelow(node, known, scope);
         continue;
       }
-      tally.total++;
-      if (node.type === 'definition' && isDefined(source, node)) tally.present++;
-      else if (to.scope && keysOf(node).every(isSaid(to))) tally.present++;
-      else {
-        to.blocks.push({ kind: 'text', pieces: writeBlock(source, node, house) });
-        hear(to.slot, [node]);
-      }
+      target ??= listFor({ source, list, leadIn }, to);
+      const item = writeItem(source, node, target, house);
+      target.items.push(item);
+      target.added.push(item);
+      tally.total += countItems(node);
+      index.hearItem(to.slot, item);
     }
-    return tally;
+    const isBrought = leadIn !== undefined && to.blocks.some((block, at) => at >= count && block.kind === 'text');
+    if (leadIn && !isBrought) tally.present++;
+  }
+
+  function addTable({ source, to, tally }: Adding, table: Table): void {
+    const known = to.scope ? index.findTables(to.scope, table) : [];
+    const rows = rowsOf(table);
+    tally.total += Math.max(1, rows.length);
+    if (known.length > 0) {
+      tally.present += Math.max(1, rows.length) - addRows(known, table, source, house.eol);
+      return;
+    }
+    const made = tableSlot(table, source);
+    to.blocks.push({ kind: 'table', pieces: writeBlock(source, table, house.eol), table: made });
+    index.hearTable(to.slot, made);
   }
 
   /** The labels of links hold for a whole document: a second definition of one would not be read. */
   function isDefined(source: SourceText, node: Definition): boolean {
+    definitions ??= new Map(nodes.filter((one) => one.type === 'definition').map((one) => [one.identifier, one.url]));
     const known = definitions.get(node.identifier);
     if (known === undefined) definitions.set(node.identifier, node.url);
     else if (known !== node.url) report.add('link-conflict', source, rangeOf(node), { label: node.identifier, known });
     return known !== undefined;
   }
 
-  function addList(source: SourceText, list: List, to: Destination, tally: Counting): void {
-    let target: ListSlot | undefined;
-    for (const item of list.children) {
-      tally.total += itemsOf(item);
-      if (isSaid(to)(saidBy(item))) {
-        tally.present++;
-        for (const inner of item.children) if (inner.type === 'list') addNested(source, itemKey(item), inner, to, tally);
-        continue;
-      }
-      target ??= listFor(source, list, to);
-      target.added.push({ key: itemKey(item), pieces: writeItem(source, item, target.style, house) });
-      hear(to.slot, [{ ...list, children: [item] }]);
+  return { add, insertions: () => insertionsOf(index, house) };
+}
+
+/** What was added to lists, items and tables of the author's; at one offset what stands deepest comes first. */
+function insertionsOf(index: Index, house: HouseStyle): Insertion[] {
+  const found: { at: number; depth: number; pieces: Piece[] }[] = [];
+  for (const list of index.lists) {
+    if (list.added.length > 0 && list.anchor !== undefined)
+      found.push({ at: list.anchor, depth: list.depth, pieces: listPieces(list, house) });
+    for (const item of list.items) {
+      if (item.source || item.parts.length === 0) continue;
+      found.push({ at: item.node.position?.end.offset ?? 0, depth: list.depth + 0.5, pieces: itemPieces(item, house) });
     }
   }
-
-  /** The list that items join: the author's nearest of the kind, else one that was added, else a new one. */
-  function listFor(source: SourceText, list: List, { slot, blocks, lists, fresh }: Destination): ListSlot {
-    const ordered = list.ordered === true;
-    const own = lists.find((candidate) => (candidate.ordered === true) === ordered) ?? lists[0];
-    // Items stay behind a lead-in that the fragment has just brought.
-    const led = endsInColon(blocks.at(-1));
-    if (own && !led) return joined(own, slot);
-    const earlier = fresh || led ? undefined : blocks.findLast((block) => block.kind === 'list');
-    if (earlier?.kind === 'list') return earlier.list;
-    const made: ListSlot = { ordered, style: newListStyle(list, source.text, house), added: [] };
-    blocks.push({ kind: 'list', list: made });
-    return made;
+  for (const { anchor, added } of index.tables) {
+    if (anchor !== undefined && added.length > 0) found.push({ at: anchor, depth: 0, pieces: added.flat() });
   }
-
-  /** The slot behind a list of the author's, made when it is first needed. */
-  function joined(list: List, slot: Slot): ListSlot {
-    const anchor = rangeOf(list).end;
-    const known = slot.lists.find((candidate) => candidate.anchor === anchor);
-    if (known) return known;
-    const made: ListSlot = { ordered: list.ordered === true, style: listStyleOf(list, host.source.text), anchor, added: [] };
-    slot.lists.push(made);
-    return made;
-  }
-
-  /** What stands below an item that is there already goes below that one. */
-  function addNested(source: SourceText, key: string, list: List, to: Destination, tally: Counting): void {
-    const { slot } = to;
-    const missing = list.children.filter((item) => !isSaid(to)(saidBy(item)));
-    tally.present += list.children.length - missing.length;
-    const own = slot.own?.items.get(key);
-    if (missing.length === 0) return;
-    hear(slot, [{ ...list, children: missing }]);
-    if (!own) {
-      const style = newListStyle(list, source.text, house, '  ');
-      const above = addedItems(slot).find((item) => item.key === key);
-      for (const item of missing) above?.pieces.push(...ahead(house.eol, writeItem(source, item, style, house)));
-      return;
-    }
-    const below = own.children.findLast((child) => child.type === 'list');
-    const style = below ? listStyleOf(below, host.source.text) : newListStyle(list, source.text, house, ' '.repeat(contentColumn(own)));
-    const anchor = (below?.children.at(-1) ?? own).position?.end.offset ?? 0;
-    const added = missing.map((item) => ({ key: itemKey(item), pieces: writeItem(source, item, style, house) }));
-    belowItems.push(() => ({
-      at: anchor,
-      pieces: listPieces({ ordered: list.ordered === true, style, anchor, added }, house),
-      apart: false,
-    }));
-  }
-
-  return { add, insertions: () => belowItems.map((make) => make()) };
+  return found.toSorted((a, b) => b.depth - a.depth).map(({ at, pieces }) => ({ at, pieces, apart: false }));
 }
 
-const isSaid =
-  ({ scope }: Destination) =>
-  (key: string): boolean =>
-    scope !== undefined && says(scope, key);
-
-/** How many items an item is, with those below it. */
-function itemsOf(item: ListItem): number {
-  return item.children.flatMap((child) => (child.type === 'list' ? child.children.map(itemsOf) : [])).reduce((sum, n) => sum + n, 1);
-}
-
-function endsInColon(block: Block | undefined): boolean {
-  return block?.kind === 'text' && /:\s*$/.test(block.pieces.map((piece) => piece.text).join(''));
-}
-
-function addedItems(slot: Slot): AddedItem[] {
-  return [...slot.lists, ...slot.tail.flatMap((block) => (block.kind === 'list' ? [block.list] : []))].flatMap((list) => list.added);
-}
+const isParting = (node: RootContent): boolean =>
+  node.type === 'thematicBreak' || (node.type === 'html' && /^<!--\s*-->$/.test(node.value));

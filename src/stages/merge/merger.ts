@@ -10,14 +10,14 @@ import type { FragmentUse, Range } from '../../ir.js';
 import type { Document } from '../parse/document.js';
 import { createBlocks, type Tally } from './blocks.js';
 import type { Contribution } from './contribution.js';
-import { houseStyleOf } from './house-style.js';
+import { houseStyleOf, listStyleOf } from './house-style.js';
 import { createInheritance, type Inherit } from './inherit.js';
 import { type OutlineSection, outlineOf, rangeOf, rangeOfSection } from './outline.js';
 import { blockPieces, insertionsBelow } from './render.js';
 import { type Block, createSlot, enclosing, goesBy, type Slot, search, slotsOf, titlesBelow, topDepth, topParent } from './slots.js';
 import type { Insertion } from './splice.js';
 import { titleKey } from './wording.js';
-import { writeHeading } from './write.js';
+import { writeHeading, written } from './write.js';
 import type { Material, NewSection, Writing } from './writing.js';
 
 const MAX_HEADING_DEPTH = 6;
@@ -76,12 +76,25 @@ export function createMerger(host: Document, nodes: readonly RootContent[], mark
       const before = nodes.findLast((node) => rangeOf(node).end <= at);
       const lists: List[] = before?.type === 'list' ? [before] : [];
       const tally = blocks.add(source, added, { slot, scope: slot, blocks: placed, lists, fresh: false });
-      if (placed.length > 0) loose.push(() => ({ at, pieces: blockPieces(placed, house), apart: true }));
+      const after = nodes.find((node) => rangeOf(node).start >= at);
+      if (placed.length > 0) loose.push(() => placedAt(at, placed, before, after));
       return tally;
     },
     append,
     told: (contribution) => void contributions.push(contribution),
   };
+
+  /** Blocks at an offset. Items before a list that is written as they are become its first ones. */
+  function placedAt(at: number, placed: readonly Block[], before: RootContent | undefined, after: RootContent | undefined): Insertion {
+    const last = placed.at(-1);
+    const style = after?.type === 'list' && last?.kind === 'list' ? listStyleOf(after, host.source.text) : undefined;
+    if (!after || !style || last?.kind !== 'list' || last.list.style.marker !== style.marker || style.indent !== '')
+      return { at, pieces: blockPieces(placed, house, before, after), apart: true };
+    const pieces = blockPieces(placed, house, before);
+    const end = pieces.at(-1);
+    const gap = style.loose ? house.eol + house.eol : house.eol;
+    return { at: rangeOf(after).start, pieces: end ? [...pieces, written(gap, end.origin)] : [], apart: 'before' };
+  }
 
   function append(source: SourceText, { section, keys, parent, depth, placedAt }: NewSection): Tally {
     const clamped = Math.min(depth, MAX_HEADING_DEPTH);

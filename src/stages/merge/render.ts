@@ -1,7 +1,8 @@
 /** What was added to slots, as insertions into the author's text. */
+import type { RootContent } from 'mdast';
 import type { Piece } from '../../ir.js';
 import type { HouseStyle } from './house-style.js';
-import type { Block, ListSlot, Slot } from './slots.js';
+import type { Block, Item, ListSlot, Slot } from './slots.js';
 import type { Insertion } from './splice.js';
 import { ahead } from './write.js';
 
@@ -10,11 +11,16 @@ export function insertionsBelow(slot: Slot, house: HouseStyle): Insertion[] {
   const { own } = slot;
   if (!own) return [];
   const insertions: Insertion[] = [];
-  for (const list of slot.lists) {
-    if (list.anchor !== undefined && list.added.length > 0)
-      insertions.push({ at: list.anchor, pieces: listPieces(list, house), apart: false });
-  }
-  if (slot.tail.length > 0) insertions.push({ at: own.textEnd, pieces: blockPieces(slot.tail, house), apart: true });
+  if (slot.tail.length > 0)
+    insertions.push({
+      at: own.textEnd,
+      pieces: blockPieces(
+        slot.tail,
+        house,
+        own.nodes.findLast((node) => node.type !== 'thematicBreak'),
+      ),
+      apart: true,
+    });
   for (const child of slot.children) insertions.push(...insertionsBelow(child, house));
   for (const child of slot.children) {
     if (!child.own) insertions.push({ at: child.placedAt ?? own.end, pieces: sectionPieces(child, house), apart: true });
@@ -22,22 +28,47 @@ export function insertionsBelow(slot: Slot, house: HouseStyle): Insertion[] {
   return insertions;
 }
 
-/** Blocks with blank lines between them. */
-export function blockPieces(blocks: readonly Block[], house: HouseStyle): Piece[] {
+/** An empty comment: what stands before it is not continued by what stands behind it. */
+const PARTING = '<!-- -->';
+
+/**
+ * Blocks with blank lines between them.
+ * @param previous what stands before them in the author's text, and `next` behind them
+ */
+export function blockPieces(blocks: readonly Block[], house: HouseStyle, previous?: RootContent, next?: RootContent): Piece[] {
   const { eol } = house;
-  return blocks.flatMap((block, index) => {
-    const previous = blocks[index - 1];
-    // Two lists of one kind with nothing between them would be read as one.
-    const twins = block.kind === 'list' && previous?.kind === 'list' && previous.list.ordered === block.list.ordered;
-    const pieces = block.kind === 'text' ? block.pieces : listPieces(block.list, house);
-    return index === 0 ? pieces : ahead(twins ? `${eol}${eol}<!-- -->${eol}${eol}` : eol + eol, pieces);
+  const pieces = blocks.flatMap((block, index) => {
+    const before = index === 0 ? listKind(previous) : kindOf(blocks[index - 1]);
+    const own =
+      block.kind === 'list'
+        ? listPieces(block.list, house)
+        : [...block.pieces, ...(block.kind === 'table' ? block.table.added.flat() : [])];
+    const parting = before !== undefined && before === kindOf(block) ? PARTING + eol + eol : '';
+    const beside = block.kind === 'definition' && blocks[index - 1]?.kind === 'definition';
+    return ahead((index === 0 ? '' : beside ? eol : eol + eol) + parting, own);
   });
+  const last = kindOf(blocks.at(-1));
+  const continued = last !== undefined && (last === listKind(next) || next?.type === 'code');
+  const end = pieces.at(-1);
+  return continued && end ? [...pieces, { text: eol + eol + PARTING, origin: end.origin, written: true }] : pieces;
 }
 
+type ListKind = 'ordered' | 'bullets' | undefined;
+
+/** Two lists of one kind with nothing between them would be read as one. */
+const kindOf = (block: Block | undefined): ListKind => (block?.kind === 'list' ? (block.list.ordered ? 'ordered' : 'bullets') : undefined);
+
+const listKind = (node: RootContent | undefined): ListKind => (node?.type === 'list' ? (node.ordered ? 'ordered' : 'bullets') : undefined);
+
 /** Items of a list of the author's begin with a line end; those of an added list stand between line ends. */
-export function listPieces({ anchor, added, style }: ListSlot, { eol }: HouseStyle): Piece[] {
-  const gap = style.loose ? eol + eol : eol;
-  return added.flatMap(({ pieces }, index) => (anchor === undefined && index === 0 ? pieces : ahead(gap, pieces)));
+export function listPieces({ anchor, before, added, style }: ListSlot, house: HouseStyle): Piece[] {
+  const gap = style.loose ? house.eol + house.eol : house.eol;
+  return added.flatMap((item, index) => ahead(index > 0 ? gap : (before ?? (anchor === undefined ? '' : gap)), itemPieces(item, house)));
+}
+
+/** An item with what was put below it. */
+export function itemPieces({ parts }: Item, house: HouseStyle): Piece[] {
+  return parts.flatMap((part) => ('added' in part ? listPieces(part, house) : part));
 }
 
 function sectionPieces(slot: Slot, house: HouseStyle): Piece[] {

@@ -3,11 +3,12 @@
  * offsets at which something may be put into it, and what was added.
  */
 import type { List, ListItem, RootContent } from 'mdast';
+import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Piece } from '../../ir.js';
 import type { ListStyle } from './house-style.js';
 import type { Outline, OutlineSection } from './outline.js';
 import { rangeOf } from './outline.js';
-import { blockKey, itemKey, titleKey } from './wording.js';
+import { type RowKeys, titleKey } from './wording.js';
 
 /** A section of the agent, or one that was added to it. The root holds the text before the first heading. */
 export interface Slot {
@@ -23,10 +24,6 @@ export interface Slot {
   readonly heading?: readonly Piece[];
   /** The offset of the directive that placed an added section. */
   readonly placedAt?: number;
-  /** Keys of what this section says, without the sections below it. */
-  readonly said: Set<string>;
-  /** Items that were put behind lists of the author's. */
-  readonly lists: ListSlot[];
   /** Blocks put behind the section's own text, before its first subsection. */
   readonly tail: Block[];
   readonly children: Slot[];
@@ -36,88 +33,110 @@ export interface Slot {
 export interface OwnText {
   /** Of the heading. */
   readonly start: number;
-  /** Of the text before the first subsection. */
+  /** Of the text before the first subsection, without a rule behind it. */
   readonly textEnd: number;
   /** Of everything in the section. */
   end: number;
+  /** What stands in it before the first subsection. */
+  readonly nodes: readonly RootContent[];
   /** The lists that items may join, last first: where a reader would look. */
   readonly lists: readonly List[];
-  /** The items of these lists, by what they say. */
-  readonly items: ReadonlyMap<string, ListItem>;
 }
 
 /** Something put behind a text, with a blank line before it. */
-export type Block = { readonly kind: 'text'; readonly pieces: readonly Piece[] } | { readonly kind: 'list'; readonly list: ListSlot };
+export type Block =
+  | { readonly kind: 'text' | 'definition'; readonly pieces: readonly Piece[] }
+  | { readonly kind: 'list'; readonly list: ListSlot /** A text right before it leads into it. */; readonly led: boolean }
+  | { readonly kind: 'table'; readonly pieces: readonly Piece[]; readonly table: TableSlot };
 
 /** A list that items are added to. */
 export interface ListSlot {
   readonly ordered: boolean;
+  /** 0 for a list that stands in no other. */
+  readonly depth: number;
   readonly style: ListStyle;
   /** The offset behind the author's last item; absent for a list that was added. */
   readonly anchor?: number;
-  readonly added: AddedItem[];
+  /** What stands before the first item that is added, in place of what parts items. */
+  readonly before?: string;
+  /** All items, the author's too. */
+  readonly items: Item[];
+  readonly added: Item[];
 }
 
-export interface AddedItem {
-  readonly key: string;
-  readonly pieces: Piece[];
+/** An item of the author's, or one that was added. */
+export interface Item {
+  readonly node: ListItem;
+  readonly depth: number;
+  /** What brought it; absent for the author's. */
+  readonly source?: SourceText;
+  /** The white space before a line of it. */
+  readonly pad: string;
+  /** Of the list that it stands in. */
+  readonly style: ListStyle;
+  /** The lists below it. */
+  readonly lists: ListSlot[];
+  /** An added item as it is written; below an item of the author's, what was added to it. */
+  readonly parts: (readonly Piece[] | ListSlot)[];
+  /** Keys of blocks that were put below it. */
+  readonly below: Set<string>;
+}
+
+/** A table that rows are added to. */
+export interface TableSlot {
+  readonly kind: string;
+  readonly columns: readonly string[];
+  readonly style: RowStyle;
+  /** The offset behind the author's last row; absent for a table that was added. */
+  readonly anchor?: number;
+  readonly rows: Row[];
+  readonly added: (readonly Piece[])[];
+}
+
+export interface Row extends RowKeys {
+  /** What brought it; absent for the author's. */
+  readonly source?: SourceText;
+}
+
+/** How the rows of a table are written. */
+export interface RowStyle {
+  readonly indent: string;
+  /** Whether bars stand before the first cell and behind the last one. */
+  readonly opened: boolean;
+  readonly closed: boolean;
+  /** White space beside the bars. */
+  readonly space: string;
+  /** Where columns are aligned: the width of each, and the side that gets the white space. */
+  readonly columns?: readonly { readonly width: number; readonly align: 'left' | 'right' | 'center' }[];
 }
 
 /** Makes slots of a document's outline. */
 export function slotsOf(outline: Outline, start: number, end: number): Slot {
-  const own: OwnText = { start, textEnd: endOf(outline.intro) ?? start, end, ...listsOf(outline.intro) };
-  const root = createSlot({ keys: new Set(), depth: 0, parent: undefined, own });
-  hear(root, outline.intro);
+  const own = ownText(outline.intro, start, start);
+  const root = createSlot({ keys: new Set(), depth: 0, parent: undefined, own: { ...own, end } });
   for (const section of outline.sections) addOwn(root, section);
   return root;
 }
 
 function addOwn(parent: Slot, section: OutlineSection): number {
   const { start, end } = rangeOf(section.heading);
-  const textEnd = endOf(section.nodes) ?? end;
-  const own: OwnText = { start, textEnd, end: textEnd, ...listsOf(section.nodes) };
+  const own = ownText(section.nodes, start, end);
   const slot = createSlot({ title: section.title, keys: new Set([titleKey(section.title)]), depth: section.depth, parent, own });
   parent.children.push(slot);
-  hear(slot, section.nodes);
   for (const child of section.children) own.end = Math.max(own.end, addOwn(slot, child));
   return own.end;
 }
 
+function ownText(nodes: readonly RootContent[], start: number, headingEnd: number): OwnText {
+  // A rule at the end parts the section from the next one.
+  const last = nodes.findLast((node) => node.type !== 'thematicBreak');
+  const textEnd = last ? rangeOf(last).end : headingEnd;
+  return { start, textEnd, end: textEnd, nodes, lists: nodes.filter((node) => node.type === 'list').toReversed() };
+}
+
 /** A slot with nothing in it. */
 export function createSlot(of: Pick<Slot, 'title' | 'keys' | 'depth' | 'parent' | 'own' | 'heading' | 'placedAt'>): Slot {
-  return { ...of, said: new Set(), lists: [], tail: [], children: [] };
-}
-
-/** Records what nodes say. */
-export function hear(slot: Slot, nodes: readonly RootContent[]): void {
-  for (const key of nodes.flatMap(keysOf)) slot.said.add(key);
-}
-
-/** Whether a section, or one below it, says something. */
-export function says(slot: Slot, key: string): boolean {
-  return slot.said.has(key) || slot.children.some((child) => says(child, key));
-}
-
-/** What a block says: a list says each of its items, nested ones too. */
-export function keysOf(node: RootContent): string[] {
-  return node.type === 'list' ? node.children.flatMap(keysOfItem) : [blockKey(node)];
-}
-
-function keysOfItem(item: ListItem): string[] {
-  return [saidBy(item), ...item.children.flatMap((child) => (child.type === 'list' ? keysOf(child) : []))];
-}
-
-/** The key of what an item says itself. */
-export const saidBy = (item: ListItem): string => `item:${itemKey(item)}`;
-
-function listsOf(nodes: readonly RootContent[]): Pick<OwnText, 'lists' | 'items'> {
-  const lists = nodes.filter((node) => node.type === 'list');
-  return { lists: lists.toReversed(), items: new Map(lists.flatMap((list) => list.children).map((item) => [itemKey(item), item])) };
-}
-
-function endOf(nodes: readonly RootContent[]): number | undefined {
-  const last = nodes.at(-1);
-  return last && rangeOf(last).end;
+  return { ...of, tail: [], children: [] };
 }
 
 export const goesBy = (slot: Slot, keys: readonly string[]): boolean => keys.some((key) => slot.keys.has(key));

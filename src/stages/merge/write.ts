@@ -1,9 +1,11 @@
 /** The words of a fragment in the style of the document that they are put into. */
-import type { Heading, ListItem, RootContent } from 'mdast';
+import type { Heading, List, ListItem, RootContent } from 'mdast';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Origin, Piece, Range } from '../../ir.js';
-import { contentColumn, type HouseStyle, type ListStyle } from './house-style.js';
+import { contentColumn, type HouseStyle, type ListStyle, nestedIndent, newListStyle, padOf } from './house-style.js';
+import { lineStart, linesOf, outdentOf } from './lines.js';
 import { rangeOf } from './outline.js';
+import type { Item, ListSlot } from './slots.js';
 import { checkboxOf } from './wording.js';
 
 /** Text that was made for what stands at an origin. */
@@ -12,20 +14,48 @@ export const written = (text: string, origin: Origin): Piece => ({ text, origin,
 /** White space, or a mark, in front of pieces: it is there for the first of them. */
 export function ahead(text: string, pieces: readonly Piece[]): Piece[] {
   const [first] = pieces;
-  return first ? [written(text, first.origin), ...pieces] : [];
+  if (!first || text === '') return [...pieces];
+  return [written(text, first.origin), ...pieces];
 }
 
 /**
  * A block as it stands, with the document's line ends. Code that is told by its indentation gets a fence: behind a list it
  * would be read as part of the last item.
+ * @param place where its text begins: the column in its file, and the white space before its lines in the document
  */
-export function writeBlock(source: SourceText, node: RootContent, { eol }: HouseStyle): Piece[] {
+export function writeBlock(
+  source: SourceText,
+  node: RootContent,
+  eol: string,
+  place: { readonly column: number; readonly pad: string } = { column: 0, pad: '' },
+): Piece[] {
   const range = rangeOf(node);
-  if (node.type === 'code' && !/^(?:`{3}|~{3})/.test(source.text.slice(range.start, range.end))) {
+  if (isIndentedCode(node, source.text)) {
     const fence = '`'.repeat(Math.max(3, ...[...node.value.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-    return [written([fence, ...node.value.split(/\r?\n/), fence].join(eol), source.originOf(range))];
+    const origin = source.originOf(range);
+    const lines = linesOf(source.text, { start: lineStart(source.text, range.start), end: range.end });
+    const inner = { column: place.column + 4, pad: place.pad };
+    return [
+      written(fence + eol, origin),
+      ...lines.flatMap((line) => [...writeLine(source, line, inner), written(eol, origin)]),
+      written(place.pad + fence, origin),
+    ];
   }
-  return linesOf(source.text, range).flatMap((line) => [...source.cut(line.start, line.end), ...lineEnd(source, line, range, eol)]);
+  return linesOf(source.text, range).flatMap((line, index) => [
+    ...(index === 0 ? source.cut(line.start, line.end) : writeLine(source, line, place)),
+    ...lineEnd(source, line, range, eol),
+  ]);
+}
+
+function isIndentedCode(node: RootContent, text: string): node is Extract<RootContent, { type: 'code' }> {
+  return node.type === 'code' && !/^\s*(?:`{3}|~{3})/.test(text.slice(rangeOf(node).start, rangeOf(node).end));
+}
+
+/** A line of a block that is not its first, at another column. */
+function writeLine(source: SourceText, { start, end }: Range, { column, pad }: { readonly column: number; readonly pad: string }): Piece[] {
+  if (column === 0 && pad === '') return [...source.cut(start, end)];
+  const { length, beyond } = outdentOf(source.text.slice(start, end), column);
+  return ahead(pad + ' '.repeat(beyond), source.cut(start + length, end));
 }
 
 /** A heading at another depth. One that was underlined becomes one with `#`, on one line. */
@@ -42,61 +72,92 @@ export function writeHeading(source: SourceText, heading: Heading, depth: number
 }
 
 /** An item in the style of a list: marker, number, indentation, checkbox. Counts the list's numbers on. */
-export function writeItem(source: SourceText, item: ListItem, style: ListStyle, { eol, bullet }: HouseStyle): Piece[] {
-  const end = item.position?.end.offset ?? 0;
-  const start = item.children[0]?.position?.start.offset ?? end;
-  const numbered = /[.)]/.test(style.marker);
-  const marker = numbered ? `${style.next}${style.marker}` : style.marker;
+export function writeItem(source: SourceText, node: ListItem, { style, ordered, depth }: ListSlot, house: HouseStyle): Item {
+  const mark = ordered ? `${style.next}${style.marker}` : style.marker;
   style.next += style.step;
+  const range = { start: node.position?.start.offset ?? 0, end: node.position?.end.offset ?? 0 };
+  const item: Item = { node, depth, source, pad: padOf(style, mark), style, lists: [], parts: [], below: new Set() };
+  const place = { column: contentColumn(node, source.text), pad: item.pad };
+  const origin = source.originOf(range);
+  const head = [written(style.indent + mark + (node.children.length > 0 ? style.gap : ''), origin)];
 
+  for (const [index, child] of node.children.entries()) {
+    const between = index === 0 ? '' : gapBefore(source.text, rangeOf(node.children[index - 1] ?? node), rangeOf(child), house.eol);
+    if (child.type === 'list') {
+      const inline = index === 0;
+      if (inline) item.parts.push(head);
+      const list = writeList(source, child, item, { style, house, inline, between });
+      item.lists.push(list);
+      item.parts.push(list);
+    } else if (index === 0) item.parts.push([...head, ...writeFirst(source, child, style, house.eol, place, origin)]);
+    else item.parts.push(ahead(between + item.pad, writeBlock(source, child, house.eol, place)));
+  }
+  if (node.children.length === 0) item.parts.push(head);
+  return item;
+}
+
+/** The block that an item begins with, and the checkbox before it. */
+function writeFirst(
+  source: SourceText,
+  child: RootContent,
+  style: ListStyle,
+  eol: string,
+  place: { readonly column: number; readonly pad: string },
+  origin: Origin,
+): Piece[] {
+  // Behind the mark of a list a rule of the same signs would be part of one long rule.
+  if (child.type === 'thematicBreak') return [written(style.marker === '*' ? '---' : '***', origin)];
+  const pieces = writeBlock(source, child, eol, place);
+  if (child.type !== 'paragraph' || style.checkbox === undefined) return pieces;
+  const { start, end } = rangeOf(child);
   const own = checkboxOf(source.text.slice(start, end));
-  const checkbox = style.checkbox === undefined ? undefined : style.checkbox && (own ?? style.checkbox);
-  const origin = source.originOf({ start, end });
-  const head = [written(style.indent + marker + style.gap, origin), ...(checkbox ? [written(checkbox, origin)] : [])];
-  const bullets = nestedBullets(item);
-  const nested = numbered ? bullet : style.marker;
-  const pad = style.indent + ' '.repeat(marker.length + style.gap.length);
-  const column = contentColumn(item);
-  const from = start + (checkbox === undefined ? 0 : (own?.length ?? 0));
-
-  const lines = linesOf(source.text, { start: from, end }).flatMap((line, index): Piece[] => {
-    const text = source.text.slice(line.start, line.end);
-    const outdent = index === 0 ? 0 : (new RegExp(`^ {0,${column}}|^\\t`).exec(text)?.[0].length ?? 0);
-    const words = withBullets(source, { start: line.start + outdent, end: line.end }, bullets, nested);
-    return [...(index === 0 ? words : ahead(pad, words)), ...lineEnd(source, line, { start: from, end }, eol)];
-  });
-  return [...head, ...lines];
+  const kept = own?.startsWith('[') && style.checkbox.startsWith('[') ? own : style.checkbox;
+  const [first, ...others] = pieces;
+  const bare = own && first ? [...source.cut(start + own.length, start + first.text.length), ...others] : pieces;
+  return kept === '' ? bare : [written(kept, origin), ...bare];
 }
 
-/** A stretch with other bullets at the given offsets. */
-function withBullets(source: SourceText, { start, end }: Range, offsets: readonly number[], bullet: string): Piece[] {
-  const pieces: Piece[] = [];
-  let at = start;
-  for (const offset of offsets) {
-    if (offset < start || offset >= end || source.text[offset] === bullet) continue;
-    pieces.push(...source.cut(at, offset), written(bullet, source.originOf({ start: offset, end: offset + 1 })));
-    at = offset + 1;
+/** A list below an item that is written. */
+function writeList(
+  source: SourceText,
+  list: List,
+  outer: Item,
+  { style, house, inline, between }: { style: ListStyle; house: HouseStyle; inline: boolean; between: string },
+): ListSlot {
+  const indent = inline ? outer.pad : nestedIndent(style, outer.pad, house);
+  const made = newList(source, list, house, { outer: style, depth: outer.depth + 1, indent, before: inline ? '' : between });
+  for (const node of list.children) {
+    const item = writeItem(source, node, made, house);
+    // The first item of a list that begins on the line of its outer item stands behind that one's mark.
+    const [first] = item.parts;
+    if (inline && made.items.length === 0 && Array.isArray(first)) item.parts[0] = withoutIndent(first as readonly Piece[], indent);
+    made.items.push(item);
+    made.added.push(item);
   }
-  return [...pieces, ...source.cut(at, end)];
+  return made;
 }
 
-/** The offsets of the bullets of all lists below an item. */
-function nestedBullets(item: ListItem): number[] {
-  return item.children.flatMap((child) => {
-    if (child.type !== 'list') return [];
-    return child.children.flatMap((inner) => [...(child.ordered ? [] : [inner.position?.start.offset ?? 0]), ...nestedBullets(inner)]);
-  });
+function withoutIndent([first, ...others]: readonly Piece[], indent: string): Piece[] {
+  return first ? [{ ...first, text: first.text.slice(indent.length) }, ...others] : [];
 }
 
-/** The lines of a stretch, without their ends. */
-function linesOf(text: string, { start, end }: Range): Range[] {
-  const lines: Range[] = [];
-  for (let at = start; ; ) {
-    const newline = text.indexOf('\n', at);
-    if (newline === -1 || newline >= end) return [...lines, { start: at, end }];
-    lines.push({ start: at, end: text[newline - 1] === '\r' && newline > at ? newline - 1 : newline });
-    at = newline + 1;
-  }
+/**
+ * A list with nothing in it yet.
+ * @param below the style of the list around it, the white space before it, and what stands before its first item
+ */
+export function newList(
+  source: SourceText,
+  list: List,
+  house: HouseStyle,
+  below?: { readonly outer: ListStyle; readonly depth: number; readonly indent: string; readonly before: string },
+): ListSlot {
+  const style = newListStyle(list, source.text, house, below);
+  return { ordered: list.ordered === true, depth: below?.depth ?? 0, style, before: below?.before ?? '', items: [], added: [] };
+}
+
+/** The line ends between two blocks of an item: one, or two where a blank line stands. */
+function gapBefore(text: string, previous: Range, next: Range, eol: string): string {
+  return linesOf(text, { start: previous.end, end: next.start }).length > 2 ? eol + eol : eol;
 }
 
 /** What parts a line of a stretch from the next one. */

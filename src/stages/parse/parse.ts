@@ -13,6 +13,7 @@ import type { Document } from './document.js';
 import { findFrontMatter, hasFrontMatter, readFrontMatter } from './front-matter.js';
 import { checkDecodedValues, checkHiddenUnicode } from './hidden-unicode.js';
 import { checkNesting, MAX_SOURCE_LENGTH } from './limits.js';
+import { findTables } from './tables.js';
 
 /** A file as it lies on the disk, or its text. */
 export interface SourceFile {
@@ -106,7 +107,7 @@ function toDocument(
     frontMatter,
     body,
     tree() {
-      tree ??= markdown.parse(source.text);
+      tree ??= findTables(markdown.parse(source.text), source.text);
       return tree;
     },
     forget() {

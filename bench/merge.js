@@ -1,0 +1,109 @@
+/**
+ * Times merging apart from parsing, in one process: agents with ten fragments each, eight of which have something for
+ * their sections.
+ *
+ *   npm run bench:merge
+ *
+ * Machines differ, so what counts are the ratios of one run: the trees take most of the time, an agent takes the same
+ * among many as among few, and fragments that nobody uses take nothing. Each fragment is parsed once.
+ */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { agentText, fragmentText, sectionText, topics } from './agents.js';
+
+const { createReport, parse, normalize, createLibrary, merge } = await loadStages();
+
+const OTHERS = ['security', 'testing'];
+const NAMES = [...topics, ...OTHERS];
+const FRAGMENTS = NAMES.map((name) => ({
+  name,
+  path: `fragments/${name}.md`,
+  content: OTHERS.includes(name) ? fragmentText(name) : sectionText(name),
+}));
+const UNUSED = FRAGMENTS.map((file) => ({ ...file, name: `unused-${file.name}`, path: `unused/${file.path}` }));
+const RUNS = 3;
+
+measure(200, FRAGMENTS);
+const rows = [250, 500, 1000, 2000].map((count) => ({ case: `${count} agents`, ...best(count, FRAGMENTS) }));
+rows.push({ case: '1000 agents, twice the fragments', ...best(1000, [...FRAGMENTS, ...UNUSED]) });
+console.table(rows);
+
+/** Milliseconds of work so far: unlike the clock it does not count what others do on the machine. */
+function cpuTime() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** The quickest of some runs: the others were disturbed. */
+function best(count, files) {
+  const runs = Array.from({ length: RUNS }, () => measure(count, files)).sort((a, b) => a.trees + a.merge - b.trees - b.merge);
+  const { trees, merge: itself, parsed } = runs[0];
+  return {
+    'trees, ms': Math.round(trees),
+    'merge, ms': Math.round(itself),
+    'merge / trees': (itself / trees).toFixed(2),
+    'ms an agent': ((trees + itself) / count).toFixed(2),
+    'fragments parsed': parsed,
+  };
+}
+
+/** Parses and merges some agents; the time that their trees take, and the rest of merging. */
+function measure(count, files) {
+  const report = createReport();
+  const sources = Array.from({ length: count }, (_, n) => ({ path: `${n}.md`, content: agentText(n, NAMES) }));
+  const documents = sources.map((source) => parse(source, report));
+  const agents = documents.map((document) => normalize(document, [], report));
+  const trees = new Set();
+  let parsing = 0;
+  const timed = (document) => ({
+    ...document,
+    tree() {
+      const start = cpuTime();
+      const tree = document.tree();
+      parsing += cpuTime() - start;
+      return tree;
+    },
+  });
+  const library = createLibrary(files, report);
+  const counted = {
+    ...library,
+    resolve(...use) {
+      const resolved = library.resolve(...use);
+      for (const { document } of resolved.fragments) trees.add(document.tree());
+      return resolved;
+    },
+  };
+  const start = cpuTime();
+  for (const [index, document] of documents.entries()) {
+    merge(agents[index], timed(document), counted, ['claude-code'], report).bodyFor('claude-code');
+    document.forget();
+  }
+  return { trees: parsing, merge: cpuTime() - start - parsing, parsed: trees.size };
+}
+
+/** The stages of the compiler, which the package does not offer one by one. */
+async function loadStages() {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const names = {
+    'diagnostics/report': 'createReport',
+    'stages/parse/parse': 'parse',
+    'stages/normalize/normalize': 'normalize',
+    'stages/merge/fragments': 'createLibrary',
+    'stages/merge/merge': 'merge',
+  };
+  const contents = Object.entries(names)
+    .map(([file, name]) => `export { ${name} } from './src/${file}.ts';`)
+    .join('\n');
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root, sourcefile: 'stages.ts' },
+    absWorkingDir: path.resolve(root),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    write: false,
+    alias: { yaml: path.join(root, 'node_modules/yaml/browser/index.js') },
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+}

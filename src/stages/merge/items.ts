@@ -1,0 +1,84 @@
+/** An item of a fragment that is there already: what stands below it, and is not there, goes below that one. */
+import type { List, ListItem, RootContent } from 'mdast';
+import type { SourceText } from '../../diagnostics/source-text.js';
+import { contentColumn, type HouseStyle, nestedIndent } from './house-style.js';
+import type { Index } from './said.js';
+import type { Item, ListSlot, Slot } from './slots.js';
+import { blockKey, keysOfItem } from './wording.js';
+import { ahead, newList, writeBlock, writeItem } from './write.js';
+
+/** How many items an item is, with those below it. */
+export function countItems(item: ListItem): number {
+  return listsIn(item)
+    .flatMap((list) => list.children.map(countItems))
+    .reduce((sum, count) => sum + count, 1);
+}
+
+export function listsIn(item: ListItem): List[] {
+  return item.children.filter((child) => child.type === 'list');
+}
+
+/** Puts items of a fragment below items that say the same. */
+export function createBelow(
+  index: Index,
+  house: HouseStyle,
+  source: SourceText,
+  slot: Slot,
+  tally: { total: number; present: number },
+): (node: ListItem, known: readonly Item[], scope: Slot) => void {
+  function put(node: ListItem, known: readonly Item[], scope: Slot): void {
+    tally.total++;
+    tally.present++;
+    for (const block of node.children.slice(1)) putBlock(node, block, known, scope);
+    for (const list of listsIn(node)) putList(list, known, scope);
+  }
+
+  function putBlock(node: ListItem, block: RootContent, known: readonly Item[], scope: Slot): void {
+    // Of an item with the same lead the rest may differ: the one that was there first wins.
+    const [item] = known;
+    const { head } = keysOfItem(node);
+    if (!item || head === undefined || !known.every((one) => keysOfItem(one.node).head === head)) return;
+    const key = blockKey(block);
+    const hasIt = (one: Item): boolean => one.below.has(key) || one.node.children.some((child) => blockKey(child) === key);
+    if (block.type === 'list' || known.some(hasIt)) return;
+    if (block.type === 'code' && index.hasBlock(scope, block)) return;
+    item.below.add(key);
+    if (block.type === 'code') index.hearBlock(slot, block);
+    const tight = block.type === 'code' && !item.style.loose;
+    const pieces = writeBlock(source, block, house.eol, { column: contentColumn(node, source.text), pad: item.pad });
+    item.parts.push(ahead(house.eol + (tight ? '' : house.eol) + item.pad, pieces));
+  }
+
+  function putList(list: List, known: readonly Item[], scope: Slot): void {
+    const [first] = known;
+    for (const node of list.children) {
+      const there = index.findBelow(scope, known, node, source);
+      if (there.length > 0) put(node, there, scope);
+      if (there.length > 0 || !first) continue;
+      const target = listBelow(list, first);
+      const item = writeItem(source, node, target, house);
+      tally.total += countItems(node);
+      target.items.push(item);
+      target.added.push(item);
+      index.hearItem(slot, item);
+    }
+  }
+
+  /** The list below an item that others join: the last of the kind, else the last, else a new one. */
+  function listBelow(list: List, known: Item): ListSlot {
+    const ordered = list.ordered === true;
+    const joined = known.lists.findLast((one) => one.ordered === ordered) ?? known.lists.at(-1);
+    if (joined) return joined;
+    const indent = nestedIndent(known.style, known.pad, house);
+    const { eol } = house;
+    // Text goes on in a line with a number, unless it is 1; a piece of HTML goes on in any line.
+    const apart = ((list.start ?? 1) !== 1 && ordered) || known.node.children.at(-1)?.type === 'html';
+    const before = apart ? eol + eol : eol;
+    const made = newList(source, list, house, { outer: known.style, depth: known.depth + 1, indent, before });
+    known.lists.push(made);
+    known.parts.push(made);
+    return made;
+  }
+
+  return put;
+}
