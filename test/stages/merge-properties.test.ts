@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { body, fragment } from './generate-markdown.js';
-import { expectGrown, mergeInto, nodesOf, ownText, saidIn } from './read-merged.js';
+import { expectGrown, isGrown, mergeInto, nodesOf, ownText, saidIn } from './read-merged.js';
 
 const RUNS = { numRuns: Number(process.env.RUNS ?? 150), seed: Number(process.env.SEED ?? 20_261_126) };
 const fragments = fc.array(fragment, { minLength: 1, maxLength: 2 });
@@ -11,7 +11,7 @@ function holds(property: fc.IPropertyWithHooks<[string, string[]]>): void {
   fc.assert(property, RUNS);
 }
 
-describe('for every agent and all fragments', () => {
+describe('for every agent and all fragments', { timeout: 300_000 }, () => {
   test('an agent with no fragment is untouched to the byte', () => {
     fc.assert(
       fc.property(body, (text) => {
@@ -70,15 +70,17 @@ describe('for every agent and all fragments', () => {
 
   test('a directive moves and swallows nothing either', () => {
     fc.assert(
-      fc.property(body, fragment, fc.nat(), (text, part, where) => {
+      fc.property(body, body, fc.nat(), (text, part, where) => {
         const eol = text.includes('\r\n') ? '\r\n' : '\n';
         const at = placesIn(text)[where % placesIn(text).length] ?? 0;
-        const directive = `<!-- @fragment f0 -->${eol}`;
         const [before, after] = [text.slice(0, at), text.slice(at)];
-        const placed = `${before}${before === '' || before.endsWith(eol + eol) ? '' : eol}${directive}${after === '' ? '' : eol}${after}`;
+        // Beside a piece of HTML it would be a part of that.
+        const apart = before === '' || before.endsWith(eol + eol) ? '' : before.endsWith(eol) ? eol : eol + eol;
+        const placed = `${before}${apart}<!-- @fragment f0 -->${eol}${after === '' ? '' : eol}${after}`;
         const merged = mergeInto(placed, [part], { listed: false });
-        // The directive takes a line of its own along.
+        // It takes a line of its own along.
         expect(ownText(merged).split(/\s+/).join(' ').trim()).toBe(text.split(/\s+/).join(' ').trim());
+        expectInOrder(text, merged.body);
       }),
       RUNS,
     );
@@ -88,4 +90,15 @@ describe('for every agent and all fragments', () => {
 /** Offsets at which a directive may stand: before and behind blocks. */
 function placesIn(text: string): number[] {
   return [0, ...nodesOf(text).map((node) => node.position?.start.offset ?? 0), text.length];
+}
+
+/** Expects every block of a text in another one, in its order; lists and tables may have more behind them. */
+function expectInOrder(text: string, merged: string): void {
+  const after = nodesOf(merged);
+  let at = 0;
+  for (const node of nodesOf(text)) {
+    const found = after.findIndex((one, index) => index >= at && isGrown(node, one));
+    expect(found, `${node.type} of\n${text}\n=== merged ===\n${merged}`).not.toBe(-1);
+    at = found + 1;
+  }
 }

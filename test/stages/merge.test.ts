@@ -191,6 +191,26 @@ describe('merging', () => {
   });
 });
 
+describe('before a list of the agent', () => {
+  const place = (fragment: string, own: string): string => {
+    const agents = [{ path: 'a.md', content: `---\nname: a\ndescription: Does it.\n---\n<!-- @fragment f -->\n\n${own}\n` }];
+    const { files } = compile({ agents, fragments: [{ name: 'f', path: 'f.md', content: `${fragment}\n` }] }, [claudeCode]);
+    return files[0]?.content.split('---\n')[2] ?? '';
+  };
+
+  test('a list that a directive places stays another one', () => {
+    expect(place('- b', '- a')).toBe('- b\n\n<!-- -->\n\n- a\n');
+  });
+
+  test('so does one at the end of a section that a directive places', () => {
+    expect(place('## New\n\n1. b', '1. a')).toBe('## New\n\n1. b\n\n<!-- -->\n\n1. a\n');
+  });
+
+  test('one of another kind needs nothing between', () => {
+    expect(place('1. b', '- a')).toBe('1. b\n\n- a\n');
+  });
+});
+
 /** Targets that have the prompt as it is. */
 const SOME = TARGETS.filter(({ name }) => SIX.includes(name));
 

@@ -2,9 +2,10 @@
 import type { RootContent } from 'mdast';
 import type { Piece } from '../../ir.js';
 import type { HouseStyle } from './house-style.js';
+import { rangeOf } from './outline.js';
 import type { Block, Item, ListSlot, Slot } from './slots.js';
 import type { Insertion } from './splice.js';
-import { ahead } from './write.js';
+import { ahead, written } from './write.js';
 
 /** All insertions below a slot, those of one offset in the order in which they are read. */
 export function insertionsBelow(slot: Slot, house: HouseStyle): Insertion[] {
@@ -23,7 +24,12 @@ export function insertionsBelow(slot: Slot, house: HouseStyle): Insertion[] {
     });
   for (const child of slot.children) insertions.push(...insertionsBelow(child, house));
   for (const child of slot.children) {
-    if (!child.own) insertions.push({ at: child.placedAt ?? own.end, pieces: sectionPieces(child, house), apart: true });
+    if (child.own) continue;
+    const { placedAt = own.end } = child;
+    // What is placed in the middle of a section has the rest of it behind it.
+    const next = own.nodes.find((node) => rangeOf(node).start >= placedAt);
+    const pieces = partedFrom(next, lastBlock(child), sectionPieces(child, house), house);
+    insertions.push({ at: placedAt, pieces, apart: true });
   }
   return insertions;
 }
@@ -35,7 +41,7 @@ const PARTING = '<!-- -->';
  * Blocks with blank lines between them.
  * @param previous what stands before them in the author's text, and `next` behind them
  */
-export function blockPieces(blocks: readonly Block[], house: HouseStyle, previous?: RootContent, next?: RootContent): Piece[] {
+export function blockPieces(blocks: readonly Block[], house: HouseStyle, previous?: RootContent, next?: RootContent): readonly Piece[] {
   const { eol } = house;
   const pieces = blocks.flatMap((block, index) => {
     const before = index === 0 ? listKind(previous) : kindOf(blocks[index - 1]);
@@ -47,10 +53,26 @@ export function blockPieces(blocks: readonly Block[], house: HouseStyle, previou
     const beside = block.kind === 'definition' && blocks[index - 1]?.kind === 'definition';
     return ahead((index === 0 ? '' : beside ? eol : eol + eol) + parting, own);
   });
-  const last = kindOf(blocks.at(-1));
-  const continued = last !== undefined && (last === listKind(next) || next?.type === 'code');
+  return partedFrom(next, blocks.at(-1), pieces, house);
+}
+
+/** Pieces with an empty comment behind them where the author's next text would go on with their last block. */
+function partedFrom(
+  next: RootContent | undefined,
+  last: Block | undefined,
+  pieces: readonly Piece[],
+  { eol }: HouseStyle,
+): readonly Piece[] {
+  const kind = kindOf(last);
   const end = pieces.at(-1);
-  return continued && end ? [...pieces, { text: eol + eol + PARTING, origin: end.origin, written: true }] : pieces;
+  if (!end || kind === undefined || (kind !== listKind(next) && next?.type !== 'code')) return pieces;
+  return [...pieces, written(eol + eol + PARTING, end.origin)];
+}
+
+/** The block that a section that was added ends with. */
+function lastBlock(slot: Slot): Block | undefined {
+  const last = slot.children.at(-1);
+  return last ? lastBlock(last) : slot.tail.at(-1);
 }
 
 type ListKind = 'ordered' | 'bullets' | undefined;
