@@ -13,7 +13,9 @@ const FOLDER = path.join(ROOT, 'agents/fragments');
 
 const fragments = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.md'))
-  .map((file) => readFileSync(path.join(FOLDER, file), 'utf8').replace(/^---\n[\s\S]*?\n---\n/, ''));
+  .map((file) => readFileSync(path.join(FOLDER, file), 'utf8').replace(/^---\n[\s\S]*?\n---\n/, ''))
+  // Loose text needs a place.
+  .filter((text) => /^## /m.test(text));
 
 /** The text below the front matter. */
 const bodyOf = (text: string): string => text.replace(/^\ufeff?(?:---\r?\n[\s\S]*?\r?\n---[ \t]*\r?\n)?/, '');

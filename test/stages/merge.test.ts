@@ -335,10 +335,16 @@ describe('a careful editor', () => {
       merged: 'Always:\n\n- a\n- c\n\nNever:\n\n- b',
     },
     {
-      name: 'makes no steps of items without an order',
+      name: 'counts on in the only list of a section',
       own: '1. one\n2. two',
+      fragment: '- [ ] a',
+      merged: '1. one\n2. two\n3. a',
+    },
+    {
+      name: 'makes no steps of items without an order where another list is',
+      own: '1. one\n2. two\n\nAlso:\n\n1. three',
       fragment: '- a',
-      merged: '1. one\n2. two\n\n- a',
+      merged: '1. one\n2. two\n\nAlso:\n\n1. three\n\n- a',
     },
     {
       name: 'comes not between an item and the code that it leads into',

@@ -62,7 +62,7 @@ export function createInheritance(
     const slot = topParent(root);
     const directive = superIn(slot) ?? (slot === root ? undefined : superIn(root));
     const hasOwn = hostNodes.some((node) => node.type !== 'heading' && enclosing(root, rangeOf(node).start) === slot);
-    if (directive) tell('extended', at, writing.place(source, intro, slot, directive.start));
+    if (directive) tell('extended', at, writing.place(source, intro, slot, directive.start, true));
     else if (hasOwn) tell('replaced', at, { total: intro.length, present: 0 });
     else tell('inherited', at, writing.place(source, intro, slot, introPlace(slot)));
   }
@@ -104,7 +104,7 @@ export function createInheritance(
     const directive = superIn(slot);
     const [first, last] = [section.nodes[0] ?? section.heading, section.nodes.at(-1) ?? section.heading];
     const at = { start: rangeOf(first).start, end: rangeOf(last).end };
-    if (directive) tell('extended', at, writing.place(source, section.nodes, slot, directive.start), section);
+    if (directive) tell('extended', at, writing.place(source, section.nodes, slot, directive.start, true), section);
     else tell('replaced', at, { total: section.nodes.length, present: 0 }, section);
     const [child] = section.children;
     const depth = slot.depth + (child ? child.depth - section.depth : 1);

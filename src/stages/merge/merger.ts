@@ -70,30 +70,33 @@ export function createMerger(host: Document, nodes: readonly RootContent[], mark
   const writing: Writing = {
     fill: (source, added, slot, scope) =>
       blocks.add(source, added, { slot, scope, blocks: slot.tail, lists: slot.own?.lists ?? [], fresh: false }),
-    place(source, added, slot, at) {
+    place(source, added, slot, at, joins = false) {
       const placed: Block[] = [];
       // Items join the list that they stand behind.
       const before = nodes.findLast((node) => rangeOf(node).end <= at);
       const lists: List[] = before?.type === 'list' ? [before] : [];
       const tally = blocks.add(source, added, { slot, scope: slot, blocks: placed, lists, fresh: false });
       const after = nodes.find((node) => rangeOf(node).start >= at);
-      if (placed.length > 0) loose.push(() => placedAt(at, placed, before, after));
+      if (placed.length > 0)
+        loose.push(
+          () => (joins && joinedTo(after, placed, before)) || { at, pieces: blockPieces(placed, house, before, after), apart: true },
+        );
       return tally;
     },
     append,
     told: (contribution) => void contributions.push(contribution),
   };
 
-  /** Blocks at an offset. Items before a list that is written as they are become its first ones. */
-  function placedAt(at: number, placed: readonly Block[], before: RootContent | undefined, after: RootContent | undefined): Insertion {
+  /** Blocks whose last items become the first ones of a list of the author's, when both are written alike. */
+  function joinedTo(after: RootContent | undefined, placed: readonly Block[], before: RootContent | undefined): Insertion | undefined {
     const last = placed.at(-1);
-    const style = after?.type === 'list' && last?.kind === 'list' ? listStyleOf(after, host.source.text) : undefined;
-    if (!after || !style || last?.kind !== 'list' || last.list.style.marker !== style.marker || style.indent !== '')
-      return { at, pieces: blockPieces(placed, house, before, after), apart: true };
+    if (after?.type !== 'list' || last?.kind !== 'list') return undefined;
+    const style = listStyleOf(after, host.source.text);
+    if (last.list.style.marker !== style.marker || style.indent !== '') return undefined;
     const pieces = blockPieces(placed, house, before);
     const end = pieces.at(-1);
     const gap = style.loose ? house.eol + house.eol : house.eol;
-    return { at: rangeOf(after).start, pieces: end ? [...pieces, written(gap, end.origin)] : [], apart: 'before' };
+    return end && { at: rangeOf(after).start, pieces: [...pieces, written(gap, end.origin)], apart: 'before' };
   }
 
   function append(source: SourceText, { section, keys, parent, depth, placedAt }: NewSection): Tally {

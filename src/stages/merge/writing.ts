@@ -26,8 +26,11 @@ export interface NewSection {
 export interface Writing {
   /** Puts blocks into a section: what its author has not said yet. */
   fill(source: SourceText, nodes: readonly RootContent[], slot: Slot, scope: Slot): Tally;
-  /** Puts blocks at an offset. */
-  place(source: SourceText, nodes: readonly RootContent[], slot: Slot, at: number): Tally;
+  /**
+   * Puts blocks at an offset.
+   * @param joins whether items become the first ones of a list that follows
+   */
+  place(source: SourceText, nodes: readonly RootContent[], slot: Slot, at: number, joins?: boolean): Tally;
   append(source: SourceText, section: NewSection): Tally;
   told(contribution: Contribution): void;
 }
