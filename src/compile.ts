@@ -64,6 +64,8 @@ export interface Compilation {
   readonly failed: readonly string[];
   /** How many agents have an output. */
   readonly agents: number;
+  /** What was read of the agents, one for each variant. */
+  readonly authored: readonly Agent[];
   /** The names of all variants that the agents have, in the order in which they are first seen, `default` with them. */
   readonly variants: readonly string[];
 }
@@ -92,9 +94,9 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     const { document } = edition;
     const merged = merge(agent, edition);
     const wanted = targets.filter(({ name }) => agent.only?.includes(name) !== false && !agent.without.includes(name));
-    const bodies = wanted.map(({ name }) => merged.bodyFor(name));
+    const bodies = wanted.map((target) => ({ target, prompt: merged.bodyFor(target.name) }));
     if (options.outline) {
-      const titles = new Map(wanted.map(({ name }, at) => [name, bodies[at]?.titles() ?? []]));
+      const titles = new Map(bodies.map(({ target, prompt }) => [target.name, prompt.titles()]));
       checkSections(agent, document.source, titles, options.outline, library, options.root ?? '', report);
     }
     if (authored[index + 1]?.edition.document !== document) document.forget();
@@ -102,7 +104,7 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     const sound = ![agent.path, ...agent.bases, ...merged.fragments].some((path) => report.errorsIn(path) > 0);
     const unusable: string[] = [];
     const context = { models: options.models ?? {}, source: document.source, report, unusable };
-    const lowered = wanted.flatMap((target, at) => lower(agent, bodies[at]?.body ?? [], target, context) ?? []);
+    const lowered = bodies.flatMap(({ target, prompt }) => lower(agent, prompt, target, context) ?? []);
     if (unusable.length > 0) report.add('name-unusable', document.source, agent.name.range, { name: agent.name.value, targets: unusable });
     const errors = report.errorsIn(agent.path);
     reportLosses(agent, lowered, document.source, report);
@@ -128,6 +130,7 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     diagnostics: report.diagnostics,
     failed: [...failed].sort(),
     agents: new Set(distinct.map((file) => file.source)).size,
+    authored: authored.map(({ agent }) => agent),
     variants,
   };
 }

@@ -8,6 +8,7 @@ export { compileTemplate } from './stages/emit/compile-template.js';
 export type { OutputFile, Part, Templates } from './stages/emit/emit.js';
 export type { Template, TemplateContext } from './stages/emit/templates.js';
 export type { ModelMap } from './stages/lower/model.js';
+export type { Contribution } from './stages/merge/contribution.js';
 export type { FragmentFile } from './stages/merge/fragments.js';
 export type { SourceFile } from './stages/parse/parse.js';
 export { TARGETS } from './targets/index.js';

@@ -247,6 +247,8 @@ export type OriginKind = 'agent' | 'base' | 'fragment' | 'parameter' | 'template
 export interface Origin extends Range {
   readonly kind: OriginKind;
   readonly path: string;
+  /** The name of the parameter whose value it is. */
+  readonly parameter?: string;
 }
 
 /** The prompt of an agent for one target. */

@@ -33,6 +33,7 @@ it('exports these types', () => {
       "Compilation",
       "CompileOptions",
       "Config",
+      "Contribution",
       "Description",
       "Diagnostic",
       "Example",

@@ -38,7 +38,17 @@ interface Case {
 
 const KNOWN = TARGETS.map(({ name }) => name);
 
-const NOTHING: Compilation = { files: [], companions: [], diagnostics: [], fates: [], grants: [], failed: [], agents: 0, variants: [] };
+const NOTHING: Compilation = {
+  files: [],
+  companions: [],
+  diagnostics: [],
+  fates: [],
+  grants: [],
+  failed: [],
+  agents: 0,
+  authored: [],
+  variants: [],
+};
 
 function toCase(entry: Entry, bytes: Buffer): Case {
   try {

@@ -1,18 +1,11 @@
 /** One build: find, read, compile, plan, write. */
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { compile } from '../compile.js';
-import { nearest } from '../diagnostics/nearest.js';
-import { byPlace, createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
+import { byPlace, type Diagnostic } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
-import type { SourceFile } from '../stages/parse/parse.js';
-import { findAgents, findBases, findFragments } from './discover.js';
-import { type Manifest, pathIn, readManifest } from './manifest.js';
-import { realOf, slashed } from './paths.js';
+import { compileProject } from './compile-project.js';
+import { slashed } from './paths.js';
 import { plan } from './plan.js';
-import { type BuildOptions, readSettings, type Settings } from './settings.js';
-import { loadTemplates } from './templates.js';
-import { UsageError } from './usage-error.js';
+import { type BuildOptions, readSettings } from './settings.js';
 import { carryOut } from './write.js';
 
 export interface BuiltFile {
@@ -43,34 +36,8 @@ export interface BuildResult {
 export async function build(options: BuildOptions): Promise<BuildResult> {
   const settings = await readSettings(options);
   const { cwd } = settings;
-  const report = createReport(settings.rules);
   const shown = (file: string): string => slashed(path.relative(cwd, file));
-
-  const manifests = new Map(settings.manifestFolders.map((folder) => [folder, readManifest(folder)]));
-  // In place, an output may lie among the sources. It is none.
-  const outputs = outputsIn(manifests);
-  const agentPaths = findAgents(settings).filter((file) => !outputs.has(realOf(file)));
-  const agents = readAll(agentPaths, shown, report);
-  const fragments = findFragments(settings, agentPaths).flatMap(({ name, file }) =>
-    readAll([file], shown, report).map((read) => ({ name, ...read })),
-  );
-  const bases = readBases(settings, agentPaths, agents, shown);
-  const targets = settings.targets.map(({ target }) => target);
-  const compiled = compile({ agents, fragments, bases }, targets, {
-    models: settings.models,
-    variants: settings.variants,
-    ...(settings.onlyVariants && { onlyVariants: settings.onlyVariants }),
-    ...(settings.outline && { outline: settings.outline }),
-    rules: settings.rules,
-    templates: await loadTemplates(settings, report),
-    root: shown(settings.root),
-    knownTargets: settings.knownTargets,
-  });
-  checkVariantNames(settings.onlyVariants, compiled.variants);
-
-  const read = new Set(agents.map((agent) => agent.path));
-  const unread = agentPaths.map(shown).filter((file) => !read.has(file));
-  const failed = [...new Set([...compiled.failed, ...unread])].sort();
+  const { agentPaths, targets, compiled, failed, manifests, report } = await compileProject(settings);
   const planned = plan({
     settings,
     outputs: [...compiled.files, ...compiled.companions],
@@ -95,43 +62,4 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     fates: compiled.fates,
     failed,
   };
-}
-
-function checkVariantNames(wanted: readonly string[] | undefined, known: readonly string[]): void {
-  const unknown = wanted?.find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const near = nearest(unknown, known);
-  throw new UsageError(`There is no variant \`${unknown}\``, `${near ? `Did you mean \`${near}\`? ` : ''}Variants: ${known.join(', ')}.`);
-}
-
-/** Files that agents may extend. What cannot be read is missed where it is named. */
-function readBases(
-  settings: Settings,
-  paths: readonly string[],
-  agents: readonly SourceFile[],
-  shown: (file: string) => string,
-): SourceFile[] {
-  const others = !settings.complete && agents.some(({ content }) => /^extends[ \t]*:/m.test(content.toString()));
-  const files = findBases(settings, paths, others);
-  return readAll(files, shown, createReport());
-}
-
-/** The files that the manifests say were made from another file, which is still there. */
-function outputsIn(manifests: ReadonlyMap<string, Manifest>): Set<string> {
-  const entries = [...manifests].flatMap(([folder, manifest]) =>
-    [...manifest].map(([key, entry]) => [path.resolve(folder, pathIn(key, entry)), path.resolve(folder, entry.source)] as const),
-  );
-  return new Set(entries.filter(([file, source]) => file !== source && existsSync(source)).map(([file]) => file));
-}
-
-/** Reads files one after the other: for many small files synchronous calls are twice as fast as promises. */
-function readAll(files: readonly string[], shown: (file: string) => string, report: Report): SourceFile[] {
-  return files.flatMap((file) => {
-    try {
-      return [{ path: shown(file), content: readFileSync(file) }];
-    } catch (error) {
-      report.addForFile('source-unreadable', shown(file), { reason: (error as NodeJS.ErrnoException).code ?? String(error) });
-      return [];
-    }
-  });
 }

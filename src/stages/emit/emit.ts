@@ -8,6 +8,7 @@ import { FORMATS } from '../../formats/index.js';
 import type { Body, Json, Origin, Piece, Range } from '../../ir.js';
 import type { SharedFile, Target } from '../../targets/target.js';
 import type { Lowered } from '../lower/lower.js';
+import type { Contribution } from '../merge/contribution.js';
 import type { Document } from '../parse/document.js';
 import { spliceHeader } from './splice-header.js';
 import { builtInTemplate, type Template } from './templates.js';
@@ -28,6 +29,10 @@ export interface OutputFile {
   readonly content: string;
   /** The content in stretches, each with where it came from; what has no origin is the compiler's. */
   readonly pieces: readonly Piece[];
+  /** The prompt in it, before its format writes it. Absent for a file that is not an agent's. */
+  readonly body?: Body;
+  /** What fragments and bases brought into the prompt. */
+  readonly contributions?: readonly Contribution[];
 }
 
 /** Keys of a JSON file. What is there already stays, but for a key that the project has `set`: that is told. */
@@ -89,6 +94,8 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
     source: document.source.path,
     content,
     pieces,
+    body,
+    contributions: lowered.contributions,
   };
 }
 
@@ -102,7 +109,10 @@ export function companionsOf(target: Target, first: OutputFile | undefined): Out
     Object.entries(keys).map(([id, value]) => {
       const content = JSON.stringify(value);
       return {
-        ...first,
+        target: target.name,
+        agent: first.agent,
+        ...(first.variant !== undefined && { variant: first.variant }),
+        source: first.source,
         path,
         part: { id, kept: { by: 'json-keys' as const, ...(hiddenBy && { hiddenBy }), ...(set && { set }) } },
         content,

@@ -6,6 +6,8 @@ import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Agent, Body, Capability, Fate, FieldName, Fields, Json, Range } from '../../ir.js';
 import type { FieldRules, Limit, Target } from '../../targets/target.js';
+import type { Contribution } from '../merge/contribution.js';
+import type { MergedBody } from '../merge/merge.js';
 import { idOf } from '../normalize/names.js';
 import { type Rewritten, rewriteBody } from './body.js';
 import { type Grant, grant } from './grant.js';
@@ -28,6 +30,8 @@ export interface Lowered {
   readonly id: string;
   readonly header: readonly HeaderEntry[];
   readonly body: Body;
+  /** What fragments and bases brought into the body. */
+  readonly contributions: readonly Contribution[];
   readonly fates: readonly Fate[];
   readonly grant: Grant;
   /** The author's word for a model that the target does not have. */
@@ -44,7 +48,12 @@ export interface LowerContext {
 }
 
 /** Lowers an agent. `undefined` when the target cannot have its name. */
-export function lower(agent: Agent, body: Body, target: Target, { models, source, report, unusable }: LowerContext): Lowered | undefined {
+export function lower(
+  agent: Agent,
+  { body, contributions }: Pick<MergedBody, 'body' | 'contributions'>,
+  target: Target,
+  { models, source, report, unusable }: LowerContext,
+): Lowered | undefined {
   const override = agent.overrides[target.name];
   const fields: Fields = { ...agent, ...override?.fields };
   const named = override?.fields.name ? idOf(override.fields.name.value) : agent.id;
@@ -78,6 +87,7 @@ export function lower(agent: Agent, body: Body, target: Target, { models, source
     id,
     header: headerOf(said, agent, id, target),
     body: rewritten,
+    contributions,
     fates: fatesOf(said, { agent, fields, target, id, bodyFate }),
     grant: granted,
     unmappedModel: said.get('model')?.unmapped,

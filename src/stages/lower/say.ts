@@ -43,8 +43,7 @@ export const SAYINGS: { readonly [F in keyof FieldRules]-?: Saying<NonNullable<F
     return said === name ? { entries: [[key, said]], kind: 'exact' } : { entries: [[key, said]], kind: 'mapped', note: said };
   },
   description: ({ key, limit }, { fields, target }) => {
-    const { value: without, full } = fields.description;
-    const value = target.fields.examples ? full : withoutLeadIn(without, fields.examples);
+    const value = descriptionIn(fields, target);
     if (limit?.cut && value.length > limit.characters) {
       const note = `its first ${limit.characters} of ${value.length} characters, cut where a sentence or word ends`;
       return { entries: [[key, cutAt(value, limit.characters)]], kind: 'approximated', note, whole: value.length };
@@ -118,6 +117,10 @@ function cutAt(text: string, characters: number): string {
   // A letter of two code units is not cut in half.
   return (/^[\s\S]*(?=\s)/.exec(start)?.[0] ?? start.replace(/[\ud800-\udbff]$/, '')).trimEnd();
 }
+
+/** The description that a target has a place for, before it is cut. */
+export const descriptionIn = ({ description, examples }: Fields, target: Target): string =>
+  target.fields.examples ? description.full : withoutLeadIn(description.value, examples);
 
 /** Without its examples a description must not end in "Examples:". */
 function withoutLeadIn(description: string, examples: readonly Example[]): string {

@@ -4,7 +4,7 @@ import { toString as textOf } from 'mdast-util-to-string';
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
-import type { Range } from '../../ir.js';
+import type { Origin, Range } from '../../ir.js';
 import { treeOf } from '../parse/parse.js';
 import type { Text } from './directives.js';
 import { type OutlineSection, outlineOf, rangeOf } from './outline.js';
@@ -54,9 +54,8 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   }
   for (const { name, default: preset } of fragment.parameters) {
     const given = use.with[name];
-    if (given) values.set(name, { value: given.value, origin: { ...source.originOf(given.range), kind: 'parameter' } });
-    else if (preset)
-      values.set(name, { value: preset.value, origin: { ...fragment.document.source.originOf(preset.range), kind: 'parameter' } });
+    if (given) values.set(name, { value: given.value, origin: valueOf(name, source.originOf(given.range)) });
+    else if (preset) values.set(name, { value: preset.value, origin: valueOf(name, fragment.document.source.originOf(preset.range)) });
     else {
       report.add('parameter-missing', source, use.range, { name: use.name, parameter: name });
       sound = false;
@@ -64,6 +63,8 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   }
   return sound ? values : undefined;
 }
+
+const valueOf = (parameter: string, place: Origin): Origin => ({ ...place, kind: 'parameter', parameter });
 
 /** Something that `omit` can name. */
 interface Omittable {
