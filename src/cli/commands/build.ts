@@ -4,7 +4,7 @@ import { formatPretty } from '../../diagnostics/format/pretty.js';
 import type { Diagnostic } from '../../diagnostics/report.js';
 import { type BuildResult, build } from '../../project/build.js';
 import { UsageError } from '../../project/usage-error.js';
-import { type Run, wantsColor } from '../command.js';
+import { namesIn, type Run, wantsColor } from '../command.js';
 
 export const run: Run = async ({ operands, values }, terminal) => {
   const format = values.format ?? 'pretty';
@@ -12,8 +12,7 @@ export const run: Run = async ({ operands, values }, terminal) => {
   const started = performance.now();
   const text = (flag: string): string | undefined => (typeof values[flag] === 'string' ? (values[flag] as string) : undefined);
   const [out, config] = [text('out'), text('config')];
-  const list = (flag: string): string[] | undefined => (Array.isArray(values[flag]) ? namesIn(flag, values[flag].join(',')) : undefined);
-  const [to, variants] = [list('to'), list('variant')];
+  const [to, variants] = [namesIn(values, 'to'), namesIn(values, 'variant')];
   const result = await build({
     cwd: terminal.cwd,
     sources: operands,
@@ -39,25 +38,24 @@ export const run: Run = async ({ operands, values }, terminal) => {
     verbose: values.verbose === true,
   });
   if (messages !== '') terminal.stderr.write(`${messages}\n`);
-  if (!quiet)
-    terminal.stdout.write(
-      summary(result, code, performance.now() - started, values.verbose === true, wantsColor(terminal.stdout, terminal.env)),
-    );
+  if (!quiet) {
+    const color = wantsColor(terminal.stdout, terminal.env);
+    terminal.stdout.write(summary(result, code, performance.now() - started, values.verbose === true, color));
+    if (values.verbose !== true) terminal.stdout.write(pointer(result.diagnostics, operands, config));
+  }
   return code;
 };
 
-function namesIn(flag: string, list: string): string[] {
-  const names = list
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-  if (names.length === 0) {
-    throw new UsageError(
-      `--${flag} names no ${flag === 'to' ? 'target' : 'variant'}`,
-      flag === 'to' ? 'polyagent targets lists them.' : 'They are the keys of `variants` in agents and in the config.',
-    );
-  }
-  return names;
+/** Where to read more of what targets gain and lose: the target that gains, and where none does, the one that loses. */
+function pointer(diagnostics: readonly Diagnostic[], operands: readonly string[], config: string | undefined): string {
+  const listed = (code: string, list: string): string | undefined =>
+    diagnostics.filter((one) => one.code === code).flatMap(({ data }) => Object.keys(data[list] ?? {}))[0];
+  const target = listed('tools-widened', 'gained') ?? listed('tools-narrowed', 'lost');
+  if (target === undefined) return '';
+  const quoted = (word: string): string => (/^[\w./@-]+$/.test(word) ? word : `'${word}'`);
+  const sources = operands.map(quoted);
+  const words = ['polyagent explain', ...sources, '--target', target, ...(config === undefined ? [] : ['--config', quoted(config)])];
+  return `  by agent: ${words.join(' ')}\n`;
 }
 
 /** A build has failed when a source lacks an output, a file was left alone, or an error was reported. */

@@ -92,7 +92,7 @@ function rowOf(places: ReadonlyMap<string, readonly string[]>): string {
 }
 
 /** Patterns are for the detail: an agent has dozens of them. */
-const withoutPatterns = (item: string): string => item.replace(/(?<= (?:beyond|for|except) )`.*`/s, 'its patterns');
+export const withoutPatterns = (item: string): string => item.replace(/(?<= (?:beyond|for|except) )`.*`/s, 'its patterns');
 
 function frame(diagnostic: Diagnostic, { width }: PrettyOptions, colors: Colors): string {
   const paint = { error: colors.red, warning: colors.yellow, info: colors.cyan }[diagnostic.severity];
@@ -133,7 +133,7 @@ function around(line: string, from: number, to: number, columns: number): { text
 }
 
 /** What a terminal would act on, or not show, is made visible: a source must not move the cursor of who reads about it. */
-function visible(text: string): string {
+export function visible(text: string): string {
   const spelled = (char: string): string => `<U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;
   return text.replaceAll('\t', ' ').replaceAll(/(?!\u200d)[\p{Cc}\p{Cf}]/gu, spelled);
 }

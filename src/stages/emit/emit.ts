@@ -29,7 +29,7 @@ export interface OutputFile {
   readonly content: string;
   /** The content in stretches, each with where it came from; what has no origin is the compiler's. */
   readonly pieces: readonly Piece[];
-  /** The prompt in it, before its format writes it. Absent for a file that is not an agent's. */
+  /** The prompt in it, before its format writes it. Absent where there is none. */
   readonly body?: Body;
   /** What fragments and bases brought into the prompt. */
   readonly contributions?: readonly Contribution[];
@@ -94,8 +94,7 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
     source: document.source.path,
     content,
     pieces,
-    body,
-    contributions: lowered.contributions,
+    ...(target.body.instead === undefined && { body, contributions: lowered.contributions }),
   };
 }
 

@@ -54,8 +54,8 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   }
   for (const { name, default: preset } of fragment.parameters) {
     const given = use.with[name];
-    if (given) values.set(name, { value: given.value, origin: valueOf(name, source.originOf(given.range)) });
-    else if (preset) values.set(name, { value: preset.value, origin: valueOf(name, fragment.document.source.originOf(preset.range)) });
+    if (given) values.set(name, { value: given.value, origin: givenAt(name, source.originOf(given.range)) });
+    else if (preset) values.set(name, { value: preset.value, origin: givenAt(name, fragment.document.source.originOf(preset.range)) });
     else {
       report.add('parameter-missing', source, use.range, { name: use.name, parameter: name });
       sound = false;
@@ -64,7 +64,7 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   return sound ? values : undefined;
 }
 
-const valueOf = (parameter: string, place: Origin): Origin => ({ ...place, kind: 'parameter', parameter });
+const givenAt = (parameter: string, place: Origin): Origin => ({ ...place, kind: 'parameter', parameter });
 
 /** Something that `omit` can name. */
 interface Omittable {
