@@ -6,6 +6,7 @@ import type { Agent } from '../ir.js';
 import { areMany, chooseByName, isPath, listAgents } from './choose-agents.js';
 import { compileProject } from './compile-project.js';
 import { type BuildOptions, readSettings } from './settings.js';
+import type { Choose } from './sources.js';
 import { UsageError } from './usage-error.js';
 
 export interface ExplainOptions extends Pick<BuildOptions, 'cwd' | 'to' | 'variants' | 'config'> {
@@ -29,19 +30,17 @@ export interface Explained extends Explainer {
 
 /** Throws a UsageError for a name that no agent has, and for all agents in all targets at once. */
 export async function explainProject({ cwd, words, to, variants, config }: ExplainOptions): Promise<Explained> {
-  const paths = words.filter((word) => isPath(word, cwd));
+  const options = { cwd, ...(to && { to }), ...(variants && { variants }), ...(config !== undefined && { config }) };
+  const project = await readSettings(options);
+  const paths = words.filter((word) => isPath(word, project));
   if (paths.length > 0 && paths.length < words.length)
     throw new UsageError('Agents are named by their names or by their paths, not by both', 'Name them all in one way.');
-  const options = { cwd, sources: paths, ...(to && { to }), ...(variants && { variants }), ...(config !== undefined && { config }) };
-  const settings = await readSettings(options);
-  const many = areMany(paths, cwd) && (words.length === 0 || paths.length > 0);
-  const choose =
-    many && !to
-      ? listAgents('polyagent explain tells of one agent, or of all in one target', 'Name an agent, or a target with --target.')
-      : paths.length === 0 && words.length > 0
-        ? chooseByName(words)
-        : undefined;
-  const { sources, targets, compiled, failed, report } = await compileProject(settings, choose);
+  const settings = paths.length > 0 ? await readSettings({ ...options, sources: paths }) : project;
+  const many = words.length === 0 || areMany(paths, cwd);
+  const { sources, targets, compiled, failed, report } = await compileProject(
+    settings,
+    chooserFor(words, many, paths.length > 0, to !== undefined),
+  );
   const files = [...sources.agents, ...(sources.fragments ?? []), ...(sources.bases ?? [])];
   const { authored } = compiled;
   const plain = new Set(authored.filter(({ variant }) => variant === undefined).map((agent) => agent.path));
@@ -56,4 +55,10 @@ export async function explainProject({ cwd, words, to, variants, config }: Expla
     diagnostics: [...compiled.diagnostics, ...report.diagnostics].sort(byPlace),
     failed,
   };
+}
+
+function chooserFor(words: readonly string[], many: boolean, byPath: boolean, oneTarget: boolean): Choose | undefined {
+  if (many && !oneTarget)
+    return listAgents('polyagent explain tells of one agent, or of all in one target', 'Name an agent, or a target with --target.');
+  return many || byPath ? undefined : chooseByName(words);
 }

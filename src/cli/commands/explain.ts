@@ -42,9 +42,11 @@ export const run: Run = async ({ operands, values }, terminal) => {
 function print(explained: Explained, layout: Layout): string {
   const { agents, targets, many, explain, outcomesOf, variantsBeside } = explained;
   if (!many) {
-    const built = agents.map(explain).filter(({ targets: outcomes }) => outcomes.some(({ file }) => file !== undefined));
-    const others = new Map(agents.map((agent) => [agent.path, variantsBeside(agent)]));
-    return built.map((explanation) => formatExplanation(explanation, others.get(explanation.path) ?? [], layout)).join('\n');
+    const told = agents.map((agent) => ({ explanation: explain(agent), others: variantsBeside(agent) }));
+    return told
+      .filter(({ explanation }) => explanation.targets.some(({ file }) => file !== undefined))
+      .map(({ explanation, others }) => formatExplanation(explanation, others, layout))
+      .join('\n');
   }
   const lines = agents.flatMap((agent) => {
     const name = agent.variant === undefined ? agent.id : `${agent.id} (${agent.variant})`;
