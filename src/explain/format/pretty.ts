@@ -136,7 +136,8 @@ function aboutOne(one: Outcome, layout: Layout, colors: Colors): string[][] {
   const facts =
     file === undefined ? 'not written' : `${file}${size ? `, ${count(size.bytes)} bytes, about ${plural(size.tokens, 'token')}` : ''}`;
   const rows = fields.map(({ field, fate, note }) => [field.replace(/^extra\./, ''), fate, note ?? '']);
-  const blocks = [[`${colors.bold(target)}  ${colors.dim(facts)}`, ...table(rows, [{}, {}, { wrap: layout.width }])]];
+  const fatePaint = (fate: string): string => (fate === 'dropped' ? colors.yellow(fate) : fate);
+  const blocks = [[`${colors.bold(target)}  ${colors.dim(facts)}`, ...table(rows, [{}, { paint: fatePaint }, { wrap: layout.width }])]];
   if (tools) blocks.push(toolsOfOne(tools, target, layout, colors));
   if (one.limits.length > 0) blocks.push(limitsOf(one, layout, colors, ` in ${target}`));
   return blocks;
