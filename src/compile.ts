@@ -146,7 +146,7 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     agents: new Set(distinct.map((file) => file.source)).size,
     authored: authored.map(({ agent }) => agent),
     variants,
-    textOf: createTexts(sources, targets, options.templates ?? {}),
+    textOf: createTexts(sources, targets, options.templates ?? {}, report),
   };
 }
 
@@ -155,11 +155,13 @@ function createTexts(
   { agents, fragments = [], bases = [] }: Sources,
   targets: readonly Target[],
   templates: Templates,
+  report: Report,
 ): Compilation['textOf'] {
   const known = new Map<string, FileText | undefined>();
   const find = (path: string): FileText | undefined => {
     const file = [...agents, ...fragments, ...bases].find((one) => one.path === path);
-    return file ? textOf(file) : templateText(path, targets, templates);
+    // What packages brought is known to the report alone.
+    return file ? textOf(file) : (report.textOf(path) ?? templateText(path, targets, templates));
   };
   return (path) => {
     if (!known.has(path)) known.set(path, find(path));

@@ -1,5 +1,6 @@
 /** What a command is: data from which arguments are read and help is printed. */
 import type { ParseArgsConfig } from 'node:util';
+import { UsageError } from '../project/usage-error.js';
 
 /** Where a command reads and writes. Tests give their own. */
 export interface Terminal {
@@ -52,6 +53,23 @@ export function optionsOf({ flags }: Pick<Command, 'flags'>): NonNullable<ParseA
       name,
       { type, ...(short && { short }), ...(multiple && { multiple }) },
     ]),
+  );
+}
+
+/** The names that a flag gives: it may be given more than once, each time with names between commas. */
+export function namesIn(values: Arguments['values'], flag: string): string[] | undefined {
+  const given = values[flag];
+  if (!Array.isArray(given)) return undefined;
+  const names = given
+    .join(',')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (names.length > 0) return names;
+  const isVariant = flag === 'variant';
+  throw new UsageError(
+    `--${flag} names no ${isVariant ? 'variant' : 'target'}`,
+    isVariant ? 'They are the keys of `variants` in agents and in the config.' : 'polyagent targets lists them.',
   );
 }
 

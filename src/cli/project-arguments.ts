@@ -4,14 +4,13 @@ import { formatPretty } from '../diagnostics/format/pretty.js';
 import type { Diagnostic } from '../diagnostics/report.js';
 import type { BuildOptions } from '../project/settings.js';
 import { UsageError } from '../project/usage-error.js';
-import { type Arguments, type Terminal, wantsColor } from './command.js';
+import { type Arguments, namesIn, type Terminal, wantsColor } from './command.js';
 
 /** Reads the arguments. Throws a UsageError for a list that names nothing. */
 export function projectOptions({ operands, values }: Arguments, { cwd }: Terminal): BuildOptions {
   const text = (flag: string): string | undefined => (typeof values[flag] === 'string' ? values[flag] : undefined);
-  const list = (flag: string): string[] | undefined => (Array.isArray(values[flag]) ? namesIn(flag, values[flag].join(',')) : undefined);
   const [out, config] = [text('out'), text('config')];
-  const [to, variants] = [list('to'), list('variant')];
+  const [to, variants] = [namesIn(values, 'to'), namesIn(values, 'variant')];
   return {
     cwd,
     sources: operands,
@@ -20,19 +19,6 @@ export function projectOptions({ operands, values }: Arguments, { cwd }: Termina
     ...(out !== undefined && { out }),
     ...(config !== undefined && { config }),
   };
-}
-
-function namesIn(flag: string, list: string): string[] {
-  const names = list
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-  if (names.length > 0) return names;
-  const [what, help] =
-    flag === 'to'
-      ? ['target', 'polyagent targets lists them.']
-      : ['variant', 'They are the keys of `variants` in agents and in the config.'];
-  throw new UsageError(`--${flag} names no ${what}`, help);
 }
 
 /** The format that is asked for. Throws a UsageError for one that the command does not have. */

@@ -25,6 +25,8 @@ export type RuleLevels = { readonly [C in Code]?: Severity | 'off' };
 export interface Report {
   /** Makes the text of a file known that agents take from, so that a message about them can point into it. */
   knows(text: SourceText): void;
+  /** The text of a file that was made known. */
+  textOf(path: string): SourceText | undefined;
   /** Adds a message about a place in a source. The same message about the same place is kept once. Gives its severity. */
   add<C extends Code>(code: C, text: SourceText, range: Range, data: DataOf<C>): Severity | 'off';
   /** Adds a message about a file as a whole, which need not be readable or exist. */
@@ -68,6 +70,7 @@ export function createReport(levels: RuleLevels = {}): Report {
 
   return {
     knows: (text) => void texts.set(text.path, text),
+    textOf: (path) => texts.get(path),
     add(code, text, range, data) {
       const { path, start, end } = text.originOf(range);
       const file = texts.get(path) ?? (path === text.path ? text : undefined);

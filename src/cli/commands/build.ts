@@ -1,7 +1,8 @@
 import { formatGithub, toAnnotation } from '../../diagnostics/format/github.js';
 import { printJson, toJson } from '../../diagnostics/format/json.js';
+import type { Diagnostic } from '../../diagnostics/report.js';
 import { type BuildResult, build } from '../../project/build.js';
-import type { Run, Terminal } from '../command.js';
+import type { Arguments, Run, Terminal } from '../command.js';
 import { colorsFor, counted, countMessages, formatIn, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
 
 export const run: Run = async (args, terminal) => {
@@ -24,9 +25,24 @@ export const run: Run = async (args, terminal) => {
     return code;
   }
   printMessages(result.diagnostics, args, terminal);
-  if (values.quiet !== true) terminal.stdout.write(summary(result, code, performance.now() - started, values.verbose === true, terminal));
+  if (values.quiet === true) return code;
+  const verbose = values.verbose === true;
+  terminal.stdout.write(summary(result, code, performance.now() - started, verbose, terminal));
+  if (!verbose) terminal.stdout.write(pointer(result.diagnostics, args));
   return code;
 };
+
+/** Where to read more of what targets gain and lose: the target that gains, and where none does, the one that loses. */
+function pointer(diagnostics: readonly Diagnostic[], { operands, values: { config } }: Arguments): string {
+  const listed = (code: string, list: string): string | undefined =>
+    diagnostics.filter((one) => one.code === code).flatMap(({ data }) => Object.keys(data[list] ?? {}))[0];
+  const target = listed('tools-widened', 'gained') ?? listed('tools-narrowed', 'lost');
+  if (target === undefined) return '';
+  const quoted = (word: string): string => (/^[\w./@-]+$/.test(word) ? word : `'${word}'`);
+  const sources = operands.map(quoted);
+  const words = ['polyagent explain', ...sources, '--target', target, ...(typeof config === 'string' ? ['--config', quoted(config)] : [])];
+  return `  by agent: ${words.join(' ')}\n`;
+}
 
 /** A build has failed when a source lacks an output, a file was left alone, or an error was reported. */
 function exitCode({ diagnostics, failed }: BuildResult, strict: boolean): number {

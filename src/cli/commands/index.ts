@@ -64,4 +64,35 @@ export const COMMANDS: readonly Command[] = [
     examples: ['polyagent targets', 'polyagent targets kilo-code', 'polyagent targets --json'],
     load: () => import('./targets.js'),
   },
+  {
+    name: 'explain',
+    summary: 'Show what becomes of an agent: its fields and tools in each target, where each section came from, sizes.',
+    operands: {
+      name: 'agents…',
+      help: 'Names of agents, or files. A folder, or nothing, with --target: all agents there, a line for each.',
+    },
+    flags: {
+      target: {
+        type: 'string',
+        multiple: true,
+        short: 't',
+        value: 'targets',
+        help: 'Tell of these targets, separated by commas. Default: those of the config, or all.',
+      },
+      variant: {
+        type: 'string',
+        multiple: true,
+        value: 'variants',
+        help: 'Tell of these variants, separated by commas. Default: the build without one.',
+      },
+      config: { type: 'string', short: 'c', value: 'file', help: 'Read this config. Default: build.config.ts here, if there is one.' },
+      json: { type: 'boolean', help: 'Print the same as JSON.' },
+    },
+    examples: [
+      'polyagent explain backend-specialist',
+      'polyagent explain backend-specialist --target cursor',
+      'polyagent explain --target cursor',
+    ],
+    load: () => import('./explain.js'),
+  },
 ];

@@ -96,7 +96,7 @@ function rowOf(places: ReadonlyMap<string, readonly string[]>): string {
 }
 
 /** Patterns are for the detail: an agent has dozens of them. */
-const withoutPatterns = (item: string): string => item.replace(/(?<= (?:beyond|for|except) )`.*`/s, 'its patterns');
+export const withoutPatterns = (item: string): string => item.replace(/(?<= (?:beyond|for|except) )`.*`/s, 'its patterns');
 
 function frame(diagnostic: Diagnostic, { width }: PrettyOptions, colors: Colors): string {
   const paint = { error: colors.red, warning: colors.yellow, info: colors.cyan }[diagnostic.severity];

@@ -30,7 +30,7 @@ export interface OutputFile {
   readonly content: string;
   /** The content in stretches, each with where it came from. Found out when it is asked for. */
   readonly pieces: readonly Piece[];
-  /** The prompt in it, before its format writes it. Absent for a file that is not an agent's. */
+  /** The prompt in it, before its format writes it. Absent where there is none. */
   readonly body?: Body;
   /** What fragments and bases brought into the prompt. */
   readonly contributions?: readonly Contribution[];
@@ -92,8 +92,7 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
       ...(target.shared && { part: { id, kept: target.shared } }),
       source: document.source.path,
       content,
-      body,
-      contributions: lowered.contributions,
+      ...(target.body.instead === undefined && { body, contributions: lowered.contributions }),
     },
     laidOut.pieces,
   );
