@@ -11,6 +11,7 @@ const LAYERS: readonly (readonly [layer: string, pattern: RegExp])[] = [
   ['cli', /^cli\//],
   ['entry', /^(?:index|browser)\.ts$/],
   ['project', /^project\//],
+  ['dedupe', /^dedupe\//],
   ['compile', /^compile\.ts$/],
   ['stages', /^stages\//],
   ['formats', /^formats\//],
@@ -56,7 +57,7 @@ describe('imports', () => {
     expect(sources.filter((file) => layerOf(file) === -1)).toEqual([]);
   });
 
-  it('point one way: cli → project → compile → stages → formats → targets → diagnostics → ir → group-by', () => {
+  it('point one way: cli → project → dedupe → compile → stages → formats → targets → diagnostics → ir → group-by', () => {
     const inner = imports.filter(({ to }) => sources.includes(to));
     expect(inner.filter(({ from, to }) => layerOf(to) < layerOf(from))).toEqual([]);
   });

@@ -1,15 +1,13 @@
 /** One build: find, read, compile, plan, write. */
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compile } from '../compile.js';
-import { byPlace, createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
+import { byPlace, createReport, type Diagnostic } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
-import type { SourceFile } from '../stages/parse/parse.js';
-import { findAgents, findFragments } from './discover.js';
-import { type Manifest, pathIn, readManifest } from './manifest.js';
-import { realOf, slashed } from './paths.js';
+import { readManifest } from './manifest.js';
+import { slashed } from './paths.js';
 import { plan } from './plan.js';
 import { type BuildOptions, readSettings } from './settings.js';
+import { readSources } from './sources.js';
 import { loadTemplates } from './templates.js';
 import { carryOut } from './write.js';
 
@@ -43,13 +41,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const shown = (file: string): string => slashed(path.relative(cwd, file));
 
   const manifests = new Map(settings.manifestFolders.map((folder) => [folder, readManifest(folder)]));
-  // In place, an output may lie among the sources. It is none.
-  const outputs = outputsIn(manifests);
-  const agentPaths = findAgents(settings).filter((file) => !outputs.has(realOf(file)));
-  const agents = readAll(agentPaths, shown, report);
-  const fragments = findFragments(settings, agentPaths).flatMap(({ name, file }) =>
-    readAll([file], shown, report).map((read) => ({ name, ...read })),
-  );
+  const { agentPaths, agents, fragments } = readSources(settings, manifests, report);
   const targets = settings.targets.map(({ target }) => target);
   const compiled = compile({ agents, fragments }, targets, {
     models: settings.models,
@@ -85,24 +77,4 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     fates: compiled.fates,
     failed,
   };
-}
-
-/** The files that the manifests say were made from another file, which is still there. */
-function outputsIn(manifests: ReadonlyMap<string, Manifest>): Set<string> {
-  const entries = [...manifests].flatMap(([folder, manifest]) =>
-    [...manifest].map(([key, entry]) => [path.resolve(folder, pathIn(key, entry)), path.resolve(folder, entry.source)] as const),
-  );
-  return new Set(entries.filter(([file, source]) => file !== source && existsSync(source)).map(([file]) => file));
-}
-
-/** Reads files one after the other: for many small files synchronous calls are twice as fast as promises. */
-function readAll(files: readonly string[], shown: (file: string) => string, report: Report): SourceFile[] {
-  return files.flatMap((file) => {
-    try {
-      return [{ path: shown(file), content: readFileSync(file) }];
-    } catch (error) {
-      report.addForFile('source-unreadable', shown(file), { reason: (error as NodeJS.ErrnoException).code ?? String(error) });
-      return [];
-    }
-  });
 }

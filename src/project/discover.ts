@@ -62,20 +62,46 @@ export function findFragments({ fragments, sources, sourceRoot }: Settings, agen
   return [...byName].map(([name, file]) => ({ name, file }));
 }
 
-/** Folders `fragments` from the folder of each agent upwards to the root of the sources. */
+/**
+ * The folder for a new fragment of some of the agents: the first of the config; or the nearest that is there already; or
+ * one in the folder that was given as a source, or beside the agents. A build of any of them finds it.
+ */
+export function folderForFragment({ fragments, sources, sourceRoot }: Settings, agents: readonly string[]): string {
+  if (fragments?.[0] !== undefined) return fragments[0];
+  const given = givenFolders(sources, sourceRoot).map((folder) => path.join(folder, 'fragments'));
+  const places = placesOfFragments(sources, sourceRoot, agents).filter((place) =>
+    agents.every((agent) => isInside(agent, path.dirname(place))),
+  );
+  const found = places.find((place) => existsSync(place)) ?? places.find((place) => given.includes(place)) ?? places[0];
+  if (found === undefined)
+    throw new UsageError(
+      'These agents have no folder in common in which fragments are looked for',
+      'Say in `fragments` of the config where they are.',
+    );
+  return found;
+}
+
+/** The folders `fragments` that are there. */
 function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: readonly string[]): string[] {
+  return placesOfFragments(sources, sourceRoot, agents).filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory());
+}
+
+/** `fragments` from the folder of each agent upwards to the root of the sources, and in given folders; the deepest first. */
+function placesOfFragments(sources: readonly string[], sourceRoot: string, agents: readonly string[]): string[] {
   const folders = new Set<string>();
-  const given = sources
-    .map((source) => path.resolve(sourceRoot, source))
-    .filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory());
-  for (const start of new Set([...agents.map((agent) => path.dirname(agent)), ...given])) {
+  for (const start of new Set([...agents.map((agent) => path.dirname(agent)), ...givenFolders(sources, sourceRoot)])) {
     for (let at = start; ; at = path.dirname(at)) {
-      const folder = path.join(at, 'fragments');
-      if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) folders.add(folder);
+      folders.add(path.join(at, 'fragments'));
       if (at === sourceRoot || !isInside(at, sourceRoot) || at === path.dirname(at)) break;
     }
   }
   return [...folders].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+}
+
+function givenFolders(sources: readonly string[], sourceRoot: string): string[] {
+  return sources
+    .map((source) => path.resolve(sourceRoot, source))
+    .filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory());
 }
 
 /** A link that leads nowhere, or in a circle, is there all the same: reading it says what is wrong. */

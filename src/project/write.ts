@@ -1,5 +1,5 @@
 /** Carries a plan out. */
-import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { formatManifest, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, slashed } from './paths.js';
@@ -83,7 +83,12 @@ function withoutFailures(before: Manifest, after: Manifest, folder: string, fail
   return result;
 }
 
-function writeWhole(file: string, content: string, made: Set<string>): void {
+/**
+ * Writes a file under another name and renames it.
+ * @param made folders that are known to be there
+ * @param mode the permissions; as for any new file when absent
+ */
+export function writeWhole(file: string, content: string, made: Set<string>, mode?: number): void {
   const folder = path.dirname(file);
   if (!made.has(folder)) {
     mkdirSync(folder, { recursive: true });
@@ -92,6 +97,7 @@ function writeWhole(file: string, content: string, made: Set<string>): void {
   const draft = path.join(folder, `.${path.basename(file)}.${process.pid}.tmp`);
   try {
     writeFileSync(draft, content);
+    if (mode !== undefined) chmodSync(draft, mode);
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });

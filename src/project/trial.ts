@@ -1,0 +1,72 @@
+/** A project read for trying things out: an agent with another text is compiled as a build would. */
+import path from 'node:path';
+import { type Compilation, type CompileOptions, compile } from '../compile.js';
+import { createReport, type Diagnostic } from '../diagnostics/report.js';
+import type { FragmentFile } from '../stages/merge/fragments.js';
+import type { Document } from '../stages/parse/document.js';
+import { parse } from '../stages/parse/parse.js';
+import type { Target } from '../targets/target.js';
+import { readManifest } from './manifest.js';
+import { slashed } from './paths.js';
+import type { Settings } from './settings.js';
+import { readSources } from './sources.js';
+import { loadTemplates } from './templates.js';
+
+export interface Trial {
+  /** The agents that can be read, by path. */
+  readonly agents: ReadonlyMap<string, TrialAgent>;
+  readonly fragments: readonly FragmentFile[];
+  /** Why the others cannot be. */
+  readonly errors: readonly Diagnostic[];
+  /** Compiles one agent with this text for every target, with a fragment more. */
+  compileFully(agent: string, text: string, fragment?: FragmentFile): Compilation;
+  /** The same for one target that it has an output for. A text that is the same there is so elsewhere, as a rule. */
+  compileQuickly(agent: string, text: string, fragment?: FragmentFile): Compilation;
+}
+
+export interface TrialAgent {
+  /** As they were read from the disk. */
+  readonly bytes: Uint8Array;
+  readonly document: Document;
+}
+
+/** Reads a project. */
+export async function readTrial(settings: Settings): Promise<Trial> {
+  const report = createReport(settings.rules);
+  const manifests = new Map(settings.manifestFolders.map((folder) => [folder, readManifest(folder)]));
+  const sources = readSources(settings, manifests, report);
+  const agents = new Map(
+    sources.agents.flatMap((file): [string, TrialAgent][] => {
+      const document = parse(file, report);
+      return document && typeof file.content !== 'string' ? [[file.path, { bytes: file.content, document }]] : [];
+    }),
+  );
+  const { models, rules, knownTargets, cwd, root } = settings;
+  const templates = await loadTemplates(settings, report);
+  const options: CompileOptions = { models, rules, templates, root: slashed(path.relative(cwd, root)), knownTargets };
+  const targets = settings.targets.map(({ target }) => target);
+  const firsts = new Map<string, readonly Target[]>();
+
+  const compileFor = (chosen: readonly Target[], agent: string, text: string, fragment?: FragmentFile): Compilation => {
+    const content = withMark(agents.get(agent), text);
+    const fragments = fragment ? [...sources.fragments, fragment] : sources.fragments;
+    return compile({ agents: [{ path: agent, content }], fragments }, chosen, options);
+  };
+  const firstOf = (agent: string): readonly Target[] => {
+    const text = agents.get(agent)?.document.source.text ?? '';
+    const found =
+      firsts.get(agent) ?? [targets.find((target) => compileFor([target], agent, text).files.length > 0)].flatMap((one) => one ?? []);
+    firsts.set(agent, found);
+    return found;
+  };
+  return {
+    agents,
+    fragments: sources.fragments,
+    errors: report.diagnostics.filter(({ severity }) => severity === 'error'),
+    compileFully: (...of) => compileFor(targets, ...of),
+    compileQuickly: (agent, ...of) => compileFor(firstOf(agent), agent, ...of),
+  };
+}
+
+/** A text as it is written to the file of an agent: with the byte order mark that it had. */
+export const withMark = (agent: TrialAgent | undefined, text: string): string => `${agent?.document.bom ? '\ufeff' : ''}${text}`;
