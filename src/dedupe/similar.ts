@@ -53,8 +53,9 @@ function rankedShingles(texts: readonly string[]): number[][] {
   return all.map((shingles) => [...shingles].sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0) || a - b));
 }
 
-/** In scripts without spaces each sign is a word. */
-const WORDS = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]|[\p{L}\p{N}]+/gu;
+/** Words; in scripts without spaces each sign is one. */
+const SIGN = String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}]`;
+const WORDS = new RegExp(String.raw`(?=\p{L})${SIGN}|(?:(?!${SIGN})[\p{L}\p{N}])+`, 'gu');
 
 /** Runs of three words, as hashes of 32 bits: that two are equal by chance changes a likeness by next to nothing. */
 function shinglesOf(text: string): Set<number> {
