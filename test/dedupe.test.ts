@@ -226,7 +226,7 @@ describe('the command', () => {
     expect(printed).toContain('✖ 1. section “Checks” stays: fewer than two agents would come out the same');
     expect(printed).toContain('✔ 2. section “Steps” → agents/fragments/steps.md');
     expect(printed).toMatch(/\[0\]\n$/);
-    expect(await run(folder, '--write', '--pick', '1')).toMatch(/stays: .*\[1\]\n$/s);
+    expect(await run(folder, '--write', '--pick', '1')).toMatch(/stays: fewer.*\n  = agents\/one.md:7  a blank line .*\[1\]\n$/s);
   });
 
   it('takes everything out, one after the other, and the build stays the same', async () => {

@@ -5,9 +5,10 @@
 import { groupBy } from '../group-by.js';
 import type { Document } from '../stages/parse/document.js';
 import { type Blocks, blocksOf } from './blocks.js';
-import { type Found, nearRepeats } from './near.js';
-import { documentsOf, type Repeat, type Spot, textAt, toRepeat } from './repeat.js';
+import { nearRepeats } from './near.js';
+import { documentsOf, type Found, type Repeat, type Spot, textAt, toRepeat } from './repeat.js';
 import { repeatedStretches } from './stretches.js';
+import { createTaken, type Taken } from './taken.js';
 
 export interface FindOptions {
   /** How many agents must have a text. */
@@ -16,14 +17,14 @@ export interface FindOptions {
   readonly near: number;
 }
 
-/** What is the same first, then what is nearly so; of each kind what saves most before the others. */
+/** What is the same first, then what is nearly so; of each what saves most before the others. */
 export function findRepeats(documents: readonly Document[], { min, near }: FindOptions): Repeat[] {
   const texts = documents.map(blocksOf);
-  const covered = texts.map(({ all }) => new Uint8Array(all.length));
-  const sections = choose(texts, sectionGroups(texts), covered, min);
-  const inSections = covered.map((marks) => marks.slice());
-  const same = [...sections, ...choose(texts, stretchGroups(texts), covered, min)];
-  const others = near < 100 ? nearRepeats(texts, same, { inSections, inAny: covered }, min, near / 100) : [];
+  const taken = createTaken(texts);
+  const sections = choose(texts, sectionGroups(texts), taken, min);
+  const takenBySections = taken.copy();
+  const same = [...sections, ...choose(texts, stretchGroups(texts), taken, min)];
+  const others = near < 100 ? nearRepeats(texts, same, { taken, takenBySections, min, atLeast: near / 100 }) : [];
   return [same.map(({ repeat }) => repeat), others].flatMap((repeats) => repeats.sort((a, b) => b.saved - a.saved || b.agents - a.agents));
 }
 
@@ -55,7 +56,7 @@ function stretchGroups(texts: readonly Blocks[]): Group[] {
 }
 
 /** Takes groups, those first that may save most, each without what is taken already. */
-function choose(texts: readonly Blocks[], groups: readonly Group[], covered: readonly Uint8Array[], min: number): Found[] {
+function choose(texts: readonly Blocks[], groups: readonly Group[], taken: Taken, min: number): Found[] {
   const ranked = groups
     .flatMap((group) => {
       const spots = group();
@@ -64,17 +65,14 @@ function choose(texts: readonly Blocks[], groups: readonly Group[], covered: rea
     })
     .sort((a, b) => b.most - a.most);
   return ranked.flatMap(({ group }): Found[] => {
-    const spots = apart(group().filter(({ document, from, to }) => isFree(covered[document], from, to)));
+    const spots = apart(group().filter(taken.isFree));
     if (documentsOf(spots) < min) return [];
     const repeat = toRepeat(texts, spots, 100, min);
     if (!repeat.exact || repeat.saved <= 0) return [];
-    for (const { document, from, to } of spots) covered[document]?.fill(1, from, to);
+    taken.add(spots);
     return [{ repeat, spots }];
   });
 }
-
-const isFree = (covered: Uint8Array | undefined, from: number, to: number): boolean =>
-  covered?.subarray(from, to).every((mark) => mark === 0) === true;
 
 /** Spots that do not overlap: in `a a a` the stretch `a a` stands once. */
 function apart(spots: readonly Spot[]): Spot[] {

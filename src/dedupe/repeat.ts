@@ -54,6 +54,12 @@ export interface Spot {
   readonly to: number;
 }
 
+/** A repeat with the blocks in which it was found. */
+export interface Found {
+  readonly repeat: Repeat;
+  readonly spots: readonly Spot[];
+}
+
 /** How many documents spots are in. */
 export const documentsOf = (spots: readonly Spot[]): number => new Set(spots.map(({ document }) => document)).size;
 

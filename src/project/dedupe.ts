@@ -122,9 +122,8 @@ function tryOut(
   if (wanted !== undefined) checkName(wanted, isTaken(wanted));
   const name = wanted ?? firstFree(nameFor(repeat.title), isTaken);
   const file = fileOf(folder, name);
-  const texts = new Map([...trial.agents].map(([agent, { document }]) => [agent, document.source.text]));
   const compile = how === 'fully' ? trial.compileFully : trial.compileQuickly;
-  return { extraction: extract(repeat, { name, path: slashed(path.relative(cwd, file)), texts, compile }), file };
+  return { extraction: extract(repeat, { name, path: slashed(path.relative(cwd, file)), texts: trial.texts, compile }), file };
 }
 
 const fileOf = (folder: string, name: string): string => path.join(folder, ...`${name}.md`.split('/'));
@@ -173,9 +172,9 @@ function carryOut(
 }
 
 /** Of each other wording its first difference from the leading one. */
-function differencesIn({ places }: Repeat, { agents }: Trial): PlacedDifference[] {
+function differencesIn({ places }: Repeat, { texts }: Trial): PlacedDifference[] {
   const [leading] = places;
-  const textOf = (place: Place): string => agents.get(place.path)?.document.source.text.slice(place.range.start, place.range.end) ?? '';
+  const textOf = (place: Place): string => texts.get(place.path)?.slice(place.range.start, place.range.end) ?? '';
   return places.flatMap((place, index): PlacedDifference[] => {
     if (!leading || place.wording === 0 || place.wording === places[index - 1]?.wording) return [];
     const found = firstDifference(textOf(leading), textOf(place));

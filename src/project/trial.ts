@@ -15,6 +15,8 @@ import { loadTemplates } from './templates.js';
 export interface Trial {
   /** The agents that can be read, by path. */
   readonly agents: ReadonlyMap<string, TrialAgent>;
+  /** Their texts, without a byte order mark. */
+  readonly texts: ReadonlyMap<string, string>;
   readonly fragments: readonly FragmentFile[];
   /** Why the others cannot be. */
   readonly errors: readonly Diagnostic[];
@@ -52,8 +54,9 @@ export async function readTrial(settings: Settings): Promise<Trial> {
     const fragments = fragment ? [...sources.fragments, fragment] : sources.fragments;
     return compile({ agents: [{ path: agent, content }], fragments }, chosen, options);
   };
+  const texts = new Map([...agents].map(([agent, { document }]) => [agent, document.source.text]));
   const firstOf = (agent: string): readonly Target[] => {
-    const text = agents.get(agent)?.document.source.text ?? '';
+    const text = texts.get(agent) ?? '';
     const found =
       firsts.get(agent) ?? [targets.find((target) => compileFor([target], agent, text).files.length > 0)].flatMap((one) => one ?? []);
     firsts.set(agent, found);
@@ -61,6 +64,7 @@ export async function readTrial(settings: Settings): Promise<Trial> {
   };
   return {
     agents,
+    texts,
     fragments: sources.fragments,
     errors: report.diagnostics.filter(({ severity }) => severity === 'error'),
     compileFully: (...of) => compileFor(targets, ...of),

@@ -23,7 +23,9 @@ export const run: Run = async ({ operands, values }, terminal) => {
   if (messages !== '') terminal.stderr.write(`${messages}\n`);
   const paint = createColors(wantsColor(terminal.stdout, terminal.env));
   const writes = values.write === true || dry;
-  const lines = writes ? report(result, dry, paint) : list(result, values.verbose === true ? Number.POSITIVE_INFINITY : FEW, paint);
+  const lines = writes
+    ? report(result, values.pick !== undefined, dry, paint)
+    : list(result, values.verbose === true ? Number.POSITIVE_INFINITY : FEW, paint);
   terminal.stdout.write(`${lines.join('\n')}\n`);
   return failed ? 1 : 0;
 };
@@ -116,11 +118,11 @@ function nounOf(kind: Listed['repeat']['kind'], blocks: number): string {
   return kind === 'text' ? 'text' : kind;
 }
 
-/** What --write came to. */
-function report({ agents, total, tried }: DedupeResult, dry: boolean, paint: Paint): string[] {
+/** What --write came to. Of what is passed over on the way down the list only the first reason is told. */
+function report({ agents, total, tried }: DedupeResult, picked: boolean, dry: boolean, paint: Paint): string[] {
   if (tried.length === 0)
     return [`${count(agents, 'agent')}, and nothing${total > 0 ? ' of the same text' : ''} that several of them repeat.`];
-  return tried.flatMap((one) => (one.taken ? taken(one, one.taken, dry, paint) : refused(one, paint)));
+  return tried.flatMap((one) => (one.taken ? taken(one, one.taken, dry, paint) : refused(one, picked, paint)));
 }
 
 function taken(one: Tried, { fragment, changed }: NonNullable<Tried['taken']>, dry: boolean, paint: Paint): string[] {
@@ -133,7 +135,7 @@ function taken(one: Tried, { fragment, changed }: NonNullable<Tried['taken']>, d
   ];
 }
 
-function refused(one: Tried, paint: Paint): string[] {
+function refused(one: Tried, picked: boolean, paint: Paint): string[] {
   const { outcome, differences } = one;
   const head = `${paint.red('✖')} ${headOf(one)} stays`;
   if (differences) {
@@ -144,8 +146,10 @@ function refused(one: Tried, paint: Paint): string[] {
       ...differences.flatMap(({ paths, here, there }) => ['', said(here, paths[0]), said(there, paths[1])]),
     ];
   }
-  const why = outcome && outcome.agents > 1 ? 'a fragment would save nothing' : 'fewer than two agents would come out the same';
-  return [`${head}: ${why}`, ...(outcome?.left ?? []).map(({ path, line, reason }) => `  = ${path}:${line}  ${paint.dim(reason)}`)];
+  const { agents = 0, left = [] } = outcome ?? {};
+  const why = agents > 1 ? 'a fragment would save nothing' : 'fewer than two agents would come out the same';
+  if (!picked) return [`${head}: ${why}${paint.dim(left[0] ? ` (${left[0].reason})` : '')}`];
+  return [`${head}: ${why}`, ...left.map(({ path, line, reason }) => `  = ${path}:${line}  ${paint.dim(reason)}`)];
 }
 
 const headOf = ({ number, repeat }: Tried): string => `${number}. ${nounOf(repeat.kind, repeat.blocks)} “${short(repeat.title)}”`;
