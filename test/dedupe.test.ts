@@ -152,9 +152,18 @@ describe('the command', () => {
       bytes: 112,
       saved: 146,
     });
-    expect(outcome).toEqual({ agents: 3, saved: 170, left: [] });
+    expect(outcome).toEqual({ tried: 3, agents: 3, saved: 170, left: [] });
     expect(places).toHaveLength(3);
     expect(places[0]).toEqual({ path: 'agents/one.md', lines: [7, 10], title: 'Checks', wording: 0 });
+  });
+
+  it('tries what many agents have in some of them', async () => {
+    for (let n = 10; n < 40; n++)
+      write(`agents/${n}.md`, agent(`a${n}`, `You are ${n}.\n\n## Steps\n\nNone for ${n}.\n\n## Checks\n\n${CHECKS}`));
+    expect(await run(folder)).toContain('section “Checks” in 30 agents, saves about 2.5 kB\n');
+    write('agents/10.md', read('agents/10.md').replace('## Checks\n\n', '## Checks\n'));
+    expect(await run(folder)).toContain('section “Checks” in 30 agents, saves up to 2.5 kB (in 11 of 12 tried)\n');
+    expect(await run(folder, '--write')).toContain('saved in 29 agents\n');
   });
 
   it('says what it would write, and writes nothing', async () => {
@@ -226,7 +235,7 @@ describe('the command', () => {
     expect(printed).toContain('✖ 1. section “Checks” stays: fewer than two agents would come out the same');
     expect(printed).toContain('✔ 2. section “Steps” → agents/fragments/steps.md');
     expect(printed).toMatch(/\[0\]\n$/);
-    expect(await run(folder, '--write', '--pick', '1')).toMatch(/stays: fewer.*\n  = agents\/one.md:7  a blank line .*\[1\]\n$/s);
+    expect(await run(folder, '--write', '--pick', '1')).toMatch(/stays: fewer.*\n {2}= agents\/one.md:7 {2}a blank line .*\[1\]\n$/s);
   });
 
   it('takes everything out, one after the other, and the build stays the same', async () => {

@@ -50,7 +50,9 @@ export interface Listed {
 }
 
 export interface Outcome {
-  /** How many agents come out the same with a reference in it. With fewer than two nothing is written. */
+  /** In how many agents it was tried. For a list a few are enough. */
+  readonly tried: number;
+  /** How many of them come out the same with a reference. With fewer than two nothing is written. */
   readonly agents: number;
   readonly saved: number;
   /** Agents that stay as they are. */
@@ -84,12 +86,25 @@ export async function dedupe(options: DedupeOptions): Promise<DedupeResult> {
   if (options.write !== 'no') return { ...found, repeats: [], tried: takeFirst(repeats, trial, settings, options) };
   const listed = repeats.slice(0, options.limit).map(({ number, repeat }): Listed => {
     if (!repeat.exact) return { number, repeat };
-    return { number, repeat, outcome: outcomeOf(tryOut(repeat, trial, settings, 'quickly').extraction) };
+    return { number, repeat, outcome: outcomeOf(tryOut(sampleOf(repeat), trial, settings, 'quickly').extraction) };
   });
   return { ...found, repeats: listed, tried: [] };
 }
 
-const outcomeOf = ({ changed, saved, left }: Extraction): Outcome => ({ agents: changed.length, saved, left });
+/** In how many agents a repeat is tried before it is listed: what comes out of more is much the same, and takes its time. */
+const SAMPLE = 12;
+
+function sampleOf(repeat: Repeat): Repeat {
+  const paths = new Set([...new Set(repeat.places.map((place) => place.path))].slice(0, SAMPLE));
+  return { ...repeat, places: repeat.places.filter((place) => paths.has(place.path)) };
+}
+
+const outcomeOf = ({ changed, saved, left }: Extraction): Outcome => ({
+  tried: changed.length + left.length,
+  agents: changed.length,
+  saved,
+  left,
+});
 
 /** Goes down the list until one can be taken out, or tries the one that is picked. */
 function takeFirst(repeats: readonly Listed[], trial: Trial, settings: Settings, { pick, name, write }: DedupeOptions): Tried[] {
@@ -162,7 +177,12 @@ function carryOut(
     return reason === undefined ? [] : { path: one.path, line: one.line, reason };
   });
   const done = written ? changed.filter((one) => !failed.some((other) => other.path === one.path)) : [];
-  const outcome = { agents: done.length, saved: written ? savedBy(fragment.content, done) : 0, left: [...left, ...failed] };
+  const outcome = {
+    tried: changed.length + left.length,
+    agents: done.length,
+    saved: written ? savedBy(fragment.content, done) : 0,
+    left: [...left, ...failed],
+  };
   if (!written) return { outcome };
   const { name, path: shown, content } = fragment;
   return {

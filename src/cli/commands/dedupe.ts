@@ -93,24 +93,28 @@ function list({ agents, total, repeats }: DedupeResult, few: number, paint: Pain
 }
 
 function describe({ number, repeat, outcome }: Listed, few: number, paint: Paint): string[] {
-  const { kind, title, likeness, places, agents, saved } = repeat;
+  const { kind, title, places, agents } = repeat;
   const titles = [...new Set(places.flatMap((place) => place.title ?? []))];
-  const gain = outcome
-    ? outcome.agents > 1
-      ? `saves ${size(outcome.saved)}${outcome.agents < agents ? ` in ${outcome.agents} of them` : ''}`
-      : 'cannot be taken out'
-    : `${likeness} % alike, would save ${size(saved)}`;
   const left = new Map(outcome?.left.map((one) => [one.path, one.reason]));
   const lines = places.map((place) => {
-    const reason = left.get(place.path) ?? (!repeat.exact && place.wording > 0 ? 'worded otherwise' : undefined);
+    const reason = left.get(place.path) ?? (place.wording > 0 ? 'it is worded otherwise' : undefined);
     return `     ${place.path}:${[...new Set(place.lines)].join('-')}${reason === undefined ? '' : paint.dim(`  ${reason}`)}`;
   });
   const more = lines.length - few;
   return [
-    `${String(number).padStart(3)}. ${paint.bold(`${nounOf(kind, repeat.blocks)} “${short(title)}”`)} in ${count(agents, 'agent')}, ${gain}`,
+    `${String(number).padStart(3)}. ${paint.bold(`${nounOf(kind, repeat.blocks)} “${short(title)}”`)} in ${count(agents, 'agent')}, ${gainOf(repeat, outcome)}`,
     ...(titles.length > 1 ? [`     titles: ${titles.map((one) => `“${short(one)}”`).join(', ')}`] : []),
     ...(more > 1 ? [...lines.slice(0, few), `     … and ${more} more (--verbose)`] : lines),
   ];
+}
+
+function gainOf({ likeness, agents, saved }: Listed['repeat'], outcome: Listed['outcome']): string {
+  if (!outcome) return `${likeness} % alike, would save ${size(saved)}`;
+  if (outcome.agents < 2) return 'cannot be taken out';
+  const those = outcome.agents < outcome.tried;
+  if (outcome.tried < agents)
+    return `saves ${those ? 'up to' : 'about'} ${size(saved)}${those ? ` (in ${outcome.agents} of ${outcome.tried} tried)` : ''}`;
+  return `saves ${size(outcome.saved)}${those ? ` in ${outcome.agents} of them` : ''}`;
 }
 
 function nounOf(kind: Listed['repeat']['kind'], blocks: number): string {
