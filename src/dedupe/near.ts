@@ -26,6 +26,9 @@ interface Alike {
 /** Texts of fewer characters are alike by chance. */
 const SHORTEST = 40;
 
+/** Of what has more than so much in repeats, the rest is not worth a look. */
+const HALF = 0.5;
+
 export interface NearOptions {
   /** What is in repeats. */
   readonly taken: Taken;
@@ -47,7 +50,7 @@ export function nearRepeats(texts: readonly Blocks[], same: readonly Found[], op
   return KINDS.flatMap((kind) =>
     groupsIn(units.get(kind) ?? [], options.atLeast).flatMap((group) => {
       const free = group.filter(({ unit }) => unit.spots.every(taken.isFree));
-      const repeat = toNearRepeat(texts, free, options.min);
+      const repeat = toNearRepeat(texts, free, options);
       if (repeat) taken.add(free.flatMap(({ unit }) => unit.spots));
       return repeat ?? [];
     }),
@@ -71,20 +74,21 @@ function groupsIn(units: readonly Unit[], atLeast: number): Alike[][] {
 
 const sizeOf = (group: readonly Alike[]): number => group.length * (group[0]?.unit.text.length ?? 0);
 
-function toNearRepeat(texts: readonly Blocks[], group: readonly Alike[], min: number): Repeat | undefined {
+function toNearRepeat(texts: readonly Blocks[], group: readonly Alike[], { min, taken }: NearOptions): Repeat | undefined {
   const units = group.map(({ unit }) => unit);
   const spots = units.flatMap((unit) => unit.spots);
   if (units.length < 2 || documentsOf(spots) < min) return undefined;
   const repeat = toRepeat(texts, spots, Math.floor(Math.min(...group.map(({ likeness }) => likeness)) * 100), min);
-  const saved = savedBy(units, repeat);
+  const saved = savedBy(units, repeat, taken);
   return saved > 0 ? { ...repeat, exact: false, saved } : undefined;
 }
 
-/** What is saved beside what taking out the repeats among them saves. */
-function savedBy(units: readonly Unit[], { bytes, title }: Repeat): number {
-  const known = units.filter((unit) => unit.known).length;
-  const others = documentsOf(units.filter((unit) => !unit.known).flatMap(({ spots }) => spots));
-  return (others + known - 1) * bytes - others * referenceSize(title);
+/** What is saved beside what the repeats save that are found: those among the units, and those in them. */
+function savedBy(units: readonly Unit[], { bytes, title }: Repeat, taken: Taken): number {
+  const others = units.filter((unit) => !unit.known).flatMap(({ spots }) => spots);
+  const copies = documentsOf(others) + units.filter((unit) => unit.known).length - 1;
+  const share = Math.max(0, ...others.map(taken.freeShare));
+  return Math.round(copies * bytes * share) - documentsOf(others) * referenceSize(title);
 }
 
 function knownUnits(texts: readonly Blocks[], same: readonly Found[]): Unit[] {
@@ -101,7 +105,10 @@ function freeUnits(texts: readonly Blocks[], { taken, takenBySections }: NearOpt
   const spots = texts.flatMap(({ all, sections }, document) => {
     const ofSections = sections.map((section) => ({ ...section, kind: 'section' as const, document }));
     const ofBlocks = [...listsIn(all), ...blocksIn(all)].map((block) => ({ ...block, document }));
-    return [...ofSections.filter(takenBySections.isMostlyFree), ...ofBlocks.filter(taken.isMostlyFree)];
+    return [
+      ...ofSections.filter((spot) => takenBySections.freeShare(spot) > HALF),
+      ...ofBlocks.filter((spot) => taken.freeShare(spot) > HALF),
+    ];
   });
   return [...groupBy(spots, ({ kind, key }) => `${kind} ${key}`).values()].flatMap((group): Unit[] => {
     const [first] = group;

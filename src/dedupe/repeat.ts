@@ -24,7 +24,7 @@ export interface Repeat {
   readonly bytes: number;
   /**
    * The bytes saved by taking it out of the agents that have the very same text: one copy stays, and a reference in each.
-   * Of what is nearly the same: when it has been made the same.
+   * Of what is nearly the same: what more is saved when it has been made the same.
    */
   readonly saved: number;
 }

@@ -6,8 +6,8 @@ export interface Taken {
   add(spots: readonly Spot[]): void;
   /** Whether no block of it is taken. */
   isFree(spot: Spot): boolean;
-  /** Whether more than half of its text is not taken. */
-  isMostlyFree(spot: Spot): boolean;
+  /** How much of its text is not taken, from 0 to 1. */
+  freeShare(spot: Spot): number;
   /** What is taken now, and stays so when more is. */
   copy(): Taken;
 }
@@ -21,7 +21,7 @@ export function createTaken(
       for (const { document, from, to } of spots) marks[document]?.fill(1, from, to);
     },
     isFree: ({ document, from, to }) => marks[document]?.subarray(from, to).every((mark) => mark === 0) === true,
-    isMostlyFree({ document, from, to }) {
+    freeShare({ document, from, to }) {
       let free = 0;
       let total = 0;
       for (let index = from; index < to; index++) {
@@ -29,7 +29,7 @@ export function createTaken(
         total += end - start;
         if (marks[document]?.[index] === 0) free += end - start;
       }
-      return free * 2 > total;
+      return total === 0 ? 0 : free / total;
     },
     copy: () =>
       createTaken(

@@ -109,7 +109,7 @@ function describe({ number, repeat, outcome }: Listed, few: number, paint: Paint
 }
 
 function gainOf({ likeness, agents, saved }: Listed['repeat'], outcome: Listed['outcome']): string {
-  if (!outcome) return `${likeness} % alike, would save ${size(saved)}`;
+  if (!outcome) return `${likeness} % alike, would save ${size(saved)} more`;
   if (outcome.agents < 2) return 'cannot be taken out';
   const those = outcome.agents < outcome.tried;
   if (outcome.tried < agents)
