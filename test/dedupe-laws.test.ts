@@ -165,7 +165,7 @@ describe('taking out', () => {
     return mark + `---\nname: agent-${index}\ndescription: Does it.\n---\n${body}`.replaceAll('\n', eol);
   };
 
-  it('keeps every compiled byte, and leaves alone what it cannot keep', () => {
+  it('keeps every compiled byte, and leaves alone what it cannot keep', { timeout: 120_000 }, () => {
     let taken = 0;
     let alone = 0;
     fc.assert(
