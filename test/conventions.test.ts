@@ -12,6 +12,7 @@ const LAYERS: readonly (readonly [layer: string, pattern: RegExp])[] = [
   ['entry', /^(?:index|browser)\.ts$/],
   ['project', /^project\//],
   ['explain', /^explain\//],
+  ['dedupe', /^dedupe\//],
   ['compile', /^compile\.ts$/],
   ['stages', /^stages\//],
   ['formats', /^formats\//],
@@ -58,7 +59,7 @@ describe('imports', () => {
     expect(sources.filter((file) => layerOf(file) === -1)).toEqual([]);
   });
 
-  it('point one way: cli → project → explain → compile → stages → formats → handlebars → targets → diagnostics → ir → group-by', () => {
+  it('point one way: cli → project → explain, dedupe → compile → stages → formats → handlebars → targets → diagnostics → ir → group-by', () => {
     const inner = imports.filter(({ to }) => sources.includes(to));
     expect(inner.filter(({ from, to }) => layerOf(to) < layerOf(from))).toEqual([]);
   });

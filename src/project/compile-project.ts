@@ -1,6 +1,6 @@
 /** What every command does that compiles a project: find, read, compile. */
 import path from 'node:path';
-import { type Compilation, compile, type Sources } from '../compile.js';
+import { type Compilation, type CompileOptions, compile, type Sources } from '../compile.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { createReport, type Report } from '../diagnostics/report.js';
 import type { OutputFile, Templates } from '../stages/emit/emit.js';
@@ -39,7 +39,19 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
   const sources: Sources = { ...read, find: createPackageFinder(settings).find };
   const targets = settings.targets.map(({ target }) => target);
   const templates = await loadTemplates(settings, report);
-  const compiled = compile(sources, targets, {
+  const compiled = compile(sources, targets, compileOptions(settings, templates, partial));
+  // A source that cannot be read may be the one that has it.
+  if (compiled.failed.length === 0) checkVariantNames(settings.onlyVariants, compiled.variants);
+  const known = new Set(sources.agents.map((agent) => agent.path));
+  const unread = agentPaths.map(shown).filter((file) => !known.has(file));
+  const failed = [...new Set([...compiled.failed, ...unread])].sort();
+  return { agentPaths, sources, targets, compiled, templates, failed, report };
+}
+
+/** What the settings say to the compiler. */
+export function compileOptions(settings: Settings, templates: Templates, partial: boolean): CompileOptions {
+  const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
+  return {
     models: settings.models,
     variants: settings.variants,
     ...(settings.config !== undefined && { config: shown(settings.config) }),
@@ -50,13 +62,7 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
     root: shown(settings.root),
     knownTargets: settings.knownTargets,
     partial,
-  });
-  // A source that cannot be read may be the one that has it.
-  if (compiled.failed.length === 0) checkVariantNames(settings.onlyVariants, compiled.variants);
-  const known = new Set(sources.agents.map((agent) => agent.path));
-  const unread = agentPaths.map(shown).filter((file) => !known.has(file));
-  const failed = [...new Set([...compiled.failed, ...unread])].sort();
-  return { agentPaths, sources, targets, compiled, templates, failed, report };
+  };
 }
 
 /** All files that a build makes: those of the agents, those that stand once for a target, and their maps when they are wanted. */

@@ -96,13 +96,34 @@ export function findBases(
   return [...found].filter((file) => !agents.includes(file)).sort();
 }
 
-/** Folders `fragments` from the folder of each agent upwards to the root of the sources. */
+/**
+ * The folder for a new fragment of some of the agents: the first of the config; or the nearest that is there already; or
+ * one in the folder that was given as a source, or beside the agents. A build of any of them finds it.
+ */
+export function folderForFragment({ fragments, sources, sourceRoot }: Settings, agents: readonly string[]): string {
+  if (fragments?.[0] !== undefined) return fragments[0];
+  const given = foldersAmong(sources, sourceRoot).map((folder) => path.join(folder, 'fragments'));
+  const places = placesOfFragments(sources, sourceRoot, agents).filter((place) =>
+    agents.every((agent) => isInside(agent, path.dirname(place))),
+  );
+  const found = places.find((place) => existsSync(place)) ?? places.find((place) => given.includes(place)) ?? places[0];
+  if (found === undefined)
+    throw new UsageError(
+      'These agents have no folder in common in which fragments are looked for',
+      'Say in `fragments` of the config where they are.',
+    );
+  return found;
+}
+
+/** The folders `fragments` that are there. */
 function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: readonly string[]): string[] {
+  return placesOfFragments(sources, sourceRoot, agents).filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory());
+}
+
+/** `fragments` from the folder of each agent upwards to the root of the sources, and in given folders; the deepest first. */
+function placesOfFragments(sources: readonly string[], sourceRoot: string, agents: readonly string[]): string[] {
   const around = foldersAround(foldersAmong(sources, sourceRoot), sourceRoot, agents);
-  const folders = around.map((folder) => path.join(folder, 'fragments'));
-  return folders
-    .filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    .sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  return around.map((folder) => path.join(folder, 'fragments')).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }
 
 function foldersAmong(sources: readonly string[], sourceRoot: string): string[] {

@@ -1,5 +1,6 @@
 /** Carries a plan out. */
 import {
+  chmodSync,
   closeSync,
   mkdirSync,
   openSync,
@@ -129,12 +130,18 @@ function makeFolder(folder: string, made: Set<string>): void {
   made.add(folder);
 }
 
-function writeWhole(file: string, content: string, made: Set<string>): void {
+/**
+ * Writes a file under another name and renames it.
+ * @param made folders that are known to be there
+ * @param mode the permissions; as for any new file when absent
+ */
+export function writeWhole(file: string, content: string, made: Set<string>, mode?: number): void {
   const folder = path.dirname(file);
   makeFolder(folder, made);
   const draft = path.join(folder, `.${path.basename(file)}.${process.pid}.tmp`);
   try {
     writeFileSync(draft, content);
+    if (mode !== undefined) chmodSync(draft, mode);
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });

@@ -95,4 +95,37 @@ export const COMMANDS: readonly Command[] = [
     ],
     load: () => import('./explain.js'),
   },
+  {
+    name: 'dedupe',
+    summary: 'List what several agents repeat, and take it out into a fragment.',
+    operands: { name: 'sources…', help: 'Files, folders or globs of agents. Default: `agents` of the config, or the folder agents/.' },
+    flags: {
+      min: { type: 'string', value: 'agents', help: 'List what so many agents have. Default: 2.' },
+      near: { type: 'string', value: 'percent', help: 'List what is so much alike as well, from 30 to 100. Default: 70.' },
+      exact: { type: 'boolean', help: 'List only what is the same.' },
+      limit: { type: 'string', short: 'l', value: 'number', help: 'List so many. Default: 20.' },
+      write: {
+        type: 'boolean',
+        short: 'w',
+        help: 'Take one out: write its fragment, and a reference into each agent that compiles to the same bytes.',
+      },
+      pick: {
+        type: 'string',
+        short: 'p',
+        value: 'number',
+        help: 'With --write: this one of the list. Default: the first that can be taken out.',
+      },
+      name: { type: 'string', value: 'fragment', help: 'With --write: the name of the fragment. Default: made from the title.' },
+      'dry-run': { type: 'boolean', short: 'n', help: 'Say what --write would write, and write nothing.' },
+      config: { type: 'string', short: 'c', value: 'file', help: 'Read this config. Default: build.config.ts here, if there is one.' },
+      format: { type: 'string', value: 'pretty|json', help: 'How to print the result. Default: pretty.' },
+      verbose: { type: 'boolean', help: 'Show every place, and every message in full.' },
+    },
+    examples: [
+      'polyagent dedupe',
+      'polyagent dedupe .claude/agents --exact --min 3',
+      'polyagent dedupe --write --pick 2 --name security-checklist',
+    ],
+    load: () => import('./dedupe.js'),
+  },
 ];
