@@ -43,7 +43,7 @@ export function countMessages(diagnostics: readonly Diagnostic[], verbose: boole
   return [
     ...(of('error') > 0 ? [counted(of('error'), 'error')] : []),
     ...(of('warning') > 0 ? [counted(of('warning'), 'warning')] : []),
-    ...(of('info') > 0 ? [`${counted(of('info'), 'note')} on what differs between targets${verbose ? '' : ' (--verbose)'}`] : []),
+    ...(of('info') > 0 ? [`${counted(of('info'), 'note')}${verbose ? '' : ' (--verbose)'}`] : []),
   ];
 }
 

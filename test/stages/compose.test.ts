@@ -156,6 +156,19 @@ describe('extends', () => {
 });
 
 describe('@super', () => {
+  it('at the end of a section comes before what follows the text of the section', () => {
+    const files = {
+      '_b.md': '## Work\n\n1. Read.\n\n### Details\n\nMany.\n',
+      'fragments/f.md': 'Loose.\n',
+      'a.md': agent(
+        'extends: b\nfragments: [{ use: f, under: Work }]',
+        '## Work\n\nThink first.\n\n<!-- @super -->\n\n## Report\n\nSay it.\n',
+      ),
+    };
+    const expected = '## Work\n\nThink first.\n\n1. Read.\n\nLoose.\n\n### Details\n\nMany.\n\n## Report\n\nSay it.\n';
+    expect(bodyOf(run(files))).toBe(expected);
+  });
+
   const BASE = '## Rules\n\n- Be kind.\n\n## Tests\n\nTest.\n';
 
   it.each([

@@ -188,7 +188,12 @@ export function checkClosed(document: Text, report: Report): boolean {
 function unclosed(node: RootContent, text: string): string | undefined {
   const { start, end } = rangeOf(node);
   const raw = text.slice(start, end);
-  if (node.type === 'html') return raw.startsWith('<!--') && !raw.includes('-->') ? 'This comment' : undefined;
+  if (node.type === 'html') {
+    if (raw.startsWith('<!--')) return raw.includes('-->') ? undefined : 'This comment';
+    // https://spec.commonmark.org/0.31.2/#html-blocks: only these go on behind a blank line.
+    const raws = /^<(?:pre|script|style|textarea)(?=[\s>]|$)/i.test(raw) && !/<\/(?:pre|script|style|textarea)>/i.test(raw);
+    return raws ? 'This HTML element' : undefined;
+  }
   if (node.type !== 'code') return undefined;
   const fence = /^(`{3,}|~{3,})/.exec(raw)?.[0];
   if (!fence) return undefined;

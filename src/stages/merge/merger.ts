@@ -59,8 +59,9 @@ export function createMerger(host: Document, nodes: readonly RootContent[], mark
   const last = nodes.at(-1);
   const root = slotsOf(outlineOf(nodes), host.body.start, last ? rangeOf(last).end : host.body.start);
   for (const { start, end } of marks) {
-    for (let slot: Slot | undefined = enclosing(root, start); slot; slot = slot.parent)
-      if (slot.own && slot.own.end < end) slot.own.end = end;
+    const inner = enclosing(root, start);
+    if (inner.own) inner.own.textEnd = Math.max(inner.own.textEnd, end);
+    for (let slot: Slot | undefined = inner; slot; slot = slot.parent) if (slot.own) slot.own.end = Math.max(slot.own.end, end);
   }
   const blocks = createBlocks(host, nodes, house, report);
   /** Loose text that a directive places: it belongs to no slot. */

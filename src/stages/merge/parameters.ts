@@ -7,6 +7,7 @@ import Handlebars from 'handlebars/dist/cjs/handlebars.js';
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
+import { partsOf, withMarks } from '../../handlebars/marks.js';
 import type { Json, Located, Origin, Piece, Range } from '../../ir.js';
 import type { Document } from '../parse/document.js';
 
@@ -36,7 +37,6 @@ export type Fill = (values: ReadonlyMap<string, Filling>) => SourceText | undefi
 /** Compiles a fragment's text. `undefined`, with the reason reported, when it is no template, or names what is not declared. */
 export function templateOf({ source, body }: Document, parameters: readonly Parameter[], report: Report): Fill | undefined {
   const template: Template = { source, start: body.start, text: source.text.slice(body.start) };
-  const mark = unusedMark(template.text);
   const refuse = (error: unknown): undefined => {
     const message = error instanceof Error ? error.message : String(error);
     report.add('parameters-invalid', source, placeOf(message, template), { reason: reasonOf(message) });
@@ -49,9 +49,9 @@ export function templateOf({ source, body }: Document, parameters: readonly Para
       report.add('parameter-undeclared', source, rangeAt(template, loc), { parameter: name, near: nearest(name, known) });
     }
     if (strangers.length > 0) return undefined;
-    const subjects = markIn(program, mark, template, known);
+    const subjects = subjectsIn(program, template, known);
     const options = { strict: true, noEscape: true, knownHelpersOnly: true, knownHelpers: { log: false } };
-    const render = Handlebars.create().compile(program, options as CompileOptions);
+    const render = withMarks(Handlebars.create()).compile(template.text, options as CompileOptions);
     return (values) => {
       try {
         if (JSON.stringify([...values.values()].map(({ value }) => value)).includes('\\u0000'))
@@ -60,7 +60,7 @@ export function templateOf({ source, body }: Document, parameters: readonly Para
         const context = Object.fromEntries([...values].map(([name, { value }]) => [name, watched(value, () => printed.add(name))]));
         const text = render(context, NO_PROTOTYPES);
         for (const name of printed) throw new Error(`\`${name}\` is a map here, and no text: name a part of it`);
-        return createComposedText(source.path, piecesOf(text, mark, template, subjects, values));
+        return createComposedText(source.path, piecesOf(text, template, subjects, values));
       } catch (error) {
         return refuse(error);
       }
@@ -135,13 +135,6 @@ function unclosedBlock({ text, start }: Template): Range | undefined {
   return open.at(-1);
 }
 
-/** What parts pieces. The text does not hold it; a value that does is refused. */
-function unusedMark(text: string): string {
-  let mark = '\u0000';
-  while (text.includes(mark)) mark += '\u0000';
-  return mark;
-}
-
 interface Name {
   readonly name: string;
   readonly loc: Place;
@@ -197,69 +190,43 @@ function nameOf(expression: Path | hbs.AST.Literal, inItem: boolean): Name[] {
   return [{ name: String(parts[0] ?? original), loc }];
 }
 
-/** Puts marks around what is printed and before what is copied. Gives the parameters of what is printed, by number. */
-function markIn(program: hbs.AST.Program, mark: string, template: Template, known: readonly string[]): string[] {
-  const printed: string[] = [];
-  const content = (value: string): hbs.AST.Statement => ({ type: 'ContentStatement', value, loc: program.loc }) as hbs.AST.Statement;
+/** The parameters of what is printed, by the offset of its braces. */
+function subjectsIn(program: hbs.AST.Program, template: Template, known: readonly string[]): ReadonlyMap<number, string> {
+  const subjects = new Map<number, string>();
   const subjectOf = (expression: Path | hbs.AST.Literal, item: string): string => {
     // `../name` leads out of an item.
     const [outer] = (expression as Path).depth > 0 ? (expression as Path).parts : [];
     return nameOf(expression, false)[0]?.name ?? known.find((name) => name === outer) ?? item;
   };
-  const visit = (block: hbs.AST.Program, item: string): void => {
-    block.body = block.body.flatMap((statement): hbs.AST.Statement[] => {
-      if (statement.type === 'ContentStatement') {
-        const { value, original, loc } = statement as hbs.AST.ContentStatement;
-        // White space around a line of its own was taken off.
-        const at = rangeAt(template, loc).start + Math.max(0, String(original).lastIndexOf(value));
-        return value === '' ? [] : [content(`${mark}t${at}${mark}${value}`)];
-      }
+  const visit = ({ body }: hbs.AST.Program, item: string): void => {
+    for (const statement of body) {
+      const { path, params } = statement as hbs.AST.MustacheStatement;
       if (statement.type === 'MustacheStatement') {
-        const { path, params } = statement as hbs.AST.MustacheStatement;
-        printed.push(subjectOf(params.length > 0 ? (params[0] as Path) : path, item));
-        return [content(`${mark}v${printed.length - 1}${mark}`), statement];
-      }
-      if (statement.type === 'BlockStatement') {
-        const { path, params, program: then, inverse } = statement as hbs.AST.BlockStatement;
+        const at = rangeAt(template, statement.loc).start - template.start;
+        subjects.set(at, subjectOf(params.length > 0 ? (params[0] as Path) : path, item));
+      } else if (statement.type === 'BlockStatement') {
+        const { program: then, inverse } = statement as hbs.AST.BlockStatement;
         const subject = subjectOf((params[0] as Path | undefined) ?? path, item);
-        if (then) visit(then, SCOPES.includes(path.original) || params.length === 0 ? subject : item);
+        if (then) visit(then, SCOPES.includes((path as Path).original) || params.length === 0 ? subject : item);
         if (inverse) visit(inverse, item);
       }
-      return [statement];
-    });
+    }
   };
   visit(program, '');
-  return printed;
+  return subjects;
 }
 
 function piecesOf(
-  text: string,
-  mark: string,
-  { source }: Template,
-  printed: readonly string[],
+  filled: string,
+  { source, start: base, text }: Template,
+  subjects: ReadonlyMap<number, string>,
   values: ReadonlyMap<string, Filling>,
 ): Piece[] {
-  const [, ...parts] = text.split(mark);
-  const pieces: Piece[] = [];
-  for (let index = 0; index + 1 < parts.length; index += 2) {
-    const [about = '', stretch = ''] = [parts[index], parts[index + 1]];
-    const number = Number(about.slice(1));
-    if (stretch === '') continue;
-    if (about.startsWith('t')) {
-      const [same] = source.cut(number, number + stretch.length);
-      // Behind a backslash, braces are text: the backslash is gone.
-      pieces.push(
-        same?.text === stretch
-          ? same
-          : { text: stretch, origin: source.originOf({ start: number, end: number + stretch.length }), written: true },
-      );
-      continue;
-    }
-    const name = printed[number] ?? '';
-    const origin = values.get(name)?.origin ?? [...values.values()][0]?.origin;
-    if (origin) pieces.push({ text: stretch, origin, written: true });
-  }
-  return pieces;
+  return partsOf(filled, text).flatMap((part): readonly Piece[] => {
+    if (part.kind === 'text') return source.cut(base + part.start, base + part.end);
+    const origin = values.get(subjects.get(part.start) ?? '')?.origin ?? [...values.values()][0]?.origin;
+    return part.kind === 'made' && origin ? [{ text: part.text, origin, written: true }] : [];
+  });
 }
 
 /** What Handlebars says, in one line without its drawing. */

@@ -34,7 +34,7 @@ export interface OwnText {
   /** Of the heading. */
   readonly start: number;
   /** Of the text before the first subsection, without a rule behind it. */
-  readonly textEnd: number;
+  textEnd: number;
   /** Of everything in the section. */
   end: number;
   /** What stands in it before the first subsection. */
