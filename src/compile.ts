@@ -14,8 +14,8 @@ import type { Grant } from './stages/lower/grant.js';
 import { reportLosses } from './stages/lower/losses.js';
 import { lower } from './stages/lower/lower.js';
 import type { ModelMap } from './stages/lower/model.js';
-import { createLibrary, type FragmentFile } from './stages/merge/fragments.js';
-import { createMerge } from './stages/merge/merge.js';
+import { createLibrary, type FragmentFile, type Library } from './stages/merge/fragments.js';
+import { createMerge, type Merge, type MergedBody } from './stages/merge/merge.js';
 import { checkSections, type OutlineRule } from './stages/merge/required-sections.js';
 import { normalize } from './stages/normalize/normalize.js';
 import { parse, type SourceFile, textOf } from './stages/parse/parse.js';
@@ -96,57 +96,106 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
 
   const library = createLibrary(sources.fragments ?? [], packages, known, report);
   const merge = createMerge(library, { targets: known, variants: options.partial ? undefined : variants }, report);
-  const files: OutputFile[] = [];
-  const fates: Fate[] = [];
-  const grants: AgentGrant[] = [];
-  for (const editions of groupBy(authored, ({ edition }) => edition.document).values()) {
-    const made = editions.map((one) => {
-      const merged = merge(one.agent, one.edition);
-      const wanted = targets.filter((target) => isWanted(one.agent, target));
-      const bodies = wanted.map((target) => ({ target, prompt: merged.bodyFor(target.name) }));
-      if (options.outline) {
-        const titles = new Map(bodies.map(({ target, prompt }) => [target.name, prompt.titles()]));
-        checkSections(one.agent, one.edition.document.source, titles, options.outline, library, options.root ?? '', report);
-      }
-      return { ...one, merged, wanted, bodies };
-    });
-    for (const { edition } of editions) edition.document.forget();
-    // What is wrong up to here is wrong with a source, and stops the agent in all its variants; from here on it stops one output.
-    const paths = made.flatMap(({ agent, merged }) => [agent.path, ...agent.bases, ...merged.fragments]);
-    const sound = ![...paths, options.config ?? CONFIG].some((path) => report.errorsIn(path) > 0);
-    for (const { agent, edition, wanted, bodies } of made) {
-      const { document } = edition;
-      const unusable: string[] = [];
-      const context = { models: options.models ?? {}, source: document.source, report, unusable };
-      const lowered = bodies.flatMap(({ target, prompt }) => lower(agent, prompt, target, context) ?? []);
-      if (unusable.length > 0)
-        report.add('name-unusable', document.source, agent.name.range, { name: agent.name.value, targets: unusable });
-      // `rules` may make a loss an error, and an error is not built.
-      const refused = reportLosses(agent, lowered, document.source, report);
-      const emitting = { templates: options.templates ?? {}, root: options.root ?? '' };
-      const emitted = sound && !refused ? lowered.flatMap((one) => emit(one, document, emitting, report) ?? []) : [];
-      files.push(...emitted);
-      fates.push(...lowered.flatMap((one) => one.fates));
-      for (const { target, grant } of lowered) {
-        const { entries: _, ...granted } = grant;
-        grants.push({ agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }), target: target.name, ...granted });
-      }
-      if (emitted.length < wanted.length) failed.add(agent.path);
-    }
-  }
+  const context: Context = { targets, options, library, merge, report };
+  const made = [...groupBy(authored, ({ edition }) => edition.document).values()].map((editions) => compileAgent(editions, context));
+  for (const { path, whole } of made) if (!whole) failed.add(path);
 
-  const distinct = withoutCollisions(files, failed, report);
+  const distinct = withoutCollisions(
+    made.flatMap(({ files }) => files),
+    failed,
+    report,
+  );
   return {
     files: distinct,
     companions: allCompanions(targets, distinct, options.templates ?? {}),
-    fates,
-    grants,
+    fates: made.flatMap(({ fates }) => fates),
+    grants: made.flatMap(({ grants }) => grants),
     diagnostics: report.diagnostics,
     failed: [...failed].sort(),
     agents: new Set(distinct.map((file) => file.source)).size,
     authored: authored.map(({ agent }) => agent),
     variants,
     textOf: createTexts(sources, targets, options.templates ?? {}, report),
+  };
+}
+
+/** What all agents of a build are compiled with. */
+interface Context {
+  readonly targets: readonly Target[];
+  readonly options: CompileOptions;
+  readonly library: Library;
+  readonly merge: Merge;
+  readonly report: Report;
+}
+
+/** What comes of one source. */
+interface Made extends Pick<Compilation, 'files' | 'fates' | 'grants'> {
+  readonly path: string;
+  /** It has every output that it wants. */
+  readonly whole: boolean;
+}
+
+/** An agent with its prompt for each target. */
+interface Prompted extends Authored {
+  readonly fragments: readonly string[];
+  readonly prompts: readonly { readonly target: Target; readonly prompt: MergedBody }[];
+}
+
+/** Compiles the editions of one document. */
+function compileAgent(editions: readonly Authored[], context: Context): Made {
+  const { options, report } = context;
+  const prompted = editions.map((one) => promptsFor(one, context));
+  for (const { edition } of editions) edition.document.forget();
+  // What is wrong up to here is wrong with a source, and stops the agent in all its variants; from here on it stops one output.
+  const paths = prompted.flatMap(({ agent, fragments }) => [agent.path, ...agent.bases, ...fragments]);
+  const sound = ![...paths, options.config ?? CONFIG].some((path) => report.errorsIn(path) > 0);
+  const made = prompted.map((one) => emitEdition(one, sound, context));
+  return {
+    path: editions[0]?.agent.path ?? '',
+    files: made.flatMap(({ files }) => files),
+    fates: made.flatMap(({ fates }) => fates),
+    grants: made.flatMap(({ grants }) => grants),
+    whole: made.every(({ whole }) => whole),
+  };
+}
+
+function promptsFor(one: Authored, { targets, options, library, merge, report }: Context): Prompted {
+  const { agent, edition } = one;
+  const { fragments, bodyFor } = merge(agent, edition);
+  const prompts = targets.filter((target) => isWanted(agent, target)).map((target) => ({ target, prompt: bodyFor(target.name) }));
+  if (options.outline) {
+    const titles = new Map(prompts.map(({ target, prompt }) => [target.name, prompt.titles()]));
+    checkSections(agent, edition.document.source, titles, options.outline, library, options.root ?? '', report);
+  }
+  return { ...one, fragments, prompts };
+}
+
+/** @param sound nothing is wrong with the source: without that nothing is emitted */
+function emitEdition(
+  { agent, edition: { document }, prompts }: Prompted,
+  sound: boolean,
+  { options, report }: Context,
+): Pick<Made, 'files' | 'fates' | 'grants' | 'whole'> {
+  const { source } = document;
+  const unusable: string[] = [];
+  const lowering = { models: options.models ?? {}, source, report, unusable };
+  const lowered = prompts.flatMap(({ target, prompt }) => lower(agent, prompt, target, lowering) ?? []);
+  if (unusable.length > 0) report.add('name-unusable', source, agent.name.range, { name: agent.name.value, targets: unusable });
+  // `rules` may make a loss an error, and an error is not built.
+  const refused = reportLosses(agent, lowered, source, report);
+  const emitting = { templates: options.templates ?? {}, root: options.root ?? '' };
+  const files = sound && !refused ? lowered.flatMap((one) => emit(one, document, emitting, report) ?? []) : [];
+  const variant = agent.variant === undefined ? {} : { variant: agent.variant };
+  return {
+    files,
+    fates: lowered.flatMap(({ fates }) => fates),
+    grants: lowered.map(({ target, grant: { entries: _, ...granted } }) => ({
+      agent: agent.id,
+      ...variant,
+      target: target.name,
+      ...granted,
+    })),
+    whole: files.length === prompts.length,
   };
 }
 
@@ -158,8 +207,10 @@ function createTexts(
   report: Report,
 ): Compilation['textOf'] {
   const known = new Map<string, FileText | undefined>();
+  let files: ReadonlyMap<string, SourceFile> | undefined;
   const find = (path: string): FileText | undefined => {
-    const file = [...agents, ...fragments, ...bases].find((one) => one.path === path);
+    files ??= new Map([...bases, ...fragments, ...agents].map((file) => [file.path, file]));
+    const file = files.get(path);
     // What packages brought is known to the report alone.
     return file ? textOf(file) : (report.textOf(path) ?? templateText(path, targets, templates));
   };

@@ -2,18 +2,20 @@
  * One suite for every client: our agents, the kitchen sink and the corpus are compiled for its target and handed to its
  * own loader; what it says it loaded is compared with what the author meant.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { type AgentGrant, type Compilation, compile, type Sources } from '../../src/compile.js';
+import { groupBy } from '../../src/group-by.js';
 import type { Agent, Capability, Fate } from '../../src/ir.js';
 import { compileTemplate } from '../../src/stages/emit/compile-template.js';
 import type { ModelMap } from '../../src/stages/lower/model.js';
 import { TARGETS } from '../../src/targets/index.js';
 import { json } from '../../src/targets/json.js';
 import type { Target } from '../../src/targets/target.js';
-import { readSample } from '../read-sample.js';
+import { filesBelow, readSample } from '../read-sample.js';
 import { type Client, cleanEnvironment, installed, type LoadedAgent, type Loading, type Project, runIn } from './client.js';
 import { joined } from './joined.js';
 
@@ -216,16 +218,28 @@ function meantIn(sources: Sources, target: Target): Meant[] {
   const { files, companions, fates, grants } = compile(sources, [target], { models: modelsFor(target) });
   // The representation of what is meant for this target: its blocks of the body, and what `targets` sets for it.
   const ir = compile(sources, [{ ...json, name: target.name }], { templates: { [target.name]: IR_TEMPLATE } });
-  const shown = new Map(ir.files.map((file) => [file.agent, file.content]));
+  const shown = new Map(ir.files.map((file) => [editionOf(file), file.content]));
   const ours = files.filter((file) => file.target === target.name);
-  return [...new Set(ours.map(({ agent }) => agent))].map((id) => ({
-    agent: withOverrides(JSON.parse(shown.get(id) ?? '') as Meant['agent'], target),
-    grant: grants.find((grant) => grant.agent === id && grant.target === target.name),
-    fates: fates.filter((fate) => fate.agent === id && fate.target === target.name),
-    files: [...ours.filter(({ agent }) => agent === id), ...companions],
-    origin: ours.find(({ agent }) => agent === id)?.source ?? id,
-  }));
+  return [...groupBy(ours, editionOf)].map(([edition, made]) => {
+    const isOne = (one: Edition & { readonly target: string }): boolean => editionOf(one) === edition && one.target === target.name;
+    const variant = made[0]?.variant;
+    return {
+      agent: withOverrides(JSON.parse(shown.get(edition) ?? '') as Meant['agent'], target),
+      grant: grants.find(isOne),
+      fates: fates.filter(isOne),
+      files: [...made, ...companions.filter((one) => one.variant === variant)],
+      origin: `${made[0]?.source}${variant === undefined ? '' : ` (${variant})`}`,
+    };
+  });
 }
+
+/** An agent in one variant. */
+interface Edition {
+  readonly agent: string;
+  readonly variant?: string;
+}
+
+const editionOf = ({ agent, variant = '' }: Edition): string => `${agent}/${variant}`;
 
 /** An agent with what `targets` in its front matter sets for a target. */
 function withOverrides(agent: Meant['agent'], { name }: Target): Meant['agent'] {
@@ -237,12 +251,14 @@ const IR_TEMPLATE = compileTemplate(readFileSync(new URL('../../templates/json.h
 const root = (file: string): URL => new URL(`../../${file}`, import.meta.url);
 
 function ourAgents(): Sources {
-  const read = (folder: string) =>
-    readdirSync(root(folder))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => ({ path: `${folder}/${name}`, content: readFileSync(root(`${folder}/${name}`)) }));
-  const fragments = read('agents/fragments').map((file) => ({ name: path.basename(file.path, '.md'), ...file }));
-  return { agents: read('agents'), fragments };
+  const read = (name: string) => ({ path: `agents/${name}`, content: readFileSync(root(`agents/${name}`)) });
+  const [fragments, agents] = [true, false].map((wanted) =>
+    filesBelow(fileURLToPath(root('agents'))).filter((name) => name.startsWith('fragments/') === wanted),
+  ) as [string[], string[]];
+  return {
+    agents: agents.map(read),
+    fragments: fragments.map((name) => ({ name: name.slice('fragments/'.length, -'.md'.length), ...read(name) })),
+  };
 }
 
 /** Agents of many people, each a source of its own, since names meet. */
