@@ -256,7 +256,6 @@ describe('a base of a package', () => {
       ## Rules
 
       - Ask first
-
       - Log little
 
       ## Review
