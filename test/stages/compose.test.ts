@@ -155,6 +155,19 @@ describe('extends', () => {
   });
 });
 
+describe('a fragment that two others bring along', () => {
+  it.each([['p, q'], ['q, p']])('has what only one of them omits (%s)', (order) => {
+    const files = {
+      'fragments/p.md': '---\nfragments: [{ use: r, omit: [r2, r3] }]\n---\n## P\n\n- p\n',
+      'fragments/q.md': '---\nfragments: [{ use: r, omit: [r3] }]\n---\n## Q\n\n- q\n',
+      'fragments/r.md': '## R\n\n- r1\n- r2\n- r3\n',
+      'a.md': agent(`fragments: [${order}]`),
+    };
+    expect(bodyOf(run(files))).toContain('## R\n\n- r1\n- r2\n\n## ');
+    expect(bodyOf(run(files))).not.toContain('r3');
+  });
+});
+
 describe('@super', () => {
   it('at the end of a section comes before what follows the text of the section', () => {
     const files = {

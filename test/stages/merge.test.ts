@@ -326,7 +326,25 @@ describe('a careful editor', () => {
       name: 'puts items that belong to none of the lead-ins in a list of their own',
       own: 'Always:\n\n- a\n\nNever:\n\n- b',
       fragment: '- c',
-      merged: 'Always:\n\n- a\n\nNever:\n\n- b\n\n<!-- -->\n\n- c',
+      merged: '- c\n\nAlways:\n\n- a\n\nNever:\n\n- b',
+    },
+    {
+      name: 'puts nothing behind a lead-in that it does not belong to',
+      own: 'Keep it simple.\n\nNever:\n\n- push by force',
+      fragment: '- Rebase first',
+      merged: 'Keep it simple.\n\n- Rebase first\n\nNever:\n\n- push by force',
+    },
+    {
+      name: 'puts nothing between tags',
+      own: 'Be careful.\n\n<example>\n\n- Bad: no tests\n\n### Risks\n\n- {risk}\n\n</example>',
+      fragment: '- Be kind\n\n### Risks\n\n- Many',
+      merged: 'Be careful.\n\n<example>\n\n- Bad: no tests\n\n### Risks\n\n- {risk}\n\n</example>\n\n- Be kind\n\n### Risks\n\n- Many',
+    },
+    {
+      name: 'takes a tag that nothing closes for text',
+      own: '<details>\n\n- a\n\nMore.',
+      fragment: '- b',
+      merged: '<details>\n\n- a\n- b\n\nMore.',
     },
     {
       name: 'puts items with those that they were with',

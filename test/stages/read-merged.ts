@@ -123,8 +123,8 @@ export function ownText({ file, header }: MergedAgent): string {
 }
 
 /**
- * Expects that a merged text has what the agent's had, section by section and unchanged, and behind it only what the
- * fragments say: that no text became another one by what stands beside it.
+ * Expects that a merged text has what the agent's had, section by section and unchanged, and behind it, or before a text
+ * that leads into a list, only what the fragments say: that no text became another one by what stands beside it.
  */
 export function expectGrown(own: string, merged: string, parts: readonly string[]): void {
   const brought = parts.flatMap(nodesOf);
@@ -138,8 +138,14 @@ export function expectGrown(own: string, merged: string, parts: readonly string[
 
   const compareNodes = (allBefore: readonly RootContent[], allAfter: readonly RootContent[]): void => {
     const [before, after] = [withoutRule(allBefore), withoutRule(allAfter)];
+    let at = 0;
     for (const [index, node] of before.entries()) {
-      const now = after[index];
+      // A list may come before the first text that leads into one.
+      const leads = leadsInto(node, before[index + 1]);
+      const isBetween = (one: RootContent | undefined): boolean =>
+        one !== undefined && (one.type === 'list' || isParting(one)) && wasBrought(one);
+      while (leads && isBetween(after[at])) at++;
+      const now = after[at++];
       expect(now !== undefined && isGrown(node, now), `${index} ${node.type} in\n${context}`).toBe(true);
       if (now)
         for (const item of itemsGrownBy(node, now))
@@ -148,7 +154,7 @@ export function expectGrown(own: string, merged: string, parts: readonly string[
             `an item in\n${context}`,
           ).toBe(true);
     }
-    for (const node of after.slice(before.length)) expect(wasBrought(node), `${node.type} ${blockKey(node)} in\n${context}`).toBe(true);
+    for (const node of after.slice(at)) expect(wasBrought(node), `${node.type} ${blockKey(node)} in\n${context}`).toBe(true);
   };
   const compare = (before: OutlineSection, after: OutlineSection | undefined): void => {
     expect([after?.title, after?.depth], context).toEqual([before.title, before.depth]);

@@ -27,19 +27,21 @@ export function createLists(index: Index, house: HouseStyle, nodes: readonly Roo
     const behind = isSaid ? index.listBehind(to.scope, leadIn) : undefined;
     const joined = behind ?? (to.fresh || (leadIn && !isSaid) ? undefined : listToJoin(source, list, to));
     if (joined) return joined;
-    if (leadIn && !isSaid) to.blocks.push({ kind: 'text', pieces: writeBlock(source, leadIn, house.eol) });
+    // Behind the last text of an author's that leads into a list, a list would be read as part of what that says.
+    const blocks = to.lists.length > 0 && to.lists.every(isLed) && to.blocks === to.slot.tail && !leadIn ? to.slot.head : to.blocks;
+    if (leadIn && !isSaid) blocks.push({ kind: 'text', pieces: writeBlock(source, leadIn, house.eol) });
     const made = newList(source, list, house);
-    to.blocks.push({ kind: 'list', list: made, led: leadIn !== undefined });
+    blocks.push({ kind: 'list', list: made, led: leadIn !== undefined });
     if (leadIn) index.hearBlock(to.slot, leadIn, made);
     return made;
   };
 
   /**
    * The list that says most of what a list says. Else the nearest of its kind, ordered or not, or an ordered one when it is
-   * the only list; but of several lists, one that a text leads into, such as "Never:", gets only what belongs there.
+   * the only list. One that a text leads into, such as "Never:", gets only what belongs there.
    */
   function listToJoin(source: SourceText, list: List, to: Destination): ListSlot | undefined {
-    const added = to.blocks.filter((block) => block.kind === 'list').toReversed();
+    const added = [...to.slot.head, ...to.blocks].filter((block) => block.kind === 'list').toReversed();
     const lists = to.lists.filter((one) => !leadsOn(one));
     const all = [...lists.map((one) => index.list(one)), ...added.map((block) => block.list)];
     const { scope } = to;
@@ -47,7 +49,7 @@ export function createLists(index: Index, house: HouseStyle, nodes: readonly Roo
     const shared = all.map((one) => found.filter((item) => one.items.includes(item)).length);
     const most = Math.max(0, ...shared);
     if (most > 0) return all[shared.indexOf(most)];
-    const own = lists.length > 1 ? lists.filter((one) => !isLed(one)) : lists;
+    const own = lists.filter((one) => !isLed(one));
     const open = [...own.map((one) => index.list(one)), ...added.filter((block) => !block.led).map((block) => block.list)];
     const alike = open.find((one) => one.ordered === (list.ordered === true));
     // A lone ordered list goes on counting; steps would lose their order among items.

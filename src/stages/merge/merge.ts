@@ -16,6 +16,7 @@ import type { Document } from '../parse/document.js';
 import { treeOf } from '../parse/parse.js';
 import type { Contribution } from './contribution.js';
 import { createDirectiveReader, type Directives, isActive, mayHaveDirectives, type Names, type Purpose, type Text } from './directives.js';
+import { withEnclosed } from './enclosed.js';
 import { checkClosed, type Fragment, type Library } from './fragments.js';
 import { createMerger } from './merger.js';
 import { rangeOf } from './outline.js';
@@ -104,7 +105,8 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     const shown = (range: Range): boolean => !isHidden(range, directives, purpose);
     const supers = directives.supers.filter(shown);
     const marks = [...supers, ...directives.fragments.map(({ range }) => range).filter(shown)];
-    const merger = createMerger(document, contentNodes(document.tree(), gone), marks, report);
+    const nodes = withEnclosed(contentNodes(document.tree(), gone), source.text, true);
+    const merger = createMerger(document, nodes, marks, report);
     const base = inheritedText(host.bases, purpose);
     merger.inherit(base && { source: base.source, nodes: shownNodes(base, purpose) }, supers);
     // What a directive in a base has placed is there.
@@ -146,7 +148,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   /** The nodes of a text that a target gets. */
   function shownNodes(text: Text, purpose: Purpose): RootContent[] {
     const directives = directivesOf(text, names);
-    return contentNodes(text.tree(), [...hidden(directives, purpose), ...commentsIn(directives)]);
+    return withEnclosed(contentNodes(text.tree(), [...hidden(directives, purpose), ...commentsIn(directives)]), text.source.text, false);
   }
 
   /** A fragment without its blocks' comments, so that a list with a block in it is one list. */

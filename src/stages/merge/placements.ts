@@ -4,6 +4,7 @@ import type { SourceText } from '../../diagnostics/source-text.js';
 import type { FragmentUse, Json } from '../../ir.js';
 import type { FragmentDirective } from './directives.js';
 import type { Found, Fragment, Library } from './fragments.js';
+import { titleKey } from './wording.js';
 
 /** A fragment with the use that brings it in. */
 export interface Placement {
@@ -60,9 +61,18 @@ export function collectPlacements(
   const placements: Placement[] = [];
   const paths: string[] = [];
 
+  /** Of two that bring a fragment along, one may want what the other leaves out: it is there, whoever comes first. */
+  const omitLess = (path: string, { omit: other }: FragmentUse): void => {
+    const at = placements.findIndex(({ fragment }) => fragment.document.source.path === path);
+    const placement = placements[at];
+    if (!placement) return;
+    const omit = placement.use.omit.filter(({ value }) => other.some((one) => titleKey(one.value) === titleKey(value)));
+    placements[at] = { ...placement, use: { ...placement.use, omit } };
+  };
   const isRepeat = (path: string, fragment: Fragment, use: FragmentUse, from: SourceText): boolean => {
     const earlier = seen.get(path);
     if (!earlier) return false;
+    if (!direct.has(path)) omitLess(path, use);
     const differing = fragment.parameters
       .map(({ name }) => name)
       .filter((name) => settingOf(fragment, earlier, name) !== settingOf(fragment, use, name));

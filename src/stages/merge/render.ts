@@ -3,8 +3,9 @@ import type { RootContent } from 'mdast';
 import type { Piece } from '../../ir.js';
 import type { HouseStyle } from './house-style.js';
 import { rangeOf } from './outline.js';
-import type { Block, Item, ListSlot, Slot } from './slots.js';
+import type { Block, Item, ListSlot, OwnText, Slot } from './slots.js';
 import type { Insertion } from './splice.js';
+import { leadsInto } from './wording.js';
 import { ahead, written } from './write.js';
 
 /** All insertions below a slot, those of one offset in the order in which they are read. */
@@ -12,6 +13,7 @@ export function insertionsBelow(slot: Slot, house: HouseStyle): Insertion[] {
   const { own } = slot;
   if (!own) return [];
   const insertions: Insertion[] = [];
+  if (slot.head.length > 0) insertions.push(headOf(slot.head, own, house));
   if (slot.tail.length > 0)
     insertions.push({
       at: own.textEnd,
@@ -32,6 +34,13 @@ export function insertionsBelow(slot: Slot, house: HouseStyle): Insertion[] {
     insertions.push({ at: placedAt, pieces, apart: true });
   }
   return insertions;
+}
+
+/** Blocks before the first text that leads into a list. */
+function headOf(blocks: readonly Block[], { nodes, textEnd }: OwnText, house: HouseStyle): Insertion {
+  const index = nodes.findIndex((node, at) => leadsInto(node, nodes[at + 1]));
+  const lead = nodes[index];
+  return { at: lead ? rangeOf(lead).start : textEnd, pieces: blockPieces(blocks, house, nodes[index - 1]), apart: true };
 }
 
 /** An empty comment: what stands before it is not continued by what stands behind it. */

@@ -24,6 +24,8 @@ export interface Slot {
   readonly heading?: readonly Piece[];
   /** The offset of the directive that placed an added section. */
   readonly placedAt?: number;
+  /** Blocks put before the first text of the section's own that leads into a list: what follows that is not said of them. */
+  readonly head: Block[];
   /** Blocks put behind the section's own text, before its first subsection. */
   readonly tail: Block[];
   readonly children: Slot[];
@@ -136,7 +138,7 @@ function ownText(nodes: readonly RootContent[], start: number, headingEnd: numbe
 
 /** A slot with nothing in it. */
 export function createSlot(of: Pick<Slot, 'title' | 'keys' | 'depth' | 'parent' | 'own' | 'heading' | 'placedAt'>): Slot {
-  return { ...of, tail: [], children: [] };
+  return { ...of, head: [], tail: [], children: [] };
 }
 
 export const goesBy = (slot: Slot, keys: readonly string[]): boolean => keys.some((key) => slot.keys.has(key));
