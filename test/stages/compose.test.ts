@@ -155,6 +155,18 @@ describe('extends', () => {
   });
 });
 
+describe('a block for some targets in the value of a parameter', () => {
+  it.each([[['claude-code', 'codex']], [['codex', 'claude-code']]])('is for those targets only (%s)', (order) => {
+    const files = {
+      'fragments/f.md': '---\nparams: [extra]\n---\n## F\n\n- all\n\n{{extra}}\n',
+      'a.md': agent('fragments:\n  - use: f\n    with: { extra: "<!-- @only codex -->\\n\\nFor Codex.\\n\\n<!-- @end -->" }'),
+    };
+    const targets = order.map((name) => (name === 'codex' ? codex : claudeCode));
+    const said = new Map(run(files, {}, targets).files.map(({ target, content }) => [target, content.includes('For Codex.')]));
+    expect(said).toEqual(new Map(order.map((name) => [name, name === 'codex'])));
+  });
+});
+
 describe('a fragment that two others bring along', () => {
   it.each([['p, q'], ['q, p']])('has what only one of them omits (%s)', (order) => {
     const files = {

@@ -58,6 +58,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   const inheritedTexts = new Map<string, Text>();
   const baseHosts = new Map<string, Host>();
   const shownTexts = new WeakMap<Text, Map<string, Text>>();
+  const preparedTexts = new WeakMap<Host, Map<string, Text | undefined>>();
 
   function hostOf(document: Document, bases: readonly Document[], uses: Agent['fragments'], variants = names.variants): Host {
     const directives = directivesOf(document, { ...names, variants });
@@ -78,13 +79,28 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
       .placements;
   }
 
+  /** A fragment as a host wants it. Values and omissions are the host's own, so what they make is kept for it alone. */
+  function preparedFor(host: Host, placement: Placement): Text | undefined {
+    const { fragment, use } = placement;
+    const known = preparedTexts.get(host) ?? new Map<string, Text | undefined>();
+    preparedTexts.set(host, known);
+    const values = Object.entries(use.with).map(([name, { value, range }]) => [name, value, range]);
+    const key = JSON.stringify([fragment.document.source.path, use.omit.map(({ value }) => value), values]);
+    if (!known.has(key)) known.set(key, prepare(placement));
+    return known.get(key);
+  }
+
   /** What of a purpose matters to a host: purposes with one key have one body. */
   function keyFor(host: Host, purpose: Purpose): string {
     const bits = (text: Text): string =>
       directivesOf(text, names)
         .blocks.map((block) => Number(isActive(block, purpose)))
         .join('');
-    const fragments = placementsFor(host, purpose).map(({ fragment }) => `${fragment.document.source.path}:${bits(fragment.document)}`);
+    // The text that is filled in: a value may bring a block along.
+    const fragments = placementsFor(host, purpose).map((placement) => {
+      const text = preparedFor(host, placement);
+      return `${placement.fragment.document.source.path}:${text ? bits(text) : ''}`;
+    });
     const base = baseHost(host.bases);
     return [bits(host.document), ...fragments, ...(base ? [keyFor(base, purpose)] : [])].join('|');
   }
@@ -111,9 +127,10 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     merger.inherit(base && { source: base.source, nodes: shownNodes(base, purpose) }, supers);
     // What a directive in a base has placed is there.
     const there = new Set(merger.insertions().flatMap(({ pieces }) => pieces.map(({ origin }) => origin.path)));
-    for (const { fragment, use, source: from, directive } of placementsFor(host, purpose)) {
+    for (const placement of placementsFor(host, purpose)) {
+      const { fragment, use, source: from, directive } = placement;
       if (!directive && there.has(fragment.document.source.path)) continue;
-      const prepared = prepare({ fragment, use, source: from });
+      const prepared = preparedFor(host, placement);
       if (!prepared) continue;
       const text = shownText(prepared, purpose);
       const { name } = fragment;

@@ -13,7 +13,10 @@ import type { Placement } from './placements.js';
 import { cutLines } from './splice.js';
 import { checkboxOf, titleKey } from './wording.js';
 
-/** Prepares fragments. Equal texts are parsed once, whoever asks for them. */
+/** The most trees of texts with values in them that are kept: many agents give the same values, and some their own. */
+const MAX_TREES = 100;
+
+/** Prepares fragments. Equal texts are parsed once, whoever asks for them, as long as there are not too many. */
 export function createPreparer(report: Report): (placement: Placement) => Text | undefined {
   const templates = new Map<string, Fill | undefined>();
   const trees = new Map<string, Root>();
@@ -21,7 +24,11 @@ export function createPreparer(report: Report): (placement: Placement) => Text |
     source,
     tree() {
       const tree = trees.get(source.text) ?? treeOf(source.text);
+      // The one that was asked for last is the last one to go.
+      trees.delete(source.text);
       trees.set(source.text, tree);
+      const [oldest] = trees.keys();
+      if (trees.size > MAX_TREES && oldest !== undefined) trees.delete(oldest);
       return tree;
     },
   });
