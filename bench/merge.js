@@ -2,7 +2,8 @@
  * Times merging apart from parsing, in one process: agents with ten fragments each, eight of which have something for
  * their sections.
  *
- *   npm run bench:merge
+ *   npm run bench:merge             250 to 2,000 agents
+ *   npm run bench:merge -- 50 100   other numbers
  *
  * Machines differ, so what counts are the ratios of one run: the trees take most of the time, an agent takes the same
  * among many as among few, and fragments that nobody uses take nothing. Each fragment is parsed once.
@@ -12,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { agentText, fragmentText, sectionText, topics } from './agents.js';
 
-const { createReport, parse, normalize, createLibrary, merge } = await loadStages();
+const { createReport, parse, createPackages, createShelf, compose, normalize, createLibrary, createMerge } = await loadStages();
 
 const OTHERS = ['security', 'testing'];
 const NAMES = [...topics, ...OTHERS];
@@ -24,9 +25,13 @@ const FRAGMENTS = NAMES.map((name) => ({
 const UNUSED = FRAGMENTS.map((file) => ({ ...file, name: `unused-${file.name}`, path: `unused/${file.path}` }));
 const RUNS = 3;
 
-measure(200, FRAGMENTS);
-const rows = [250, 500, 1000, 2000].map((count) => ({ case: `${count} agents`, ...best(count, FRAGMENTS) }));
-rows.push({ case: '1000 agents, twice the fragments', ...best(1000, [...FRAGMENTS, ...UNUSED]) });
+const sizes = process.argv.slice(2).map(Number).filter(Boolean);
+const counts = sizes.length > 0 ? sizes : [250, 500, 1000, 2000];
+const middle = counts[Math.floor(counts.length / 2)];
+
+measure(Math.min(200, middle), FRAGMENTS);
+const rows = counts.map((count) => ({ case: `${count} agents`, ...best(count, FRAGMENTS) }));
+rows.push({ case: `${middle} agents, twice the fragments`, ...best(middle, [...FRAGMENTS, ...UNUSED]) });
 console.table(rows);
 
 /** Milliseconds of work so far: unlike the clock it does not count what others do on the machine. */
@@ -52,8 +57,12 @@ function best(count, files) {
 function measure(count, files) {
   const report = createReport();
   const sources = Array.from({ length: count }, (_, n) => ({ path: `${n}.md`, content: agentText(n, NAMES) }));
-  const documents = sources.map((source) => parse(source, report));
-  const agents = documents.map((document) => normalize(document, [], report));
+  const packages = createPackages();
+  const shelf = createShelf([], packages, report);
+  const editions = sources.map((source) => {
+    const [edition] = compose(parse(source, report), { shelf, variants: {}, taken: [], config: '', report }).editions;
+    return { edition, agent: normalize(edition, [], report) };
+  });
   const trees = new Set();
   let parsing = 0;
   const timed = (document) => ({
@@ -65,19 +74,20 @@ function measure(count, files) {
       return tree;
     },
   });
-  const library = createLibrary(files, report);
+  const library = createLibrary(files, packages, ['claude-code'], report);
   const counted = {
     ...library,
-    resolve(...use) {
-      const resolved = library.resolve(...use);
-      for (const { document } of resolved.fragments) trees.add(document.tree());
-      return resolved;
+    find(...use) {
+      const found = library.find(...use);
+      trees.add(found.fragment.document.tree());
+      return found;
     },
   };
+  const merge = createMerge(counted, { targets: ['claude-code'], variants: ['default'] }, report);
   const start = cpuTime();
-  for (const [index, document] of documents.entries()) {
-    merge(agents[index], timed(document), counted, ['claude-code'], report).bodyFor('claude-code');
-    document.forget();
+  for (const { agent, edition } of editions) {
+    merge(agent, { ...edition, document: timed(edition.document) }).bodyFor('claude-code');
+    edition.document.forget();
   }
   return { trees: parsing, merge: cpuTime() - start - parsing, parsed: trees.size };
 }
@@ -88,9 +98,12 @@ async function loadStages() {
   const names = {
     'diagnostics/report': 'createReport',
     'stages/parse/parse': 'parse',
+    'stages/compose/packages': 'createPackages',
+    'stages/compose/bases': 'createShelf',
+    'stages/compose/compose': 'compose',
     'stages/normalize/normalize': 'normalize',
     'stages/merge/fragments': 'createLibrary',
-    'stages/merge/merge': 'merge',
+    'stages/merge/merge': 'createMerge',
   };
   const contents = Object.entries(names)
     .map(([file, name]) => `export { ${name} } from './src/${file}.ts';`)
