@@ -901,6 +901,8 @@ describe('source maps', () => {
     expect(maps()).toEqual(beside);
     for (const file of beside) expect(read('dist/.polyagent.json')).toContain(file);
     expect(run(['--source-maps']).stdout).toContain('(0 written, 5 unchanged)');
+    expect(run(['check', '--source-maps']).stdout).toContain('5 files: up to date');
+    expect(run(['check']).stdout).toContain('2 to remove');
     expect(run([]).stdout).toContain('(0 written, 3 unchanged, 2 removed)');
     expect(maps()).toEqual([]);
   });
