@@ -125,6 +125,11 @@ export const COMPOSITION_RULES = {
     help: ({ name }) =>
       `Give that text a heading, say ${code(`under: <section>`)} beside ${code(`use: ${name}`)}, or place the fragment with ${code(`<!-- @fragment ${name} -->`)} on a line of its own.`,
   }),
+  'fragment-empty': rule<{ name: string }>({
+    severity: 'warning',
+    message: ({ name }) => `Nothing of the fragment ${code(name)} is left to merge`,
+    help: () => 'Write its text, leave less of it out, or take this reference out.',
+  }),
   'fragment-key-unknown': rule<{ key: string; near?: string | undefined; known: readonly string[] }>({
     severity: 'warning',
     message: ({ key }) => `${code(key)} means nothing in a fragment`,
@@ -160,6 +165,11 @@ export const COMPOSITION_RULES = {
     label: ({ near }) => didYouMean(near),
     help: ({ known }) =>
       known.length > 0 ? `Its parameters: ${known.join(', ')}.` : 'It declares none; `params` in its front matter does.',
+  }),
+  'parameter-invalid': rule<{ name: string; parameter: string; expected: string }>({
+    severity: 'error',
+    message: ({ name, parameter, expected }) => `The value of ${code(parameter)} for the fragment ${code(name)} must be ${expected}`,
+    help: () => 'A value is filled in as it is written. The default in `params` of the fragment says what kind it has.',
   }),
   'parameter-undeclared': rule<{ parameter: string; near?: string | undefined }>({
     severity: 'error',
