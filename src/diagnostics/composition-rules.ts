@@ -107,7 +107,10 @@ export const COMPOSITION_RULES = {
     severity: 'error',
     message: ({ name }) => `There is no fragment called ${code(name)}`,
     label: ({ near }) => didYouMean(near),
-    help: ({ name, known, miss }) => helpOnName(name, miss, listOf(known), known),
+    help: ({ name, known, miss }) =>
+      /^[^,[\]{}]+(?:,[^,[\]{}]+)+$/.test(name)
+        ? `${code('fragments')} is a list: ${code(`fragments: [${name}]`)}.`
+        : helpOnName(name, miss, listOf(known), known),
   }),
   'fragment-cycle': rule<{ chain: readonly string[] }>({
     severity: 'error',
