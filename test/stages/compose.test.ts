@@ -65,6 +65,14 @@ describe('extends', () => {
     for (const header of ['extends:', 'extends: null', 'extends: []', '']) expect(said(run({ 'a.md': agent(header) }))).toEqual([]);
   });
 
+  it('a key without a value leaves no line behind, whether a base sets it or another base took it out', () => {
+    const files = { 'a.md': agent('extends: one\nmodel:\nmine:'), '_two.md': '---\nmodel: opus\n---\n' };
+    for (const base of ['extends: two', 'extends: two\nmodel:']) {
+      const [file] = run({ ...files, '_one.md': `---\n${base}\n---\n` }).files;
+      expect(file?.content).toBe('---\nname: a\ndescription: Does it.\n---\nYou help.\n');
+    }
+  });
+
   it('three files in a circle: once for each way in, and nothing of them is built', () => {
     const result = run({
       'a.md': agent('extends: one'),
@@ -487,5 +495,20 @@ describe('policies over each other', () => {
   it('what a base asks about is asked about', () => {
     const result = run({ 'a.md': agent('tools: Bash, Read'), '_base.md': '---\npermission: { bash: ask, edit: ask }\n---\n' }, {}, [json]);
     expect(JSON.parse(result.files[0]?.content ?? '{}').tools.ask.map(({ name }: { name: string }) => name)).toEqual(['shell']);
+  });
+});
+
+describe('no plain build and no variant either', () => {
+  const nothing = 'variants: { default: false, short: false }';
+
+  it('is an error where it is said', () => {
+    expect(said(run({ 'a.md': agent(nothing) }))).toEqual(['structure-invalid a.md:4:22']);
+    expect(said(run({ 'a.md': agent(), '_base.md': `---\n${nothing}\n---\n` }))).toEqual(['structure-invalid _base.md:2:24']);
+    expect(said(run({ 'a.md': agent() }, { variants: { default: false } }))).toEqual(['structure-invalid a.md:1:1']);
+  });
+
+  it('is none where the agent or the config has a variant', () => {
+    expect(said(run({ 'a.md': agent(nothing) }, { variants: { long: {} } }))).toEqual([]);
+    expect(said(run({ 'a.md': agent('variants: { long: {} }') }, { variants: { default: false } }))).toEqual([]);
   });
 });
