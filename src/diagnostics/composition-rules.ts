@@ -246,4 +246,12 @@ export const COMPOSITION_RULES = {
         ? `The fragment ${fragments.map(code).join(' or ')} has it: name it in ${code('fragments')}. Or write the section.`
         : `No fragment of this project has it. Write a section ${code(title)}.`,
   }),
+  'outline-unmatched': rule<{ folder?: string; tag?: string }>({
+    severity: 'warning',
+    message: ({ folder, tag }) => {
+      const where = folder === undefined ? '' : ` in the folder ${code(folder)}`;
+      return `A rule of ${code('outline')} holds for no agent: there is none${where}${tag === undefined ? '' : ` with ${code(tag)} in its ${code('tags')}`}`;
+    },
+    help: () => 'Correct the rule, or take it out. A folder is relative to the config; `tags` is a key of front matter.',
+  }),
 } satisfies { [name: string]: Rule<never> };

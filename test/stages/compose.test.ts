@@ -503,7 +503,7 @@ describe('no plain build and no variant either', () => {
 
   it('is an error where it is said', () => {
     expect(said(run({ 'a.md': agent(nothing) }))).toEqual(['structure-invalid a.md:4:22']);
-    expect(said(run({ 'a.md': agent(), '_base.md': `---\n${nothing}\n---\n` }))).toEqual(['structure-invalid _base.md:2:24']);
+    expect(said(run({ 'a.md': agent(), '_base.md': `---\n${nothing}\n---\n` }))).toEqual(['structure-invalid _base.md:2:22']);
     expect(said(run({ 'a.md': agent() }, { variants: { default: false } }))).toEqual(['structure-invalid a.md:1:1']);
   });
 
