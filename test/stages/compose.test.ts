@@ -512,3 +512,27 @@ describe('no plain build and no variant either', () => {
     expect(said(run({ 'a.md': agent('variants: { long: {} }') }, { variants: { default: false } }))).toEqual([]);
   });
 });
+
+describe('what the papers say of fragments', () => {
+  const limits = '---\nparams: { days: 2, list: [a, b] }\n---\n## Limits\n\n- In {{days}} days: {{list}}.\n';
+  const outer = (days: number): string => `---\nfragments: [{ use: limits, with: { days: ${days} } }]\n---\n## Outer ${days}\n\n- Out.\n`;
+  const fragments = { 'fragments/limits.md': limits, 'fragments/one.md': outer(1), 'fragments/three.md': outer(3) };
+
+  it("an agent's own entry wins over what fragments bring along, without a word and with its values", () => {
+    const result = run({ ...fragments, 'a.md': agent('fragments: [one, three, { use: limits, with: { days: 9, list: [x, y] } }]') });
+    expect(said(result, true)).toEqual([]);
+    expect(bodyOf(result)).toContain('- In 9 days: x,y.');
+    expect(bodyOf(result)).not.toMatch(/In [123] days/);
+  });
+
+  it('two that bring one along with other values are an error', () => {
+    expect(said(run({ ...fragments, 'a.md': agent('fragments: [one, three]') }))).toEqual(['fragment-conflict fragments/three.md:2:20']);
+  });
+
+  it('rules and empty comments go with a section that is appended, and not into one that is there', () => {
+    const text = '> **Ask** first\n\n---\n\n<!-- -->\n\n<!-- note -->\n';
+    const both = { 'fragments/f.md': `## A\n\n${text}\n## B\n\n${text}` };
+    const result = run({ ...both, 'a.md': agent('fragments: [f]', '## A\n\n> Ask first.\n') });
+    expect(bodyOf(result)).toBe(`## A\n\n> Ask first.\n\n<!-- note -->\n\n## B\n\n${text}`);
+  });
+});
