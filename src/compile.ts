@@ -16,7 +16,7 @@ import { lower } from './stages/lower/lower.js';
 import type { ModelMap } from './stages/lower/model.js';
 import { createLibrary, type FragmentFile, type Library } from './stages/merge/fragments.js';
 import { createMerge, type Merge, type MergedBody } from './stages/merge/merge.js';
-import { checkSections, type OutlineRule } from './stages/merge/required-sections.js';
+import { checkRules, checkSections, type OutlineRule } from './stages/merge/required-sections.js';
 import { normalize } from './stages/normalize/normalize.js';
 import { parse, type SourceFile, textOf } from './stages/parse/parse.js';
 import { TARGETS } from './targets/index.js';
@@ -98,6 +98,12 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
   const merge = createMerge(library, { targets: known, variants: options.partial ? undefined : variants }, report);
   const context: Context = { targets, options, library, merge, report };
   const made = [...groupBy(authored, ({ edition }) => edition.document).values()].map((editions) => compileAgent(editions, context));
+  // An agent that is not there may be the one that a rule is for.
+  const complete = !options.partial && !options.onlyVariants && failed.size === 0;
+  if (options.outline && complete) {
+    const agents = authored.map(({ agent }) => agent);
+    checkRules(agents, options.outline, options.root ?? '', options.config ?? CONFIG, report);
+  }
   for (const { path, whole } of made) if (!whole) failed.add(path);
 
   const distinct = withoutCollisions(

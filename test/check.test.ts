@@ -56,6 +56,13 @@ describe('polyagent check', () => {
     expect(await differences()).toEqual({});
   });
 
+  it('names the sources that are not built, as a build does', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) write(`agents/${name}.md`, 'No agent.\n');
+    const named = '5 sources not built: agents/a.md, agents/b.md, agents/c.md and 2 more\n';
+    expect((await run('check')).stdout).toContain(named);
+    expect((await run('build')).stdout).toContain(named);
+  });
+
   it('sees what would be written, changed and removed, and what somebody edited', async () => {
     write('agents/one.md', agent('one', 'You help more.\n'));
     write('agents/three.md', agent('three'));

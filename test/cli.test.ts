@@ -743,6 +743,13 @@ describe('build.config.ts', () => {
     ['does not parse', 'export default {', /build\.config\.ts/],
     ['throws', 'throw new Error("boom"); export default {};', /boom/],
     ['has an unknown key', 'export default { outdir: "x" };', /`outdir`[\s\S]*Did you mean `outDir`\?/],
+    [
+      'has an unknown key in its outline',
+      'export default { outline: [{ sections: ["A"], folders: "x" }] };',
+      /unknown key `folders` in `outline`[\s\S]*Did you mean `folder`\?[\s\S]*sections: \['Title', …\], folder: /,
+    ],
+    ['has an outline of one rule', 'export default { outline: { sections: ["A"] } };', /`outline` is no list of titles or of rules/],
+    ['has an outline of titles and rules', 'export default { outline: ["A", { sections: ["B"] }] };', /`outline` is no list/],
     ['has a wrong value', 'export default { outDir: 5 };', /outDir/],
     ['sets an unknown rule', 'export default { rules: { "tool-unknwon": "off" } };', /tool-unknwon[\s\S]*Did you mean `tool-unknown`\?/],
     ['sets a rule to a wrong level', 'export default { rules: { "tool-unknown": "warn" } };', /rules/],
@@ -901,6 +908,8 @@ describe('source maps', () => {
     expect(maps()).toEqual(beside);
     for (const file of beside) expect(read('dist/.polyagent.json')).toContain(file);
     expect(run(['--source-maps']).stdout).toContain('(0 written, 5 unchanged)');
+    expect(run(['check', '--source-maps']).stdout).toContain('5 files: up to date');
+    expect(run(['check']).stdout).toContain('2 to remove');
     expect(run([]).stdout).toContain('(0 written, 3 unchanged, 2 removed)');
     expect(maps()).toEqual([]);
   });

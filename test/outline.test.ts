@@ -40,6 +40,7 @@ describe('an outline', () => {
 
   it('for a folder holds for what is in it and below, and not beside it', () => {
     expect(missing(sources, [{ sections: ['Tone'], folder: 'agents/web/' }])).toEqual(['agents/web/b.md: Tone () <tone>']);
+    expect(missing(sources, [{ sections: ['Tone'], folder: '.' }])).toHaveLength(3);
     expect(missing(sources, [{ sections: ['Tone'], folder: './web' }], 'agents')).toEqual(['agents/web/b.md: Tone () <tone>']);
   });
 
@@ -65,5 +66,16 @@ describe('an outline', () => {
   it('names the targets that lack a section which others have', () => {
     const limited: Sources = { agents: [agent('agents/a.md', 'Text.\n\n<!-- @only codex -->\n## Tone\n\nKind.\n<!-- @end -->\n')] };
     expect(missing(limited, [{ sections: ['Tone'] }])).toEqual(['agents/a.md: Tone (claude-code) <>']);
+  });
+
+  it('tells of a rule that holds for no agent, unless the agent may be one that is not there', () => {
+    const rules = [{ sections: ['Steps'], tag: 'none' }];
+    const told = (more: CompileOptions, agents = sources.agents): number =>
+      compile({ ...sources, agents }, targets, { outline: rules, ...more }).diagnostics.filter(({ code }) => code === 'outline-unmatched')
+        .length;
+    expect(told({})).toBe(1);
+    expect(told({ partial: true })).toBe(0);
+    expect(told({ onlyVariants: ['default'] })).toBe(0);
+    expect(told({}, [...sources.agents, { path: 'agents/broken.md', content: 'Text.\n' }])).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 /** Arguments that every command has which compiles a project. */
 import { createColors } from 'picocolors';
 import { formatPretty } from '../diagnostics/format/pretty.js';
+import { visible } from '../diagnostics/format/visible.js';
 import type { Diagnostic } from '../diagnostics/report.js';
 import type { BuildOptions } from '../project/settings.js';
 import { UsageError } from '../project/usage-error.js';
@@ -45,6 +46,14 @@ export function countMessages(diagnostics: readonly Diagnostic[], verbose: boole
     ...(of('warning') > 0 ? [counted(of('warning'), 'warning')] : []),
     ...(of('info') > 0 ? [`${counted(of('info'), 'note')}${verbose ? '' : ' (--verbose)'}`] : []),
   ];
+}
+
+const MOST_FILES = 3;
+
+/** `5 sources not built: agents/a.md, agents/b.md, agents/c.md and 2 more` */
+export function notBuilt(failed: readonly string[]): string {
+  const more = failed.length > MOST_FILES ? ` and ${failed.length - MOST_FILES} more` : '';
+  return `${counted(failed.length, 'source')} not built: ${failed.slice(0, MOST_FILES).map(visible).join(', ')}${more}`;
 }
 
 /** `5 agents × 26 targets, 5 variants` */

@@ -107,7 +107,10 @@ export const COMPOSITION_RULES = {
     severity: 'error',
     message: ({ name }) => `There is no fragment called ${code(name)}`,
     label: ({ near }) => didYouMean(near),
-    help: ({ name, known, miss }) => helpOnName(name, miss, listOf(known), known),
+    help: ({ name, known, miss }) =>
+      /^[^,[\]{}]+(?:,[^,[\]{}]+)+$/.test(name)
+        ? `${code('fragments')} is a list: ${code(`fragments: [${name}]`)}.`
+        : helpOnName(name, miss, listOf(known), known),
   }),
   'fragment-cycle': rule<{ chain: readonly string[] }>({
     severity: 'error',
@@ -124,6 +127,11 @@ export const COMPOSITION_RULES = {
     message: ({ name }) => `The fragment ${code(name)} has text outside of any section, so it has no place to go`,
     help: ({ name }) =>
       `Give that text a heading, say ${code(`under: <section>`)} beside ${code(`use: ${name}`)}, or place the fragment with ${code(`<!-- @fragment ${name} -->`)} on a line of its own.`,
+  }),
+  'fragment-empty': rule<{ name: string }>({
+    severity: 'warning',
+    message: ({ name }) => `Nothing of the fragment ${code(name)} is left to merge`,
+    help: () => 'Write its text, leave less of it out, or take this reference out.',
   }),
   'fragment-key-unknown': rule<{ key: string; near?: string | undefined; known: readonly string[] }>({
     severity: 'warning',
@@ -160,6 +168,11 @@ export const COMPOSITION_RULES = {
     label: ({ near }) => didYouMean(near),
     help: ({ known }) =>
       known.length > 0 ? `Its parameters: ${known.join(', ')}.` : 'It declares none; `params` in its front matter does.',
+  }),
+  'parameter-invalid': rule<{ name: string; parameter: string; expected: string }>({
+    severity: 'error',
+    message: ({ name, parameter, expected }) => `The value of ${code(parameter)} for the fragment ${code(name)} must be ${expected}`,
+    help: () => 'A value is filled in as it is written. The default in `params` of the fragment says what kind it has.',
   }),
   'parameter-undeclared': rule<{ parameter: string; near?: string | undefined }>({
     severity: 'error',
@@ -232,5 +245,13 @@ export const COMPOSITION_RULES = {
       fragments.length > 0
         ? `The fragment ${fragments.map(code).join(' or ')} has it: name it in ${code('fragments')}. Or write the section.`
         : `No fragment of this project has it. Write a section ${code(title)}.`,
+  }),
+  'outline-unmatched': rule<{ folder?: string; tag?: string }>({
+    severity: 'warning',
+    message: ({ folder, tag }) => {
+      const where = folder === undefined ? '' : ` in the folder ${code(folder)}`;
+      return `A rule of ${code('outline')} holds for no agent: there is none${where}${tag === undefined ? '' : ` with ${code(tag)} in its ${code('tags')}`}`;
+    },
+    help: () => 'Correct the rule, or take it out. A folder is relative to the config; `tags` is a key of front matter.',
   }),
 } satisfies { [name: string]: Rule<never> };

@@ -108,6 +108,24 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const OUTLINE_KEYS = ['sections', 'folder', 'tag'];
+
+/** What is wrong with `outline`, in words; the schema knows only that it is none of several shapes. */
+function checkOutline(outline: unknown, file: string): void {
+  if (outline === undefined || v.is(SCHEMA.entries.outline, outline)) return;
+  const rules: unknown[] = Array.isArray(outline) ? outline : [];
+  const strange = rules.flatMap((rule) => (rule !== null && typeof rule === 'object' ? Object.keys(rule) : [])).find(isNoOutlineKey);
+  const near = strange === undefined ? undefined : nearest(strange, OUTLINE_KEYS);
+  throw new UsageError(
+    strange === undefined
+      ? `${file}: \`outline\` is no list of titles or of rules`
+      : `${file} has an unknown key \`${strange}\` in \`outline\``,
+    `${near ? `Did you mean \`${near}\`? ` : ''}Write \`['Title', …]\`, or rules \`[{ sections: ['Title', …], folder: 'agents/web', tag: 'service' }]\`; \`folder\` and \`tag\` may be left out.`,
+  );
+}
+
+const isNoOutlineKey = (key: string): boolean => !OUTLINE_KEYS.includes(key);
+
 function checkConfig(config: unknown, file: string): Config {
   if (config === null || typeof config !== 'object' || Array.isArray(config)) {
     throw new UsageError(
@@ -115,6 +133,7 @@ function checkConfig(config: unknown, file: string): Config {
       "Write `export default defineConfig({ … })` with `import { defineConfig } from 'polyagent'`.",
     );
   }
+  checkOutline('outline' in config ? config.outline : undefined, file);
   const result = v.safeParse(SCHEMA, config);
   if (!result.success) {
     const [issue] = result.issues;

@@ -65,6 +65,14 @@ describe('extends', () => {
     for (const header of ['extends:', 'extends: null', 'extends: []', '']) expect(said(run({ 'a.md': agent(header) }))).toEqual([]);
   });
 
+  it('a key without a value leaves no line behind, whether a base sets it or another base took it out', () => {
+    const files = { 'a.md': agent('extends: one\nmodel:\nmine:'), '_two.md': '---\nmodel: opus\n---\n' };
+    for (const base of ['extends: two', 'extends: two\nmodel:']) {
+      const [file] = run({ ...files, '_one.md': `---\n${base}\n---\n` }).files;
+      expect(file?.content).toBe('---\nname: a\ndescription: Does it.\n---\nYou help.\n');
+    }
+  });
+
   it('three files in a circle: once for each way in, and nothing of them is built', () => {
     const result = run({
       'a.md': agent('extends: one'),
@@ -512,5 +520,44 @@ describe('policies over each other', () => {
   it('what a base asks about is asked about', () => {
     const result = run({ 'a.md': agent('tools: Bash, Read'), '_base.md': '---\npermission: { bash: ask, edit: ask }\n---\n' }, {}, [json]);
     expect(JSON.parse(result.files[0]?.content ?? '{}').tools.ask.map(({ name }: { name: string }) => name)).toEqual(['shell']);
+  });
+});
+
+describe('no plain build and no variant either', () => {
+  const nothing = 'variants: { default: false, short: false }';
+
+  it('is an error where it is said', () => {
+    expect(said(run({ 'a.md': agent(nothing) }))).toEqual(['structure-invalid a.md:4:22']);
+    expect(said(run({ 'a.md': agent(), '_base.md': `---\n${nothing}\n---\n` }))).toEqual(['structure-invalid _base.md:2:22']);
+    expect(said(run({ 'a.md': agent() }, { variants: { default: false } }))).toEqual(['structure-invalid a.md:1:1']);
+  });
+
+  it('is none where the agent or the config has a variant', () => {
+    expect(said(run({ 'a.md': agent(nothing) }, { variants: { long: {} } }))).toEqual([]);
+    expect(said(run({ 'a.md': agent('variants: { long: {} }') }, { variants: { default: false } }))).toEqual([]);
+  });
+});
+
+describe('what the papers say of fragments', () => {
+  const limits = '---\nparams: { days: 2, list: [a, b] }\n---\n## Limits\n\n- In {{days}} days: {{list}}.\n';
+  const outer = (days: number): string => `---\nfragments: [{ use: limits, with: { days: ${days} } }]\n---\n## Outer ${days}\n\n- Out.\n`;
+  const fragments = { 'fragments/limits.md': limits, 'fragments/one.md': outer(1), 'fragments/three.md': outer(3) };
+
+  it("an agent's own entry wins over what fragments bring along, without a word and with its values", () => {
+    const result = run({ ...fragments, 'a.md': agent('fragments: [one, three, { use: limits, with: { days: 9, list: [x, y] } }]') });
+    expect(said(result, true)).toEqual([]);
+    expect(bodyOf(result)).toContain('- In 9 days: x,y.');
+    expect(bodyOf(result)).not.toMatch(/In [123] days/);
+  });
+
+  it('two that bring one along with other values are an error', () => {
+    expect(said(run({ ...fragments, 'a.md': agent('fragments: [one, three]') }))).toEqual(['fragment-conflict fragments/three.md:2:20']);
+  });
+
+  it('rules and empty comments go with a section that is appended, and not into one that is there', () => {
+    const text = '> **Ask** first\n\n---\n\n<!-- -->\n\n<!-- note -->\n';
+    const both = { 'fragments/f.md': `## A\n\n${text}\n## B\n\n${text}` };
+    const result = run({ ...both, 'a.md': agent('fragments: [f]', '## A\n\n> Ask first.\n') });
+    expect(bodyOf(result)).toBe(`## A\n\n> Ask first.\n\n<!-- note -->\n\n## B\n\n${text}`);
   });
 });

@@ -3,7 +3,7 @@ import { printJson, toJson } from '../../diagnostics/format/json.js';
 import type { Diagnostic } from '../../diagnostics/report.js';
 import { type BuildResult, build } from '../../project/build.js';
 import type { Arguments, Run, Terminal } from '../command.js';
-import { colorsFor, counted, countMessages, formatIn, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
+import { colorsFor, counted, countMessages, formatIn, notBuilt, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
 
 export const run: Run = async (args, terminal) => {
   const { values } = args;
@@ -77,7 +77,8 @@ function summary(
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
   const size = sizeOf(agents, targets.length, variants.length);
   lines.push(`${mark} ${size} → ${counted(files.length, 'file')} (${parts.join(', ')}) in ${Math.round(ms)} ms`);
-  const notes = [...(failed.length > 0 ? [`${counted(failed.length, 'source')} not built`] : []), ...countMessages(diagnostics, verbose)];
+  if (failed.length > 0) lines.push(`  ${notBuilt(failed)}`);
+  const notes = countMessages(diagnostics, verbose);
   if (notes.length > 0) lines.push(`  ${notes.join(', ')}`);
   return `${lines.join('\n')}\n`;
 }

@@ -4,13 +4,13 @@ import { printJson, toJson } from '../../diagnostics/format/json.js';
 import { visible } from '../../diagnostics/format/visible.js';
 import { type CheckResult, check, type Difference } from '../../project/check.js';
 import type { Run, Terminal } from '../command.js';
-import { colorsFor, counted, countMessages, formatIn, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
+import { colorsFor, counted, countMessages, formatIn, notBuilt, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
 
 export const run: Run = async (args, terminal) => {
   const { values } = args;
   const format = formatIn(args, ['pretty', 'json', 'github']);
   const started = performance.now();
-  const result = await check(projectOptions(args, terminal));
+  const result = await check({ ...projectOptions(args, terminal), sourceMaps: values['source-maps'] === true });
   const code = exitCode(result, values.strict === true);
   const { differences, diagnostics } = result;
   if (format === 'json') {
@@ -100,7 +100,8 @@ function summary(
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
   const size = sizeOf(agents, targets.length, variants.length);
   const lines = [`${mark} ${size} → ${counted(files, 'file')}: ${state}, checked in ${Math.round(ms)} ms`];
-  const notes = [...(failed.length > 0 ? [`${counted(failed.length, 'source')} not built`] : []), ...countMessages(diagnostics, verbose)];
+  if (failed.length > 0) lines.push(`  ${notBuilt(failed)}`);
+  const notes = countMessages(diagnostics, verbose);
   if (notes.length > 0) lines.push(`  ${notes.join(', ')}`);
   if (differences.length > 0) lines.push(`  ${of('edited') < differences.length ? HELP.changed : HELP.edited}`);
   return `${lines.join('\n')}\n`;

@@ -40,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
     operands: { name: 'sources…', help: 'Files, folders or globs of agents. Default: `agents` of the config, or the folder agents/.' },
     flags: {
       ...PROJECT_FLAGS,
+      'source-maps': { type: 'boolean', help: 'Compare the source maps too, as a build with this flag writes them.' },
       strict: { type: 'boolean', help: 'End with code 1 on warnings too.' },
       format: { type: 'string', value: 'pretty|json|github', help: 'How to print the result. Default: pretty, with a diff for each file.' },
       verbose: { type: 'boolean', help: 'Show every message in full.' },

@@ -73,6 +73,10 @@ export function compose(document: Document, context: ComposeContext): Composed |
   const variants = readVariants(entries, layers, document, context);
   if (!variants) return undefined;
   const names = [...variants.keys()].filter((name) => variants.get(name) !== false);
+  if (names.length === 0 && variants.get(PLAIN) === false) {
+    reportNothing(entries, document, report);
+    return undefined;
+  }
   const isWanted = (name: string): boolean => context.wanted?.includes(name) !== false;
   const editions: Edition[] = [];
   const ofAll = { document, bases, variants: [...new Set([PLAIN, ...names])] };
@@ -83,6 +87,17 @@ export function compose(document: Document, context: ComposeContext): Composed |
     editions.push({ ...ofAll, variant: name, entries: laid, layers: [...variant.layers, ...layers], replaced: replacedIn(own, laid) });
   }
   return { editions, paths, variants: ofAll.variants };
+}
+
+/** `default: false` without a variant, at the place that says it, or at the agent where the config does. */
+function reportNothing(entries: readonly MapEntry[], { source, frontMatter }: Document, report: Report): void {
+  const variants = entries.find(({ key }) => key === 'variants')?.value;
+  const said = variants?.kind === 'map' ? variants.entries.find(({ key }) => key === PLAIN) : undefined;
+  const start = frontMatter?.range.start ?? 0;
+  report.add('structure-invalid', source, said?.value.range ?? { start, end: start + 3 }, {
+    key: `variants.${PLAIN}`,
+    expected: '`true` where there is no other variant: nothing would be built',
+  });
 }
 
 function replacedIn(own: readonly MapEntry[], entries: readonly MapEntry[]): Set<string> {

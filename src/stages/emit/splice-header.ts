@@ -10,7 +10,7 @@ import type { Target } from '../../targets/target.js';
 import type { HeaderEntry, Lowered } from '../lower/lower.js';
 import { isInOwnWords } from '../lower/own-words.js';
 import { type Document, type Entry, plain } from '../parse/document.js';
-import { COMPILER_KEYS, fieldOf, type SpelledField } from '../parse/keys.js';
+import { COMPILER_KEYS, fieldOf, isToolKey, type SpelledField } from '../parse/keys.js';
 import { templatePath } from './templates.js';
 
 interface Edit {
@@ -61,6 +61,8 @@ function judge(entry: Entry, said: HeaderEntry | undefined, lowered: Lowered, ha
   const { agent, target } = lowered;
   const field = fieldOf(entry.key);
   if (COMPILER_KEYS.has(entry.key) || target.without?.includes(entry.key) || isTakenOut(entry, lowered)) return 'cut';
+  // In an agent that inherits, a key without a value only takes one out.
+  if (agent.bases.length > 0 && plain(entry.value) === null && !isToolKey(entry.key)) return 'cut';
   // A variant or a base has a part in it.
   if (agent.replaced.includes(entry.key)) return said ?? 'cut';
   if (said) return !hazard && readsAsIs(entry, said, lowered) ? 'keep' : said;

@@ -10,7 +10,7 @@ import { type Document, type MapEntry, plain, type Value } from '../parse/docume
 import { parsePart, type SourceFile } from '../parse/parse.js';
 import type { Text } from './directives.js';
 import { rangeOf } from './outline.js';
-import type { Parameter } from './parameters.js';
+import { HELPERS, type Parameter } from './parameters.js';
 import { titleKey } from './wording.js';
 
 /** A fragment that a project has; agents use it by its name. */
@@ -108,10 +108,23 @@ function readFragment(name: string, file: SourceFile, targetNames: readonly stri
     name,
     document,
     aliases: titles.filter((title) => typeof title === 'string').map(titleKey),
-    uses: readFragments(get('fragments'), document, report) ?? [],
+    uses: readUses(get('fragments'), document, report),
     parameters: readParameters(get('params'), document, report),
     ...readTargets(get('targets'), document, targetNames, report),
   };
+}
+
+/** What a fragment brings along. Braces in its front matter are not filled in, and would be printed. */
+function readUses(value: Value | undefined, document: Document, report: Report): readonly FragmentUse[] {
+  const uses = readFragments(value, document, report) ?? [];
+  for (const { name, with: values } of uses) {
+    for (const [parameter, given] of Object.entries(values)) {
+      if (!JSON.stringify(given.value).includes('{{')) continue;
+      const expected = 'a value of its own: braces are not filled in here';
+      report.add('parameter-invalid', document.source, given.range, { name, parameter, expected });
+    }
+  }
+  return uses;
 }
 
 /** `params`: names with their defaults; without a value, or as a list, a use must give one. */
@@ -121,17 +134,19 @@ function readParameters(value: Value | undefined, { source }: Document, report: 
   const names = value.kind === 'list' ? value.items : [value];
   return names.flatMap((item) => {
     const name = plain(item);
-    if (typeof name === 'string' && PARAMETER_NAME.test(name)) return [{ name }];
+    if (typeof name === 'string' && isParameterName(name)) return [{ name }];
     report.add('structure-invalid', source, item.range, { key: 'params', expected: EXPECTED_PARAMETERS });
     return [];
   });
 }
 
-const PARAMETER_NAME = /^[A-Za-z_][\w-]*$/;
-const EXPECTED_PARAMETERS = 'a map from names to defaults, or a list of names; a name has letters, digits, `_` and `-`';
+/** Words that are not names to Handlebars. */
+const HANDLEBARS_WORDS = ['this', 'else', 'true', 'false', 'null', 'undefined', ...HELPERS];
+const isParameterName = (name: string): boolean => /^[A-Za-z_][\w-]*$/.test(name) && !HANDLEBARS_WORDS.includes(name);
+const EXPECTED_PARAMETERS = `a map from names to defaults, or a list of names; a name has letters, digits, \`_\` and \`-\`, and is no word of Handlebars (${HANDLEBARS_WORDS.join(', ')})`;
 
 function readParameter({ key: name, keyRange, value }: MapEntry, source: SourceText, report: Report): Parameter | undefined {
-  if (!PARAMETER_NAME.test(name)) {
+  if (!isParameterName(name)) {
     report.add('structure-invalid', source, keyRange, { key: 'params', expected: EXPECTED_PARAMETERS });
     return undefined;
   }
@@ -175,13 +190,19 @@ function readTargets(
   return value.kind === 'map' ? { without } : { only: named.map(({ name }) => name), without };
 }
 
-/** Reports a document whose last block is never closed: what is merged behind it would become part of it. */
-export function checkClosed(document: Text, report: Report): boolean {
+/**
+ * Reports a document whose last block is never closed: what is merged behind it would become part of it.
+ * @param from the text that gives the values which are filled in
+ */
+export function checkClosed(document: Text, report: Report, from = document.source): boolean {
   const last = document.tree().children.at(-1);
   const what = last && unclosed(last, document.source.text);
   if (!last || !what) return true;
   const { start } = rangeOf(last);
-  report.add('fragment-unclosed', document.source, { start, end: start + 3 }, { what });
+  const range = { start, end: start + 3 };
+  const place = document.source.originOf(range);
+  if (place.path === from.path) report.add('fragment-unclosed', from, place, { what });
+  else report.add('fragment-unclosed', document.source, range, { what });
   return false;
 }
 

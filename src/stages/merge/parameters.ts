@@ -27,7 +27,7 @@ export interface Filling {
 type Path = hbs.AST.PathExpression;
 
 /** Handlebars' own helpers without `log`, which prints. */
-const HELPERS = ['if', 'unless', 'each', 'with', 'lookup'];
+export const HELPERS = ['if', 'unless', 'each', 'with', 'lookup'];
 /** Helpers in whose blocks names are those of an item. */
 const SCOPES = ['each', 'with'];
 

@@ -4,9 +4,10 @@ import { toString as textOf } from 'mdast-util-to-string';
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
-import type { Origin, Range } from '../../ir.js';
+import type { Json, Origin, Range } from '../../ir.js';
 import { treeOf } from '../parse/parse.js';
 import { isDirective, type Text } from './directives.js';
+import { checkClosed } from './fragments.js';
 import { type OutlineSection, outlineOf, rangeOf } from './outline.js';
 import { type Fill, type Filling, templateOf } from './parameters.js';
 import type { Placement } from './placements.js';
@@ -44,10 +45,18 @@ export function createPreparer(report: Report): (placement: Placement) => Text |
       const filled = templates.get(path)?.(values);
       if (!filled) return undefined;
       text = read(filled);
+      // A value may open what nothing closes.
+      if (!checkClosed(text, report, placement.source)) return undefined;
     }
-    return use.omit.length === 0 ? text : read(without(text, placement, report));
+    const kept = use.omit.length === 0 ? text : read(without(text, placement, report));
+    // One that brings others along has done its work, and so has one whose own blocks of Handlebars made nothing.
+    const isEmpty = isBlank(document) || (kept !== text && isBlank(kept));
+    if (isEmpty && fragment.uses.length === 0) report.add('fragment-empty', placement.source, use.range, { name: use.name });
+    return kept;
   };
 }
+
+const isBlank = ({ tree }: Text): boolean => tree().children.every(({ type }) => type === 'yaml');
 
 /** The values for the parameters of a fragment; `undefined`, with the reason reported, when one is missing or not known. */
 function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<string, Filling> | undefined {
@@ -61,7 +70,12 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
   }
   for (const { name, default: preset } of fragment.parameters) {
     const given = Object.hasOwn(use.with, name) ? use.with[name] : undefined;
-    if (given && given.value !== null) values.set(name, { value: given.value, origin: parameterAt(name, source.originOf(given.range)) });
+    const expected = given && preset && kindWanted(given.value, preset.value);
+    if (given && expected) {
+      report.add('parameter-invalid', source, given.range, { name: use.name, parameter: name, expected });
+      sound = false;
+    } else if (given && given.value !== null)
+      values.set(name, { value: given.value, origin: parameterAt(name, source.originOf(given.range)) });
     else if (preset) values.set(name, { value: preset.value, origin: parameterAt(name, fragment.document.source.originOf(preset.range)) });
     else {
       report.add('parameter-missing', source, use.range, { name: use.name, parameter: name });
@@ -69,6 +83,16 @@ function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<s
     }
   }
   return sound ? values : undefined;
+}
+
+/**
+ * What a value has to be, when it is of another kind than the default: to Handlebars a text is no list to repeat, and
+ * `"false"` is true. A text and a number are printed alike.
+ */
+function kindWanted(value: Json, preset: Json): string | undefined {
+  if (value === null) return undefined;
+  if (Array.isArray(preset)) return Array.isArray(value) ? undefined : 'a list, as its default is';
+  return typeof preset === 'boolean' && typeof value !== 'boolean' ? '`true` or `false` without quotes, as its default is' : undefined;
 }
 
 const parameterAt = (parameter: string, place: Origin): Origin => ({ ...place, kind: 'parameter', parameter });

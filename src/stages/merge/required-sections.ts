@@ -35,9 +35,18 @@ export function checkSections(
   }
 }
 
+/** Reports rules for a folder or a tag that hold for no agent: a misspelt one would be silent for ever. */
+export function checkRules(agents: readonly Agent[], rules: readonly OutlineRule[], root: string, config: string, report: Report): void {
+  for (const rule of rules) {
+    const { folder, tag } = rule;
+    if ((folder === undefined && tag === undefined) || agents.some((agent) => holdsFor(rule, agent, root))) continue;
+    report.addForFile('outline-unmatched', config, { ...(folder !== undefined && { folder }), ...(tag !== undefined && { tag }) });
+  }
+}
+
 function holdsFor({ folder, tag }: OutlineRule, agent: Agent, root: string): boolean {
-  const base = [root, folder?.replace(/^\.\/|\/$/g, '')].filter(Boolean).join('/');
-  if (folder !== undefined && !agent.path.startsWith(`${base}/`)) return false;
+  const base = [root, folder?.replace(/^\.(?:\/|$)|\/$/g, '')].filter(Boolean).join('/');
+  if (folder !== undefined && base !== '' && !agent.path.startsWith(`${base}/`)) return false;
   return tag === undefined || tagsOf(agent).includes(tag);
 }
 

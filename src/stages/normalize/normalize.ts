@@ -26,8 +26,8 @@ export function normalize(edition: Edition, targetNames: readonly string[], repo
     report.add('key-duplicate', source, keyRange, { key });
     usable = false;
   }
-  for (const { key, range } of extra) {
-    const near = meantKey(key);
+  for (const { key, value, range } of extra) {
+    const near = meantKey(key, value);
     if (near) report.add('key-misspelt', source, range, { key, near });
   }
 

@@ -28,8 +28,9 @@ export const setsToolsFor = (layers: Layers, target: string): boolean =>
   layers.some((layer) => Object.keys(byField(overrideIn(layer, target))).length > 0);
 
 function read([own = {}, ...bases]: readonly ToolEntries[], source: SourceText, report: Report): ToolPolicy | undefined {
-  const policy = readTools(own, source, report);
-  if (bases.every((layer) => Object.keys(layer).length === 0)) return policy;
+  const inherits = bases.some((layer) => Object.keys(layer).length > 0);
+  const policy = readTools(own, source, report, inherits);
+  if (!inherits) return policy;
   const base = read(bases, source, report);
   if (!policy || !base) return undefined;
   return Object.keys(own).length === 0 ? base : laidOver(own, policy, base, source, report);

@@ -19,10 +19,11 @@ const WRITES: readonly Capability[] = ['write', 'edit', 'notebook', 'shell'];
 /**
  * Reads `tools`, `disallowedTools`, Cursor's `readonly` and OpenCode's `permission` into one policy: the agent may do what
  * all of them allow. `undefined`, with the reason reported, when one has a shape that cannot be read.
+ * @param inherits other policies lie below this one, and what they deny stays denied
  */
-export function readTools(entries: ToolEntries, source: SourceText, report: Report): ToolPolicy | undefined {
+export function readTools(entries: ToolEntries, source: SourceText, report: Report, inherits = false): ToolPolicy | undefined {
   const listed = entries.tools && readList(entries.tools, 'tool-unknown', source, report);
-  const denied = entries.disallowedTools && readList(entries.disallowedTools, 'denial-unknown', source, report);
+  const denied = entries.disallowedTools && readList(entries.disallowedTools, 'denial-unknown', source, report, inherits);
   const permission = entries.permission && readPermission(entries.permission.value, source, report);
   const readonly = entries.readonly && readSwitch(entries.readonly, source, report);
   if ((entries.tools && !listed) || (entries.disallowedTools && !denied) || (entries.permission && !permission)) return undefined;
@@ -91,6 +92,7 @@ function readList(
   unknown: UnknownCode,
   source: SourceText,
   report: Report,
+  inherits = false,
 ): Allowance | undefined {
   if (value.kind === 'map') {
     const switches = readSwitches(key, value.entries, unknown, source, report);
@@ -103,7 +105,8 @@ function readList(
     if (value.kind === 'scalar' && (value.value === null || value.value === '')) {
       report.add('tools-empty', source, value.range, {
         key,
-        effect: unknown === 'tool-unknown' ? 'the agent gets no tools' : 'nothing is denied',
+        effect:
+          unknown === 'tool-unknown' ? 'the agent gets no tools' : inherits ? 'only what is inherited is denied' : 'nothing is denied',
       });
     } else if (item.kind === 'scalar' && typeof item.value === 'string') {
       words.push(...wordsOf(item.value, item.range, source));

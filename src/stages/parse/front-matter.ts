@@ -9,7 +9,7 @@ import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Range } from '../../ir.js';
 import type { Entry, FrontMatter, Value } from './document.js';
-import { KNOWN_KEYS } from './keys.js';
+import { COMPILER_KEYS, fieldOf, KNOWN_KEYS } from './keys.js';
 import { checkHeader } from './limits.js';
 import { MAX_ALIASED_VALUES, readYaml, type YamlProblem } from './yaml-values.js';
 
@@ -50,10 +50,10 @@ export function readFrontMatter(source: SourceText, range: Range, content: Range
   const text = source.text.slice(content.start, content.end);
   const result = readYaml(text, content.start);
   if ('problem' in result) {
-    const { code, reason, range: at } = result.problem;
-    if (code === 'ALIASES') report.add('aliases-too-many', source, at, { limit: MAX_ALIASED_VALUES });
-    if (code === 'DUPLICATE_KEY') report.add('key-duplicate', source, at, { key: reason });
-    if (code === 'ALIASES' || code === 'DUPLICATE_KEY') return undefined;
+    if (isForbidden(result.problem)) {
+      reportProblem(result.problem, source, report);
+      return undefined;
+    }
     const entries = recover(source, content, report);
     return entries && { range, entries, lineBased: true };
   }
@@ -83,6 +83,15 @@ export function readFrontMatter(source: SourceText, range: Range, content: Range
   }
   const lined = withLines(source.text, entries, content).map((entry) => withQuotes(entry, result.unquoted, source, report));
   return { range, entries: lined, lineBased: !result.flow && lined.every(({ keyRange, lines }) => keyRange.start === lines.start) };
+}
+
+/** What is YAML, and not for us. */
+const isForbidden = ({ code }: YamlProblem): boolean => code === 'ALIASES' || code === 'DUPLICATE_KEY';
+
+function reportProblem({ code, reason, range }: YamlProblem, source: SourceText, report: Report): void {
+  if (code === 'ALIASES') report.add('aliases-too-many', source, range, { limit: MAX_ALIASED_VALUES });
+  else if (code === 'DUPLICATE_KEY') report.add('key-duplicate', source, range, { key: reason });
+  else report.add('front-matter-invalid', source, range, { reason });
 }
 
 function withLines(text: string, entries: readonly Omit<Entry, 'lines' | 'repaired'>[], content: Range): Entry[] {
@@ -137,6 +146,10 @@ function recover(source: SourceText, content: Range, report: Report): Entry[] | 
       continue;
     }
     const problem: YamlProblem | undefined = 'problem' in result ? result.problem : undefined;
+    if (problem && isStructure(key, text)) {
+      reportProblem(problem, source, report);
+      return undefined;
+    }
     const value = asText(source.text, { start: keyRange.end + 1, end: lines.end });
     const cause = causeOf(source.text, value.range) ?? { range: value.range, reason: problem?.reason ?? 'not YAML' };
     report.add('front-matter-repaired', source, cause.range, { key, reason: cause.reason });
@@ -145,6 +158,17 @@ function recover(source: SourceText, content: Range, report: Report): Entry[] | 
   return entries;
 }
 
+/** Keys whose values are lists and maps: over several lines one is never meant as text. */
+const STRUCTURES: ReadonlySet<string> = new Set([...COMPILER_KEYS, 'params', 'mcpServers', 'hooks', 'handoffs']);
+
+/** Whether the value of an entry is made of lines below its key. A line with a key of its own may not belong to it. */
+function isStructure(key: string, entry: string): boolean {
+  const [, ...below] = entry.split('\n');
+  return STRUCTURES.has(fieldOf(key) ?? key) && below.some((line) => line.trim() !== '' && !KEY_LINE.test(line));
+}
+
+const KEY_LINE = /^([A-Za-z_][\w.-]*):(?=[ \t\r\n]|$)/;
+
 function cutIntoEntries(text: string, content: Range): { key: string | undefined; lines: Range }[] {
   const chunks: { key: string | undefined; start: number; end: number }[] = [];
   let lineStart = content.start;
@@ -152,7 +176,7 @@ function cutIntoEntries(text: string, content: Range): { key: string | undefined
     const newline = text.indexOf('\n', lineStart);
     const lineEnd = newline === -1 || newline >= content.end ? content.end : newline + 1;
     const current = chunks.at(-1);
-    const key = /^([A-Za-z_][\w.-]*):(?=[ \t\r\n]|$)/.exec(text.slice(lineStart, lineEnd))?.[1];
+    const key = KEY_LINE.exec(text.slice(lineStart, lineEnd))?.[1];
     const opens = key !== undefined && (KNOWN_KEYS.has(key) || !current || parses(text.slice(current.start, current.end)));
     if (opens || !current) chunks.push({ key, start: lineStart, end: lineEnd });
     else current.end = lineEnd;

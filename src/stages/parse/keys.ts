@@ -3,6 +3,7 @@
  */
 
 import { nearest } from '../../diagnostics/nearest.js';
+import type { Json } from '../../ir.js';
 
 /** Keys of the compiler: read here, never written to any target. */
 export const COMPILER_KEYS: ReadonlySet<string> = new Set(['fragments', 'targets', 'extends', 'variants']);
@@ -88,6 +89,8 @@ const MEANT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The key that an unknown one was most likely meant to be; `undefined` for a key that some assistant knows. */
-export function meantKey(key: string): string | undefined {
+export function meantKey(key: string, value: Json): string | undefined {
+  // To OpenCode a variant, and to Copilot a target, is one word.
+  if (typeof value === 'object' && value !== null && (key === 'target' || (key === 'variant' && !Array.isArray(value)))) return `${key}s`;
   return MEANT.get(key) ?? (KNOWN_KEYS.has(key) ? undefined : nearest(key, PROPOSED_KEYS));
 }
