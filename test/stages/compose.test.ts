@@ -5,6 +5,7 @@ import { formatPretty } from '../../src/diagnostics/format/pretty.js';
 import type { SourceFile } from '../../src/stages/parse/parse.js';
 import { claudeCode } from '../../src/targets/claude-code.js';
 import { codex } from '../../src/targets/codex.js';
+import { cursor } from '../../src/targets/cursor.js';
 import { json } from '../../src/targets/json.js';
 import type { Target } from '../../src/targets/target.js';
 
@@ -500,5 +501,46 @@ describe('policies over each other', () => {
   it('what a base asks about is asked about', () => {
     const result = run({ 'a.md': agent('tools: Bash, Read'), '_base.md': '---\npermission: { bash: ask, edit: ask }\n---\n' }, {}, [json]);
     expect(JSON.parse(result.files[0]?.content ?? '{}').tools.ask.map(({ name }: { name: string }) => name)).toEqual(['shell']);
+  });
+});
+
+describe('targets over each other', () => {
+  const three: readonly Target[] = [claudeCode, codex, cursor];
+  const limits = 'targets: { cursor: { readonly: true }, claude-code: { tools: [Read] } }';
+  /** What is built, with the tools of Claude Code and the switch of Cursor. */
+  const built = (header: string, base: string, variant?: string): string[] =>
+    run({ 'a.md': agent(header), '_base.md': `---\n${base}\n---\n` }, {}, three)
+      .files.filter((file) => file.variant === variant)
+      .map(({ target, content }) => [target, /^(?:tools|readonly): .*/m.exec(content)?.[0] ?? '*'].join(' '));
+
+  it.each([
+    ['targets: [claude-code, cursor]', limits, ['claude-code tools: Read', 'cursor readonly: true']],
+    ['targets: claude-code', limits, ['claude-code tools: Read']],
+    ['targets: "*"', limits, ['claude-code tools: Read', 'codex *', 'cursor readonly: true']],
+    ['targets: { claude-code: true, codex: false }', limits, ['claude-code tools: Read', 'cursor readonly: true']],
+    ['targets: { claude-code: { color: red } }', limits, ['claude-code tools: Read', 'codex *', 'cursor readonly: true']],
+    ['targets: { claude-code: }', limits, ['claude-code *', 'codex *', 'cursor readonly: true']],
+    ['targets:', limits, ['claude-code *', 'codex *', 'cursor *']],
+    ['targets: { codex: false }', 'targets: [claude-code]', ['claude-code *']],
+    ['targets: { cursor: { readonly: true } }', 'targets: [claude-code, cursor]', ['claude-code *', 'cursor readonly: true']],
+    ['targets: { claude-code: false }', 'targets: [claude-code, codex]', ['codex *']],
+    ['targets: [codex]', 'targets: { codex: false }', ['codex *']],
+    ['targets: { codex: true }', 'targets: { codex: false }', ['claude-code *', 'codex *', 'cursor *']],
+  ])('%s over %s', (header, base, expected) => {
+    expect(built(header, base)).toEqual(expected);
+    expect(built(`variants: { x: { ${header} } }`, base, 'x')).toEqual(expected);
+  });
+
+  it('what a variant leaves out and the next brings back has its limits', () => {
+    expect(built('targets: { cursor: false }\nvariants: { x: { targets: [cursor] } }', limits, 'x')).toEqual(['cursor readonly: true']);
+  });
+
+  it('a variant that a nearer file only calls for keeps what it is', () => {
+    expect(built('variants: { x: true }', `variants: { x: { ${limits} } }`, 'x')).toEqual([
+      'claude-code tools: Read',
+      'codex *',
+      'cursor readonly: true',
+    ]);
+    expect(built('variants: { x: true }', 'variants: { x: { tools: [Read] } }', 'x')[0]).toBe('claude-code tools: Read');
   });
 });

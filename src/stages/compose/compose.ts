@@ -153,7 +153,7 @@ function layersOf(name: string, layers: Layers): Layers {
     const variants = layer.find(({ key }) => key === 'variants')?.value;
     const said = variants?.kind === 'map' ? variants.entries.find(({ key }) => key === name) : undefined;
     if (said?.value.kind === 'map') result.push(said.value.entries);
-    else if (said) return result;
+    else if (said && plain(said.value) !== true) return result;
   }
   return result;
 }
