@@ -7,6 +7,7 @@ import { claudeCode } from '../../src/targets/claude-code.js';
 import { codex } from '../../src/targets/codex.js';
 import { cursor } from '../../src/targets/cursor.js';
 import { json } from '../../src/targets/json.js';
+import { opencode } from '../../src/targets/opencode.js';
 import type { Target } from '../../src/targets/target.js';
 
 type Files = { readonly [path: string]: string | Uint8Array };
@@ -501,6 +502,69 @@ describe('policies over each other', () => {
   it('what a base asks about is asked about', () => {
     const result = run({ 'a.md': agent('tools: Bash, Read'), '_base.md': '---\npermission: { bash: ask, edit: ask }\n---\n' }, {}, [json]);
     expect(JSON.parse(result.files[0]?.content ?? '{}').tools.ask.map(({ name }: { name: string }) => name)).toEqual(['shell']);
+  });
+});
+
+describe('what a base asks about', () => {
+  const read = (header: string, base: string): Compilation =>
+    run({ 'a.md': agent(header), '_base.md': `---\n${base}\n---\n` }, {}, [opencode, json]);
+  const asked = (result: Compilation): string =>
+    (JSON.parse(result.files.find(({ target }) => target === 'json')?.content ?? '{}').tools.ask ?? [])
+      .map(({ name, pattern }: { name: string; pattern?: string }) => (pattern ? `${name}(${pattern})` : name))
+      .join(' ');
+
+  it.each([
+    ['permission: { webfetch: ask }', 'permission: { bash: ask }', 'web-fetch shell'],
+    ['permission: { bash: allow }', 'permission: { bash: ask, webfetch: ask }', 'web-fetch'],
+    ['permission: { bash: { "git *": allow } }', 'permission: { bash: ask }', 'shell'],
+    ['permission: { bash: { "git *": allow } }', 'permission: { bash: { "git *": ask, "make *": ask } }', 'shell(make *)'],
+    ['permission: allow', 'permission: { bash: ask }', ''],
+    ['permission: { "*": deny, bash: ask }', 'permission: { webfetch: ask }', 'shell'],
+    ['tools: Bash', 'permission: { bash: ask, webfetch: ask }', 'shell'],
+  ])('%s over %s: %s', (own, base, expected) => {
+    expect(asked(read(own, base))).toBe(expected);
+  });
+
+  it('is in the file of an assistant that can ask', () => {
+    const { files } = read('permission: { webfetch: ask }', 'permission: { bash: ask }');
+    expect(files[0]?.content).toMatch(/^ {2}bash: ask$/m);
+    expect(files[0]?.content).toMatch(/^ {2}webfetch: ask$/m);
+  });
+
+  it.each([
+    ['permission: { bash: allow }', ['tools-beyond-base: bash without asking']],
+    ['permission: { "*": allow, bash: deny }', []],
+    ['permission: { webfetch: ask }', []],
+    ['disallowedTools: Bash', []],
+  ])('is told when %s asks no more', (own, told) => {
+    const { diagnostics } = read(own, 'permission: { bash: ask }');
+    const found = diagnostics.filter(({ code }) => code === 'tools-beyond-base');
+    expect(found.map(({ code, data }) => `${code}: ${(data.tools as string[]).join(' ')}`)).toEqual(told);
+  });
+});
+
+describe('what goes beyond another file', () => {
+  const told = (header: string, base: string, options: CompileOptions = {}): string[] =>
+    run({ 'a.md': agent(header), '_base.md': `---\n${base}\n---\n` }, options)
+      .diagnostics.filter(({ code }) => code === 'tools-beyond-base')
+      .map(({ data }) => `${(data.tools as string[]).join(' ')} of ${data.base}`);
+  const base = 'tools: [Read, Grep]\ndisallowedTools: Bash';
+
+  it.each([
+    ['tools: Read\nvariants: { x: { tools: "*" } }', ['every tool of _base.md']],
+    ['tools: Read\nvariants: { x: { tools: [Read, Bash] } }', ['Bash of _base.md']],
+    ['disallowedTools: Grep\nvariants: { x: { tools: [WebFetch] } }', ['WebFetch of _base.md']],
+    ['tools: Read\nvariants: { x: { tools: [Grep] } }', []],
+  ])('is told of a variant: %s', (header, expected) => {
+    expect(told(header, base)).toEqual(expected);
+  });
+
+  it('is told of a variant of the config, which is another file than the agent', () => {
+    expect(told('tools: Read', 'color: red', { variants: { x: { tools: ['Bash'] } } })).toEqual(['Bash of a.md']);
+  });
+
+  it('is not told of what an agent says of itself', () => {
+    expect(told('tools: Read\nvariants: { x: { tools: "*" } }', 'color: red')).toEqual([]);
   });
 });
 
