@@ -543,6 +543,21 @@ describe('what a base asks about', () => {
   });
 });
 
+describe('fragments that a list replaces', () => {
+  const fragments = { 'fragments/f.md': 'One.\n', 'fragments/g.md': 'Two.\n' };
+  it.each([
+    ['<!-- @fragment f -->', []],
+    ['<!--@fragment f-->', []],
+    ['<!-- @FRAGMENT   f -->', []],
+    ['```md\n<!-- @fragment f -->\n```', ['fragments-replaced']],
+    ['<!-- @fragment g -->', ['fragments-replaced']],
+  ])('are lost when the base has no place for them: %s', (text, expected) => {
+    const base = `---\nfragments: [f]\n---\n## Rules\n\n${text}\n`;
+    const { diagnostics } = run({ 'a.md': agent('fragments: [g]'), '_base.md': base, ...fragments });
+    expect(diagnostics.map(({ code }) => code).filter((code) => code === 'fragments-replaced')).toEqual(expected);
+  });
+});
+
 describe('what goes beyond another file', () => {
   const told = (header: string, base: string, options: CompileOptions = {}): string[] =>
     run({ 'a.md': agent(header), '_base.md': `---\n${base}\n---\n` }, options)
