@@ -37,14 +37,27 @@ export function printMessages(diagnostics: readonly Diagnostic[], { values }: Ar
   if (messages !== '') stderr.write(`${messages}\n`);
 }
 
-/** How many messages of each kind there are, as parts of a sentence. */
-export function countMessages(diagnostics: readonly Diagnostic[], verbose: boolean): string[] {
+/** What a command found out about the sources. */
+interface Findings {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Sources that lack an output. */
+  readonly failed: readonly string[];
+}
+
+/** A command fails when a source lacks an output or an error was reported; with `--strict` for a warning too. */
+export const hasFailed = ({ diagnostics, failed }: Findings, { values }: Arguments): boolean =>
+  failed.length > 0 || diagnostics.some(({ severity }) => severity === 'error' || (values.strict === true && severity === 'warning'));
+
+/** The last line of a summary: what was not built, and how many messages of each kind there are. */
+export function notesOf({ diagnostics, failed }: Findings, verbose: boolean): string[] {
   const of = (severity: string): number => diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
-  return [
+  const notes = [
+    ...(failed.length > 0 ? [`${counted(failed.length, 'source')} not built`] : []),
     ...(of('error') > 0 ? [counted(of('error'), 'error')] : []),
     ...(of('warning') > 0 ? [counted(of('warning'), 'warning')] : []),
     ...(of('info') > 0 ? [`${counted(of('info'), 'note')}${verbose ? '' : ' (--verbose)'}`] : []),
   ];
+  return notes.length > 0 ? [`  ${notes.join(', ')}`] : [];
 }
 
 /** `5 agents × 26 targets, 5 variants` */
