@@ -18,6 +18,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { main } from '../src/cli/main.js';
 import { compile } from '../src/compile.js';
+import { differenceOf } from '../src/dedupe/verify.js';
 import { takeOut } from '../src/project/take-out.js';
 import { TARGETS } from '../src/targets/index.js';
 import { filesBelow } from './read-sample.js';
@@ -282,6 +283,22 @@ describe('the command', () => {
       ]).written,
     ).toBe(false);
     expect(filesBelow(folder)).toEqual(['a', 'b', 'c', 'fragments/f.md']);
+  });
+});
+
+describe('the difference of two compilations', () => {
+  const compiled = (tools: string, text = 'You help.\n') =>
+    compile(
+      { agents: [{ path: 'a.md', content: `---\nname: a\ndescription: Does it.\ntools: ${tools}\n---\n${text}` }] },
+      TARGETS.slice(0, 1),
+    );
+
+  it('is a message that only the second has, of whichever code', () => {
+    expect(differenceOf(compiled('Read, Wrte'), compiled('Read, Wrte, Grepp'))).toMatch(/Grepp.*\(tool-unknown\)$/);
+  });
+
+  it('is no message that has another place', () => {
+    expect(differenceOf(compiled('Read, Wrte'), compiled('Read,   Wrte'))).toBeUndefined();
   });
 });
 

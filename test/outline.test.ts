@@ -38,6 +38,17 @@ describe('an outline', () => {
     ]);
   });
 
+  it('knows the title of a fragment by its text, however it is written', () => {
+    const fragments = [
+      { name: 'link', path: 'agents/fragments/link.md', content: '## [Safety](http://x.example/a)\n\n- One\n' },
+      { name: 'under', path: 'agents/fragments/under.md', content: 'Safety\n---\n\n- One\n' },
+      { name: 'entity', path: 'agents/fragments/entity.md', content: '## S&#97;fety\n\n- One\n' },
+    ];
+    expect(missing({ ...sources, agents: sources.agents.slice(2), fragments }, [{ sections: ['Safety'] }])).toEqual([
+      'agents/website.md: Safety () <link under entity>',
+    ]);
+  });
+
   it('for a folder holds for what is in it and below, and not beside it', () => {
     expect(missing(sources, [{ sections: ['Tone'], folder: 'agents/web/' }])).toEqual(['agents/web/b.md: Tone () <tone>']);
     expect(missing(sources, [{ sections: ['Tone'], folder: '.' }])).toHaveLength(3);

@@ -38,20 +38,32 @@ export function printMessages(diagnostics: readonly Diagnostic[], { values }: Ar
   if (messages !== '') stderr.write(`${messages}\n`);
 }
 
-/** How many messages of each kind there are, as parts of a sentence. */
-export function countMessages(diagnostics: readonly Diagnostic[], verbose: boolean): string[] {
+/** What a command found out about the sources. */
+interface Findings {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Sources that lack an output. */
+  readonly failed: readonly string[];
+}
+
+/** A command fails when a source lacks an output or an error was reported; with `--strict` for a warning too. */
+export const hasFailed = ({ diagnostics, failed }: Findings, { values }: Arguments): boolean =>
+  failed.length > 0 || diagnostics.some(({ severity }) => severity === 'error' || (values.strict === true && severity === 'warning'));
+
+/** The last lines of a summary: what was not built, and how many messages of each kind there are. */
+export function notesOf({ diagnostics, failed }: Findings, verbose: boolean): string[] {
   const of = (severity: string): number => diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
-  return [
+  const notes = [
     ...(of('error') > 0 ? [counted(of('error'), 'error')] : []),
     ...(of('warning') > 0 ? [counted(of('warning'), 'warning')] : []),
     ...(of('info') > 0 ? [`${counted(of('info'), 'note')}${verbose ? '' : ' (--verbose)'}`] : []),
   ];
+  return [...(failed.length > 0 ? [`  ${notBuilt(failed)}`] : []), ...(notes.length > 0 ? [`  ${notes.join(', ')}`] : [])];
 }
 
 const MOST_FILES = 3;
 
 /** `5 sources not built: agents/a.md, agents/b.md, agents/c.md and 2 more` */
-export function notBuilt(failed: readonly string[]): string {
+function notBuilt(failed: readonly string[]): string {
   const more = failed.length > MOST_FILES ? ` and ${failed.length - MOST_FILES} more` : '';
   return `${counted(failed.length, 'source')} not built: ${failed.slice(0, MOST_FILES).map(visible).join(', ')}${more}`;
 }

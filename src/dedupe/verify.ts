@@ -1,5 +1,6 @@
 /** Whether an agent compiles to the same as before, and if not, what would be different. */
 import type { Compilation } from '../compile.js';
+import type { Diagnostic } from '../diagnostics/report.js';
 import type { OutputFile } from '../stages/emit/emit.js';
 
 /** What would be different; `undefined` when every output is the same to the byte and nothing new is reported. */
@@ -8,8 +9,8 @@ export function differenceOf(before: Compilation, after: Compilation): string | 
     const error = before.diagnostics.find(({ severity }) => severity === 'error');
     return error ? `it is not compiled: ${error.reason}` : 'it is compiled for no target';
   }
-  const known = new Set(before.diagnostics.map(({ code }) => code));
-  const news = after.diagnostics.find(({ code }) => !known.has(code));
+  const known = new Set(before.diagnostics.map(messageOf));
+  const news = after.diagnostics.find((one) => !known.has(messageOf(one)));
   if (news) return `${news.reason} (${news.code})`;
   const outputs = new Map(after.files.map((file) => [keyOf(file), file]));
   for (const file of before.files) {
@@ -19,6 +20,9 @@ export function differenceOf(before: Compilation, after: Compilation): string | 
   }
   return besideTexts(before) === besideTexts(after) ? undefined : 'something beside its text would change';
 }
+
+/** A message without its place: lines move. */
+const messageOf = ({ code, data }: Diagnostic): string => JSON.stringify([code, data]);
 
 const keyOf = ({ variant, target, path, part }: OutputFile): string => [variant, target, path, part?.id].join('\n');
 

@@ -98,10 +98,9 @@ function outcome(
   };
 }
 
-function toolsOf({ tools: { allow, deny } }: Fields, { granted, partly, gained, lost, always, whyGained, whyLost }: AgentGrant): Tools {
+function toolsOf({ tools: { allow, deny } }: Fields, { agent: _, target: __, variant: ___, ...grant }: AgentGrant): Tools {
   const words = (refs: readonly ToolRef[]): string[] => [...new Set(refs.map(({ word }) => word.value))];
-  const asked = allow === 'all' ? 'all' : words(allow);
-  return { asked, denied: words(deny), granted, partly, gained, lost, always, whyGained, whyLost };
+  return { asked: allow === 'all' ? 'all' : words(allow), denied: words(deny), ...grant };
 }
 
 /** The limits that are exceeded, or nearly. */

@@ -1,5 +1,6 @@
 /** What became of an agent, as data: the form of `polyagent explain --json`. Lines count from 1. */
-import type { Capability, FateKind, OriginKind } from '../ir.js';
+import type { FateKind, OriginKind } from '../ir.js';
+import type { Grant } from '../stages/lower/grant.js';
 import type { Contribution } from '../stages/merge/contribution.js';
 
 /** One agent, in one variant. */
@@ -50,19 +51,11 @@ export interface Share extends Size {
   readonly path: string;
 }
 
-export interface Tools {
+/** What was asked for, and what the assistant grants. */
+export interface Tools extends Omit<Grant, 'entries'> {
   /** The words of the author's list; `all` without one. */
   readonly asked: 'all' | readonly string[];
   readonly denied: readonly string[];
-  readonly granted: readonly Capability[];
-  /** Granted within the limits that were asked for. */
-  readonly partly: readonly Capability[];
-  readonly gained: readonly string[];
-  readonly lost: readonly string[];
-  /** Gained, but given to every agent there. */
-  readonly always: readonly string[];
-  readonly whyGained: readonly string[];
-  readonly whyLost: readonly string[];
 }
 
 export interface NearLimit {

@@ -5,7 +5,9 @@ import { formatPretty } from '../../src/diagnostics/format/pretty.js';
 import type { SourceFile } from '../../src/stages/parse/parse.js';
 import { claudeCode } from '../../src/targets/claude-code.js';
 import { codex } from '../../src/targets/codex.js';
+import { cursor } from '../../src/targets/cursor.js';
 import { json } from '../../src/targets/json.js';
+import { opencode } from '../../src/targets/opencode.js';
 import type { Target } from '../../src/targets/target.js';
 
 type Files = { readonly [path: string]: string | Uint8Array };
@@ -559,5 +561,124 @@ describe('what the papers say of fragments', () => {
     const both = { 'fragments/f.md': `## A\n\n${text}\n## B\n\n${text}` };
     const result = run({ ...both, 'a.md': agent('fragments: [f]', '## A\n\n> Ask first.\n') });
     expect(bodyOf(result)).toBe(`## A\n\n> Ask first.\n\n<!-- note -->\n\n## B\n\n${text}`);
+  });
+});
+
+describe('what a base asks about', () => {
+  const read = (header: string, base: string): Compilation =>
+    run({ 'a.md': agent(header), '_base.md': `---\n${base}\n---\n` }, {}, [opencode, json]);
+  const asked = (result: Compilation): string =>
+    (JSON.parse(result.files.find(({ target }) => target === 'json')?.content ?? '{}').tools.ask ?? [])
+      .map(({ name, pattern }: { name: string; pattern?: string }) => (pattern ? `${name}(${pattern})` : name))
+      .join(' ');
+
+  it.each([
+    ['permission: { webfetch: ask }', 'permission: { bash: ask }', 'web-fetch shell'],
+    ['permission: { bash: allow }', 'permission: { bash: ask, webfetch: ask }', 'web-fetch'],
+    ['permission: { bash: { "git *": allow } }', 'permission: { bash: ask }', 'shell'],
+    ['permission: { bash: { "git *": allow } }', 'permission: { bash: { "git *": ask, "make *": ask } }', 'shell(make *)'],
+    ['permission: allow', 'permission: { bash: ask }', ''],
+    ['permission: { "*": deny, bash: ask }', 'permission: { webfetch: ask }', 'shell'],
+    ['tools: Bash', 'permission: { bash: ask, webfetch: ask }', 'shell'],
+  ])('%s over %s: %s', (own, base, expected) => {
+    expect(asked(read(own, base))).toBe(expected);
+  });
+
+  it('is in the file of an assistant that can ask', () => {
+    const { files } = read('permission: { webfetch: ask }', 'permission: { bash: ask }');
+    expect(files[0]?.content).toMatch(/^ {2}bash: ask$/m);
+    expect(files[0]?.content).toMatch(/^ {2}webfetch: ask$/m);
+  });
+
+  it.each([
+    ['permission: { bash: allow }', ['tools-beyond-base: bash without asking']],
+    ['permission: { "*": allow, bash: deny }', []],
+    ['permission: { webfetch: ask }', []],
+    ['disallowedTools: Bash', []],
+  ])('is told when %s asks no more', (own, told) => {
+    const { diagnostics } = read(own, 'permission: { bash: ask }');
+    const found = diagnostics.filter(({ code }) => code === 'tools-beyond-base');
+    expect(found.map(({ code, data }) => `${code}: ${(data.tools as string[]).join(' ')}`)).toEqual(told);
+  });
+});
+
+describe('fragments that a list replaces', () => {
+  const fragments = { 'fragments/f.md': 'One.\n', 'fragments/g.md': 'Two.\n' };
+  it.each([
+    ['<!-- @fragment f -->', []],
+    ['<!--@fragment f-->', []],
+    ['<!-- @FRAGMENT   f -->', []],
+    ['```md\n<!-- @fragment f -->\n```', ['fragments-replaced']],
+    ['<!-- @fragment g -->', ['fragments-replaced']],
+  ])('are lost when the base has no place for them: %s', (text, expected) => {
+    const base = `---\nfragments: [f]\n---\n## Rules\n\n${text}\n`;
+    const { diagnostics } = run({ 'a.md': agent('fragments: [g]'), '_base.md': base, ...fragments });
+    expect(diagnostics.map(({ code }) => code).filter((code) => code === 'fragments-replaced')).toEqual(expected);
+  });
+});
+
+describe('what goes beyond another file', () => {
+  const told = (header: string, base: string, options: CompileOptions = {}): string[] =>
+    run({ 'a.md': agent(header), '_base.md': `---\n${base}\n---\n` }, options)
+      .diagnostics.filter(({ code }) => code === 'tools-beyond-base')
+      .map(({ data }) => `${(data.tools as string[]).join(' ')} of ${data.base}`);
+  const base = 'tools: [Read, Grep]\ndisallowedTools: Bash';
+
+  it.each([
+    ['tools: Read\nvariants: { x: { tools: "*" } }', ['every tool of _base.md']],
+    ['tools: Read\nvariants: { x: { tools: [Read, Bash] } }', ['Bash of _base.md']],
+    ['disallowedTools: Grep\nvariants: { x: { tools: [WebFetch] } }', ['WebFetch of _base.md']],
+    ['tools: Read\nvariants: { x: { tools: [Grep] } }', []],
+  ])('is told of a variant: %s', (header, expected) => {
+    expect(told(header, base)).toEqual(expected);
+  });
+
+  it('is told of a variant of the config, which is another file than the agent', () => {
+    expect(told('tools: Read', 'color: red', { variants: { x: { tools: ['Bash'] } } })).toEqual(['Bash of a.md']);
+  });
+
+  it('is not told of what an agent says of itself', () => {
+    expect(told('tools: Read\nvariants: { x: { tools: "*" } }', 'color: red')).toEqual([]);
+  });
+});
+
+describe('targets over each other', () => {
+  const three: readonly Target[] = [claudeCode, codex, cursor];
+  const limits = 'targets: { cursor: { readonly: true }, claude-code: { tools: [Read] } }';
+  /** What is built, with the tools of Claude Code and the switch of Cursor. */
+  const built = (header: string, base: string, variant?: string): string[] =>
+    run({ 'a.md': agent(header), '_base.md': `---\n${base}\n---\n` }, {}, three)
+      .files.filter((file) => file.variant === variant)
+      .map(({ target, content }) => [target, /^(?:tools|readonly): .*/m.exec(content)?.[0] ?? '*'].join(' '));
+
+  it.each([
+    ['targets: [claude-code, cursor]', limits, ['claude-code tools: Read', 'cursor readonly: true']],
+    ['targets: claude-code', limits, ['claude-code tools: Read']],
+    ['targets: "*"', limits, ['claude-code tools: Read', 'codex *', 'cursor readonly: true']],
+    ['targets: { claude-code: true, codex: false }', limits, ['claude-code tools: Read', 'cursor readonly: true']],
+    ['targets: { claude-code: { color: red } }', limits, ['claude-code tools: Read', 'codex *', 'cursor readonly: true']],
+    ['targets: { claude-code: }', limits, ['claude-code *', 'codex *', 'cursor readonly: true']],
+    ['targets:', limits, ['claude-code *', 'codex *', 'cursor *']],
+    ['targets: { codex: false }', 'targets: [claude-code]', ['claude-code *']],
+    ['targets: { cursor: { readonly: true } }', 'targets: [claude-code, cursor]', ['claude-code *', 'cursor readonly: true']],
+    ['targets: { claude-code: false }', 'targets: [claude-code, codex]', ['codex *']],
+    ['targets: [codex]', 'targets: { codex: false }', ['codex *']],
+    ['targets: { codex: true }', 'targets: { codex: false }', ['claude-code *', 'codex *', 'cursor *']],
+  ])('%s over %s', (header, base, expected) => {
+    expect(built(header, base)).toEqual(expected);
+    expect(built(`variants: { x: { ${header} } }`, base, 'x')).toEqual(expected);
+  });
+
+  it('what a variant leaves out and the next brings back has its limits', () => {
+    expect(built('targets: { cursor: false }\nvariants: { x: { targets: [cursor] } }', limits, 'x')).toEqual(['cursor readonly: true']);
+  });
+
+  it('a variant that a nearer file only calls for keeps what it is', () => {
+    expect(built('variants: { x: true }', `variants: { x: { ${limits} } }`, 'x')).toEqual([
+      'claude-code tools: Read',
+      'codex *',
+      'cursor readonly: true',
+    ]);
+    expect(built('variants: { x: true }', 'variants: { x: { tools: [Read] } }', 'x')[0]).toBe('claude-code tools: Read');
   });
 });

@@ -3,7 +3,7 @@ import { printJson, toJson } from '../../diagnostics/format/json.js';
 import type { Diagnostic } from '../../diagnostics/report.js';
 import { type BuildResult, build } from '../../project/build.js';
 import type { Arguments, Run, Terminal } from '../command.js';
-import { colorsFor, counted, countMessages, formatIn, notBuilt, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
+import { colorsFor, counted, formatIn, hasFailed, notesOf, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
 
 export const run: Run = async (args, terminal) => {
   const { values } = args;
@@ -15,7 +15,7 @@ export const run: Run = async (args, terminal) => {
     dryRun: values['dry-run'] === true,
     sourceMaps: values['source-maps'] === true,
   });
-  const code = exitCode(result, values.strict === true);
+  const code = hasFailed(result, args) ? 1 : 0;
   if (format === 'json') {
     terminal.stdout.write(`${printJson(asJson(result, code))}\n`);
     return code;
@@ -42,12 +42,6 @@ function pointer(diagnostics: readonly Diagnostic[], { operands, values: { confi
   const sources = operands.map(quoted);
   const words = ['polyagent explain', ...sources, '--target', target, ...(typeof config === 'string' ? ['--config', quoted(config)] : [])];
   return `  by agent: ${words.join(' ')}\n`;
-}
-
-/** A build has failed when a source lacks an output, a file was left alone, or an error was reported. */
-function exitCode({ diagnostics, failed }: BuildResult, strict: boolean): number {
-  const counts = (severity: string): boolean => diagnostics.some((diagnostic) => diagnostic.severity === severity);
-  return failed.length > 0 || counts('error') || (strict && counts('warning')) ? 1 : 0;
 }
 
 function asJson(result: BuildResult, code: number): object {
@@ -77,9 +71,7 @@ function summary(
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
   const size = sizeOf(agents, targets.length, variants.length);
   lines.push(`${mark} ${size} → ${counted(files.length, 'file')} (${parts.join(', ')}) in ${Math.round(ms)} ms`);
-  if (failed.length > 0) lines.push(`  ${notBuilt(failed)}`);
-  const notes = countMessages(diagnostics, verbose);
-  if (notes.length > 0) lines.push(`  ${notes.join(', ')}`);
+  lines.push(...notesOf({ diagnostics, failed }, verbose));
   return `${lines.join('\n')}\n`;
 }
 

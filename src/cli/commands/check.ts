@@ -4,14 +4,15 @@ import { printJson, toJson } from '../../diagnostics/format/json.js';
 import { visible } from '../../diagnostics/format/visible.js';
 import { type CheckResult, check, type Difference } from '../../project/check.js';
 import type { Run, Terminal } from '../command.js';
-import { colorsFor, counted, countMessages, formatIn, notBuilt, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
+import { colorsFor, counted, formatIn, hasFailed, notesOf, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
 
 export const run: Run = async (args, terminal) => {
   const { values } = args;
   const format = formatIn(args, ['pretty', 'json', 'github']);
   const started = performance.now();
   const result = await check({ ...projectOptions(args, terminal), sourceMaps: values['source-maps'] === true });
-  const code = exitCode(result, values.strict === true);
+  // Outputs that are not what the sources say are as bad as sources that do not compile.
+  const code = result.differences.length > 0 || hasFailed(result, args) ? 1 : 0;
   const { differences, diagnostics } = result;
   if (format === 'json') {
     terminal.stdout.write(`${printJson({ version: 1, ok: code === 0, ...result, diagnostics: diagnostics.map(toJson) })}\n`);
@@ -27,12 +28,6 @@ export const run: Run = async (args, terminal) => {
     terminal.stdout.write(summary(result, code, performance.now() - started, values.verbose === true, terminal));
   return code;
 };
-
-/** Outputs that are not what the sources say are as bad as sources that do not compile. */
-function exitCode({ differences, diagnostics, failed }: CheckResult, strict: boolean): number {
-  const counts = (severity: string): boolean => diagnostics.some((diagnostic) => diagnostic.severity === severity);
-  return differences.length > 0 || failed.length > 0 || counts('error') || (strict && counts('warning')) ? 1 : 0;
-}
 
 const TITLES = {
   added: 'is missing',
@@ -100,9 +95,7 @@ function summary(
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
   const size = sizeOf(agents, targets.length, variants.length);
   const lines = [`${mark} ${size} → ${counted(files, 'file')}: ${state}, checked in ${Math.round(ms)} ms`];
-  if (failed.length > 0) lines.push(`  ${notBuilt(failed)}`);
-  const notes = countMessages(diagnostics, verbose);
-  if (notes.length > 0) lines.push(`  ${notes.join(', ')}`);
+  lines.push(...notesOf({ diagnostics, failed }, verbose));
   if (differences.length > 0) lines.push(`  ${of('edited') < differences.length ? HELP.changed : HELP.edited}`);
   return `${lines.join('\n')}\n`;
 }

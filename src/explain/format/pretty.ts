@@ -144,10 +144,10 @@ function aboutOne(one: Outcome, layout: Layout, colors: Colors): string[][] {
 }
 
 function toolsOfOne(tools: Tools, target: string, { width }: Layout, colors: Colors): string[] {
-  const { granted, partly, gained, lost, always, whyGained, whyLost } = tools;
+  const { granted, partly, named, gained, lost, always, whyGained, whyLost } = tools;
   const rows = [
     ...askedRows(tools),
-    ['granted', granted.join(', ') || 'none'],
+    ['granted', [...granted, ...named].join(', ') || 'none'],
     ...(partly.length > 0 ? [['in part', partly.join(', ')]] : []),
     ...(gained.length > 0 ? [['gained', gained.join(', ')]] : []),
     ...(gained.length > 0 ? whyGained.map((why) => ['', why]) : []),

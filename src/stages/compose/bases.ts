@@ -14,8 +14,6 @@ export interface Shelf {
 
 export interface Lineage {
   readonly bases: readonly Document[];
-  /** All files that were looked into, those that cannot be read included: an error in one is an error of the agent. */
-  readonly paths: readonly string[];
   /** Something in the line is missing or goes in a circle. */
   readonly broken: boolean;
 }
@@ -107,7 +105,7 @@ export function createShelf(files: readonly SourceFile[], packages: Packages, re
     if (folder && readExtends(document, report) !== 'nothing' && !leadsBack(folder, [own])) follow(folder, [own]);
     // Where both ways meet, the file stands behind all that inherit from it.
     const found = line.filter(({ path }, index) => !line.slice(index + 1).some((later) => later.path === path));
-    return { bases: found.flatMap(({ base }) => base ?? []), paths: found.map(({ path }) => path), broken };
+    return { bases: found.flatMap(({ base }) => base ?? []), broken };
   }
 
   return { basesOf };

@@ -35,8 +35,6 @@ export interface Composed {
   readonly editions: readonly Edition[];
   /** The names of its variants, `default` with them. */
   readonly variants: readonly string[];
-  /** The files it inherits from. */
-  readonly paths: readonly string[];
 }
 
 /** Variants of every agent: front matter keys by name. `false` for `default`: there is no plain build. */
@@ -64,7 +62,7 @@ export const CONFIG = 'build.config';
 export function compose(document: Document, context: ComposeContext): Composed | undefined {
   const { shelf, report } = context;
   const own = document.frontMatter?.entries ?? [];
-  const { bases, paths, broken } = shelf.basesOf(document);
+  const { bases, broken } = shelf.basesOf(document);
   if (broken) return undefined;
   const layers: Layers = [own, ...bases.map((base) => inherited(base.frontMatter?.entries ?? [], base.source.path))];
   const entries = layers.reduceRight((lower, upper) => layOver(upper, lower), [] as readonly MapEntry[]);
@@ -86,7 +84,7 @@ export function compose(document: Document, context: ComposeContext): Composed |
     const laid = layOver(variant.entries, entries, { adds: ADDED });
     editions.push({ ...ofAll, variant: name, entries: laid, layers: [...variant.layers, ...layers], replaced: replacedIn(own, laid) });
   }
-  return { editions, paths, variants: ofAll.variants };
+  return { editions, variants: ofAll.variants };
 }
 
 /** `default: false` without a variant, at the place that says it, or at the agent where the config does. */
@@ -168,7 +166,7 @@ function layersOf(name: string, layers: Layers): Layers {
     const variants = layer.find(({ key }) => key === 'variants')?.value;
     const said = variants?.kind === 'map' ? variants.entries.find(({ key }) => key === name) : undefined;
     if (said?.value.kind === 'map') result.push(said.value.entries);
-    else if (said) return result;
+    else if (said && plain(said.value) !== true) return result;
   }
   return result;
 }
@@ -202,7 +200,14 @@ function reportReplacedFragments({ source }: Document, layers: Layers, bases: re
     });
   };
   const kept = names(own.value);
-  const isPlaced = (name: string): boolean => bases.some((base) => base.source.text.includes(`<!-- @fragment ${name} -->`));
-  const lost = names(next.value).filter((name) => !kept.includes(name) && !isPlaced(name));
+  const placed = bases.flatMap(placedIn);
+  const lost = names(next.value).filter((name) => !kept.includes(name) && !placed.includes(name));
   if (lost.length > 0) report.add('fragments-replaced', source, own.keyRange, { lost, base: next.value.range.path ?? '' });
+}
+
+/** The fragments that a text has a place for. A directive in a code fence is none. */
+function placedIn({ source, tree }: Document): string[] {
+  if (!/@fragment/i.test(source.text)) return [];
+  const comments = tree().children.flatMap((node) => (node.type === 'html' ? [node.value] : []));
+  return comments.flatMap((comment) => /^<!--\s*@fragment\s+(\S+)\s*-->\s*$/i.exec(comment)?.[1] ?? []);
 }

@@ -37,6 +37,8 @@ export function layOver(
     if (own) placed.add(own);
     if (!own) result.push(entry);
     else if (takesOut(own, keys)) continue;
+    // `true` says that it is there, and nothing of what it is like.
+    else if (keys === 'names' && plain(own.value) === true) result.push(entry.value.kind === 'map' ? entry : own);
     else if (adds.has(entry.key) && plain(own.value) !== null) result.push({ ...own, value: both(entry.value, own.value) });
     else if (own.value.kind === 'map' && entry.value.kind === 'map') {
       result.push({

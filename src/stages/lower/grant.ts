@@ -21,6 +21,8 @@ export interface Grant {
   readonly granted: readonly Capability[];
   /** What it lets the agent do within the limits that were asked for. */
   readonly partly: readonly Capability[];
+  /** What else it lets the agent use: MCP servers and their tools, and tools of its own that no capability stands for. */
+  readonly named: readonly string[];
   /** What the agent has and did not ask for, in words for a person. */
   readonly gained: readonly string[];
   /** What the agent asked for and does not have. */
@@ -47,7 +49,12 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
   if (isOpen(policy) && !verbatim) return openGrant(rule);
   const asked = readPolicy(policy, rule);
   // It says the policy itself.
-  if (target.dialect === 'ir') return { ...openGrant(rule), granted: CAPABILITIES.filter((capability) => isWhole(asked, capability)) };
+  if (target.dialect === 'ir')
+    return {
+      ...openGrant(rule),
+      granted: CAPABILITIES.filter((capability) => isWhole(asked, capability)),
+      named: [...(asked.everyServer ? [EVERY_SERVER] : namesOf(asked.mcp)), ...namesOf(asked.natives)],
+    };
   const tally: Tally = { granted: new Set(), partly: new Set(), gained: [], lost: [], whyGained: new Set(), whyLost: new Set() };
   const entries = say(asked, policy, rule, target, tally);
   if (verbatim?.target === target.name && rule.enforcement.by === 'permission-map') {
@@ -56,6 +63,7 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
       entries: [[rule.enforcement.key, verbatim.value]],
       granted: inOrder(tally.granted),
       partly: inOrder(tally.partly),
+      named: namedIn(asked, rule, target, tally),
     };
   }
   // A denial of another assistant's own rule, such as OpenCode's `external_directory`, holds nowhere else.
@@ -94,6 +102,7 @@ export function grant(policy: ToolPolicy, target: Target, brought: readonly Capa
     entries,
     granted: CAPABILITIES.filter((capability) => given.has(capability) && hasTool(rule, capability)),
     partly: inOrder(tally.partly),
+    named: namedIn(asked, rule, target, tally),
     gained: [...surplus, ...beyond, ...unasked, ...tally.gained],
     lost: [...missing, ...left, ...tally.lost],
     always,
@@ -113,6 +122,7 @@ function openGrant(rule: ToolRule): Grant {
     entries,
     granted: CAPABILITIES.filter((capability) => hasTool(rule, capability) && !unnamed?.includes(capability)),
     partly: [],
+    named: mcp ? [EVERY_SERVER] : [],
     gained: [],
     lost: [],
     always: [],
@@ -120,6 +130,19 @@ function openGrant(rule: ToolRule): Grant {
     whyLost: [],
   };
 }
+
+/** What has no capability and is granted. */
+function namedIn(asked: Asked, { mcp }: ToolRule, target: Target, { gained, lost }: Tally): string[] {
+  const servers = gained.includes(EVERY_SERVER)
+    ? [EVERY_SERVER]
+    : mcp && asked.everyServer && !lost.includes(EVERY_SERVER)
+      ? [[EVERY_SERVER, ...(asked.mcpDenied.length > 0 ? [`except ${namesOf(asked.mcpDenied).join(' ')}`] : [])].join(' ')]
+      : namesOf(asked.mcp);
+  const natives = namesOf(asked.natives.filter((ref) => isNative(ref, target) && !isGone(ref.name)));
+  return [...servers, ...natives].filter((name) => !lost.includes(name));
+}
+
+const namesOf = (refs: readonly ToolRef[]): string[] => [...new Set(refs.map(({ word }) => word.value))];
 
 const inOrder = (capabilities: ReadonlySet<Capability>): Capability[] => CAPABILITIES.filter((capability) => capabilities.has(capability));
 

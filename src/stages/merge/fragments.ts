@@ -1,5 +1,6 @@
 /** The fragments of a project and of packages: read once, found by name. */
 import type { RootContent } from 'mdast';
+import { toString as textOf } from 'mdast-util-to-string';
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
@@ -81,13 +82,8 @@ export function createLibrary(files: readonly FragmentFile[], packages: Packages
 }
 
 function hasTitle({ document }: Fragment, key: string): boolean {
-  return document.tree().children.some((node) => node.type === 'heading' && titleKey(textIn(node, document)) === key);
+  return document.tree().children.some((node) => node.type === 'heading' && titleKey(textOf(node)) === key);
 }
-
-const textIn = (node: RootContent, { source }: Document): string => {
-  const { start, end } = rangeOf(node);
-  return source.text.slice(start, end).replace(/^#+\s*|\s*#*\s*$/g, '');
-};
 
 function readFragment(name: string, file: SourceFile, targetNames: readonly string[], report: Report): Fragment | undefined {
   const document = parsePart(file, 'fragment', report);

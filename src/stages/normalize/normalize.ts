@@ -6,10 +6,11 @@ import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { Agent, ExtraField, Fields, Located, Override, Range } from '../../ir.js';
 import type { Edition, Layers } from '../compose/compose.js';
-import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
+import { type Document, type MapEntry, plain } from '../parse/document.js';
 import { COMPILER_KEYS, fieldOf, isToolKey, meantKey, type SpelledField } from '../parse/keys.js';
 import { readFragments } from './fragment-uses.js';
 import { idOf, nameByFile, reasonAgainst } from './names.js';
+import { layTargets } from './target-layers.js';
 import { readToolLayers, setsToolsFor } from './tool-layers.js';
 import { READERS, readDescription } from './values.js';
 
@@ -36,7 +37,7 @@ export function normalize(edition: Edition, targetNames: readonly string[], repo
   const description = readDescriptionOf(keyed.description, head, document, report);
   const tools = readToolLayers(edition.layers, source, report);
   const fragments = readFragments(entries.find((entry) => entry.key === 'fragments')?.value, document, report);
-  const targets = readTargets(entries.find((entry) => entry.key === 'targets')?.value, edition.layers, targetNames, document, report);
+  const targets = readTargets(edition.layers, targetNames, document, report);
   if (!usable || !name || !description || !tools || !fragments || !targets) return undefined;
 
   return {
@@ -136,46 +137,38 @@ function readDescriptionOf(
 
 /** `targets`: a list of the only ones, or a map of what differs. */
 function readTargets(
-  value: Value | undefined,
   layers: Layers,
   known: readonly string[],
   document: Document,
   report: Report,
 ): Pick<Agent, 'only' | 'without' | 'overrides'> | undefined {
-  const none = { without: [], overrides: {} };
-  if (!value || plain(value) === null) return none;
   const { source } = document;
+  const { only: list, settings, switches } = layTargets(layers);
   const isKnown = (name: string, range: Range): boolean => {
     if (known.includes(name)) return true;
     report.add('target-unknown', source, range, { name, near: nearest(name, known), known });
     return false;
   };
 
-  if (value.kind !== 'map') {
-    const only: string[] = [];
-    for (const item of value.kind === 'list' ? value.items : [value]) {
-      const name = plain(item);
-      if (name === '*') return none;
-      if (typeof name !== 'string') {
-        report.add('structure-invalid', source, item.range, { key: 'targets', expected: 'a list of target names, or a map' });
-        return undefined;
-      }
-      if (!isKnown(name, item.range)) return undefined;
-      only.push(name);
+  const only: string[] = [];
+  for (const item of list?.kind === 'list' ? list.items : list ? [list] : []) {
+    const name = plain(item);
+    if (typeof name !== 'string') {
+      report.add('structure-invalid', source, item.range, { key: 'targets', expected: 'a list of target names, or a map' });
+      return undefined;
     }
-    return { only, ...none };
+    if (name !== '*' && !isKnown(name, item.range)) return undefined;
+    only.push(name);
   }
 
-  const without: string[] = [];
   const overrides: { [target: string]: Override } = {};
-  for (const { key: target, keyRange, value: setting } of value.entries) {
+  for (const { key: target, keyRange, value: setting } of settings) {
     if (!isKnown(target, keyRange)) return undefined;
-    if (plain(setting) === false) without.push(target);
-    else if (setting.kind === 'map') {
+    if (setting.kind === 'map') {
       const override = readOverride(target, setting.entries, layers, document, report);
       if (!override) return undefined;
       overrides[target] = override;
-    } else if (plain(setting) !== true && plain(setting) !== null) {
+    } else if (plain(setting) !== null) {
       report.add('structure-invalid', source, setting.range, {
         key: `targets.${target}`,
         expected: '`false`, or a map of the keys that differ',
@@ -183,7 +176,9 @@ function readTargets(
       return undefined;
     }
   }
-  return { without, overrides };
+  if (!switches.every(({ key, keyRange }) => isKnown(key, keyRange))) return undefined;
+  const without = switches.filter(({ value }) => plain(value) === false).map(({ key }) => key);
+  return { ...(list && !only.includes('*') && { only }), without, overrides };
 }
 
 /**

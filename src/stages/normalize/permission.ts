@@ -27,7 +27,7 @@ const PERMISSION_KEYS: ReadonlyMap<string, readonly Capability[]> = new Map([
 export interface Permission extends Pick<ToolPolicy, 'allow' | 'deny'> {
   /** What a person is asked about. */
   readonly ask: readonly ToolRef[];
-  /** What is allowed by name. */
+  /** What is allowed by name: a pattern alone says nothing of the rest of its key. */
   readonly named: readonly ToolRef[];
   /** Whether a rule says what becomes of the rest. */
   readonly saysRest: boolean;
@@ -39,6 +39,8 @@ type Action = 'allow' | 'ask' | 'deny';
 interface Ruling {
   readonly range: Range;
   rest: Action;
+  /** Whether a rule for this key, or for one that fits it, says what becomes of the rest. */
+  saysRest: boolean;
   readonly exceptions: Map<string, Action>;
 }
 
@@ -58,7 +60,8 @@ export function readPermission(value: Value, source: SourceText, report: Report)
   const allow: ToolRef[] = [];
   const deny: ToolRef[] = [];
   const ask: ToolRef[] = [];
-  for (const [key, { rest: others, exceptions, range }] of rulings) {
+  const named: ToolRef[] = [];
+  for (const [key, { rest: others, saysRest, exceptions, range }] of rulings) {
     const word = { value: key, range };
     const refs = PERMISSION_KEYS.get(key)?.map((name) => refOf(name, word)) ?? toRefs(word, 'opencode', source, report);
     const some = [...exceptions];
@@ -66,6 +69,7 @@ export function readPermission(value: Value, source: SourceText, report: Report)
       some.filter(([, action]) => (action === 'deny') === denied).flatMap(([pattern]) => refs.map((ref) => limited(ref, pattern)));
     if (others !== 'deny') allow.push(...refs);
     else allow.push(...patterns(false));
+    named.push(...(others !== 'deny' && saysRest ? refs : patterns(false)));
     if (others === 'deny' && patterns(false).length === 0) deny.push(...refs);
     else deny.push(...patterns(true));
     if (others === 'ask') ask.push(...refs);
@@ -79,7 +83,7 @@ export function readPermission(value: Value, source: SourceText, report: Report)
   if (rest?.rest === 'ask') {
     ask.push(...unnamed(rulings, rest.range));
   }
-  const told = { ask, named: allow, saysRest: rest !== undefined };
+  const told = { ask, named, saysRest: rest !== undefined };
   if (!open) return { allow, deny: deny.filter((ref) => ref.kind !== 'capability' || ref.pattern !== undefined), ...told };
   return { allow: partly ? everythingBut(rulings, allow) : 'all', deny, ...told };
 }
@@ -103,7 +107,12 @@ function rulingsOf(value: Value): Map<string, Ruling> {
     // A pattern that fits none of the keys is one of tools that an MCP server or a plugin brings.
     for (const one of named.length === 0 || key === '*' ? [...named, key] : named) {
       const before = rulings.get(one) ?? rulings.get('*');
-      const ruling: Ruling = { range: keyRange, rest: before?.rest ?? 'allow', exceptions: new Map(one === '*' ? [] : before?.exceptions) };
+      const ruling: Ruling = {
+        range: keyRange,
+        rest: before?.rest ?? 'allow',
+        saysRest: before?.saysRest === true,
+        exceptions: new Map(one === '*' ? [] : before?.exceptions),
+      };
       for (const [pattern, action] of rule.kind === 'map'
         ? rule.entries.map((entry) => [entry.key, plain(entry.value)] as const)
         : [['*', plain(rule)] as const]) {
@@ -118,6 +127,7 @@ function rulingsOf(value: Value): Map<string, Ruling> {
 function judge(ruling: Ruling, pattern: string, action: Action): void {
   if (pattern === '*') {
     ruling.rest = action;
+    ruling.saysRest = true;
     ruling.exceptions.clear();
   } else {
     ruling.exceptions.delete(pattern);

@@ -9,6 +9,7 @@ import type { ToolPolicy, ToolRef } from '../../ir.js';
 import type { Layers } from '../compose/compose.js';
 import type { MapEntry, Value } from '../parse/document.js';
 import { fieldOf, isToolKey } from '../parse/keys.js';
+import { readPermission } from './permission.js';
 import { allowsAll, grantedBy, readTools, type ToolEntries } from './tools.js';
 
 /**
@@ -27,14 +28,22 @@ export function readToolLayers(layers: Layers, source: SourceText, report: Repor
 export const setsToolsFor = (layers: Layers, target: string): boolean =>
   layers.some((layer) => Object.keys(byField(overrideIn(layer, target))).length > 0);
 
-function read([own = {}, ...bases]: readonly ToolEntries[], source: SourceText, report: Report): ToolPolicy | undefined {
-  const inherits = bases.some((layer) => Object.keys(layer).length > 0);
-  const policy = readTools(own, source, report, inherits);
-  if (!inherits) return policy;
-  const base = read(bases, source, report);
+/** @param tells whether to report what goes beyond another file */
+function read(layers: readonly ToolEntries[], source: SourceText, report: Report, tells = true): ToolPolicy | undefined {
+  const [own = {}, ...bases] = layers.filter((layer) => Object.keys(layer).length > 0);
+  const policy = readTools(own, source, report, bases.length > 0);
+  if (bases.length === 0) return policy;
+  const base = read(bases, source, report, tells);
   if (!policy || !base) return undefined;
-  return Object.keys(own).length === 0 ? base : laidOver(own, policy, base, source, report);
+  const result = laidOver(own, policy, base, source, report);
+  // A variant says what its agent may do: only what goes beyond another file is told.
+  const at = bases.findIndex((layer) => fileOf(layer) !== fileOf(own));
+  const other = at > 0 && tells ? read(bases.slice(at), source, report, false) : base;
+  if (at >= 0 && tells && other) reportBeyond(own, result, other, source, report);
+  return result;
 }
+
+const fileOf = (layer: ToolEntries): string | undefined => Object.values(layer)[0]?.keyRange.path;
 
 /** A `permission` for a target is the whole of what its layer says there. */
 function toolEntriesIn(layer: readonly MapEntry[], target: string | undefined): ToolEntries {
@@ -67,18 +76,11 @@ function bothOf(first: Value, second: Value): Value {
 }
 
 function laidOver(entries: ToolEntries, own: ToolPolicy, base: ToolPolicy, source: SourceText, report: Report): ToolPolicy {
-  // `{ write: false }` names what is denied; all that it does not name is the base's business.
-  const named = grantedBy(entries, source, report);
-  const written = named ?? (own.allow === 'all' ? [] : own.allow);
-  const allow = own.allow !== 'all' && !named ? own.allow : openOver(own, base, written, allowsAll(entries, own));
-  const beyond = written.filter((ref) => !isWithin(ref, base));
-  // A variant says what its agent may do: only what goes beyond another file is told.
-  if (base.range?.path !== undefined && own.range && (beyond.length > 0 || (allow === 'all' && base.allow !== 'all'))) {
-    const words = allow === 'all' && base.allow !== 'all' ? ['every tool'] : [...new Set(beyond.map(({ word }) => word.value))];
-    report.add('tools-beyond-base', source, own.range, { tools: words, base: base.range.path });
-  }
-  const { verbatim: _, ask, ...rest } = own;
-  const asked = ask ?? base.ask?.filter((ref) => allow === 'all' || allow.some((other) => covers(other, ref) || covers(ref, other)));
+  const written = writtenOut(entries, own, source, report);
+  const allow =
+    own.allow !== 'all' && !grantedBy(entries, source, report) ? own.allow : openOver(own, base, written, allowsAll(entries, own));
+  const { verbatim: _, ask: __, ...rest } = own;
+  const asked = [...(own.ask ?? []), ...stillAsked(entries, base, source, report)].filter((ref) => isAllowed(ref, allow));
   return {
     ...rest,
     allow,
@@ -87,10 +89,44 @@ function laidOver(entries: ToolEntries, own: ToolPolicy, base: ToolPolicy, sourc
       ...own.deny,
       ...base.deny.filter((ref) => !written.some((other) => (allow === 'all' ? sameName(ref, other) : covers(ref, other)))),
     ],
-    ...(asked && asked.length > 0 && { ask: asked }),
+    ...(asked.length > 0 && { ask: asked }),
     mixed: true,
   };
 }
+
+/** What a layer allows by name. `{ write: false }` names what is denied; all that it does not name is the base's business. */
+function writtenOut(entries: ToolEntries, own: ToolPolicy, source: SourceText, report: Report): readonly ToolRef[] {
+  return grantedBy(entries, source, report) ?? (own.allow === 'all' ? [] : own.allow);
+}
+
+/** What a base asks about, but for what a `permission` speaks of: no other key can say whether to ask. */
+function stillAsked({ permission }: ToolEntries, { ask = [] }: ToolPolicy, source: SourceText, report: Report): readonly ToolRef[] {
+  const rules = permission && readPermission(permission.value, source, report);
+  if (rules?.saysRest) return [];
+  return ask.filter((ref) => rules?.named.some((other) => covers(other, ref)) !== true);
+}
+
+/** Tells what a layer grants, by its own words, that another file does not, or not without asking. */
+function reportBeyond(entries: ToolEntries, result: ToolPolicy, other: ToolPolicy, source: SourceText, report: Report): void {
+  const own = readTools(entries, source, report);
+  if (!own?.range) return;
+  const beyond = writtenOut(entries, own, source, report).filter((ref) => !isWithin(ref, other));
+  const unasked = (other.ask ?? []).filter(
+    (ref) =>
+      isAllowed(ref, result.allow) &&
+      !result.deny.some((denied) => covers(denied, ref)) &&
+      !result.ask?.some((asked) => covers(asked, ref)),
+  );
+  const words =
+    result.allow === 'all' && other.allow !== 'all'
+      ? ['every tool']
+      : [...beyond.map(({ word }) => word.value), ...unasked.map(({ word }) => `${word.value} without asking`)];
+  if (words.length > 0)
+    report.add('tools-beyond-base', source, own.range, { tools: [...new Set(words)], base: other.range?.path ?? source.path });
+}
+
+const isAllowed = (ref: ToolRef, allow: ToolPolicy['allow']): boolean =>
+  allow === 'all' || allow.some((other) => covers(other, ref) || covers(ref, other));
 
 /** What is allowed by keys that leave what they do not name to the base. */
 function openOver(own: ToolPolicy, base: ToolPolicy, named: readonly ToolRef[], everything: boolean): ToolPolicy['allow'] {
