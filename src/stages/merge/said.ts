@@ -150,7 +150,9 @@ export function createIndex(host: SourceText): Index {
     findTables(slot, table) {
       const { kind } = keysOfTable(table);
       const found: TableSlot[] = [];
-      visit(slot, (section) => found.push(...section.tables.filter((candidate) => candidate.kind === kind)));
+      visit(slot, ({ tables: known }) => {
+        for (const candidate of known) if (candidate.kind === kind) found.push(candidate);
+      });
       return found;
     },
     hearItem: (slot, item) => addItem(said(slot), item),
