@@ -8,6 +8,7 @@ import { type Compilation, compile } from '../src/compile.js';
 import { formatPretty } from '../src/diagnostics/format/pretty.js';
 import type { Diagnostic } from '../src/diagnostics/report.js';
 import type { FragmentFile } from '../src/stages/merge/fragments.js';
+import { claudeCode } from '../src/targets/claude-code.js';
 import { TARGETS as ALL_TARGETS } from '../src/targets/index.js';
 import { SIX } from './read-sample.js';
 
@@ -545,6 +546,71 @@ describe('invisible characters', () => {
     '葛\u{e0100}',
   ])('that spell a word or an emoji are text: %s', (text) => {
     expectBuilt(compileBad(agent('', `${text}\n`)));
+  });
+});
+
+describe('a fragment or a base that is made to be slow, or to overflow', () => {
+  const MANY = 100_000;
+  /** Enough for a quadratic search to take a minute. */
+  const BLANKS = 300_000;
+  const blanks = ' '.repeat(BLANKS);
+  const fragment = (content: string): FragmentFile => ({ path: 'agents/fragments/f.md', name: 'f', content });
+  const use = (body: string, content: string): Compilation => compileBad(agent('fragments: [f]\n', body), [fragment(content)]);
+  const compileOne = (content: string, used: FragmentFile): Compilation =>
+    compile({ agents: [{ path: 'agents/bad.md', content }], fragments: [used] }, [claudeCode]);
+  const extend = (body: string, base: string): Compilation =>
+    compile({ agents: [{ path: 'agents/bad.md', content: agent('', body) }, GOOD], bases: [{ path: 'agents/_base.md', content: base }] }, [
+      claudeCode,
+    ]);
+  const bodyOf = ({ files }: Compilation): string => files[0]?.content.replace(/^---\n[\s\S]*?\n---\n/, '') ?? '';
+  const lines = (count: number, line: (n: number) => string): string => Array.from({ length: count }, (_, n) => line(n)).join('\n');
+
+  it.each([
+    ['code of many lines', '## A\n\nx\n', `## A\n\n\`\`\`\n${'x\n'.repeat(2 * MANY)}\`\`\`\n`],
+    ['code with many blank lines', '## A\n\n```\na\n```\n', `## A\n\n\`\`\`\na${'\n'.repeat(BLANKS)}b\n\`\`\`\n`],
+    ['indented code with many backticks', '## A\n\nx\n', `## A\n\n    ${'` '.repeat(2 * MANY)}\n`],
+    ['a title on two lines with many blanks', 'x\n', `a${blanks}b\nc\n===\n\nx\n`],
+    ['an item that begins with many blanks', '## A\n\n- x\n', `## A\n\n- ${'\u00a0'.repeat(BLANKS)}y **z**\n`],
+    ['a tag with many blanks', '## A\n\nx\n', `## A\n\n<a${blanks}\n`],
+    ['a comment like a directive with many blanks', 'x\n', `## A\n\n<!-- @x${blanks}\n`],
+    ['a directive with many blanks', 'x\n', `## A\n\n<!-- @x${blanks}--> a\n`],
+  ])('%s', { timeout: SOON }, (_, body, content) => {
+    expectAnswer(use(body, content));
+  });
+
+  it('many lists, each beside each of many others', { timeout: 2 * SOON }, () => {
+    const lists = (word: string): string => `## A\n\n${lines(4000, (n) => `- ${word} ${n}\n\n<!-- -->\n`)}\n`;
+    const built = compileOne(agent('fragments: [f]\n', lists('own')), fragment(lists('other')));
+    expect(bodyOf(built).match(/^- /gm)).toHaveLength(8000);
+  });
+
+  it('tables with many rows', { timeout: SOON }, () => {
+    const table = (from: number): string => `## A\n\n| A | B |\n| - | - |\n${lines(16_000, (n) => `| ${from + n} | x |`)}\n`;
+    const built = compileOne(agent('fragments: [f]\n', table(0)), fragment(table(8000)));
+    expect(bodyOf(built).match(/^\| \d/gm)).toHaveLength(24_000);
+  });
+
+  it('many values in a fragment', { timeout: SOON }, () => {
+    const text = `---\nparams: { x: y }\n---\n## A\n\n${lines(60_000, () => '{{x}}')}\n`;
+    const built = compileOne(agent('fragments: [f]\n'), fragment(text));
+    expect(bodyOf(built).match(/^y$/gm)).toHaveLength(60_000);
+  });
+
+  it('many `@super`', { timeout: SOON }, () => {
+    const count = 2500;
+    const own = lines(count, (n) => `## Part ${n}\n\n<!-- @super -->\n\nOwn ${n}\n`);
+    const built = extend(
+      own,
+      lines(count, (n) => `## Part ${count - 1 - n}\n\nOf the base ${count - 1 - n}\n`),
+    );
+    expect(errors(built)).toEqual([]);
+    expect(bodyOf(built).match(/Of the base (\d+)\n\nOwn \1\n/g)).toHaveLength(count);
+  });
+
+  it('two sections of one title in a base: both are where `@super` is', () => {
+    const built = extend('## One\n\n<!-- @super -->\n\nOwn.\n', '## One\n\nFirst.\n\n## One\n\nSecond.\n\n## Two\n\nText.\n');
+    expect(errors(built)).toEqual([]);
+    expect(bodyOf(built)).toBe('## One\n\nFirst.\n\nSecond.\n\nOwn.\n\n## Two\n\nText.\n');
   });
 });
 

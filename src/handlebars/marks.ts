@@ -30,11 +30,16 @@ export function withMarks<E extends Pick<typeof Handlebars, 'parse'>>(environmen
   const { parse } = environment;
   const parseWithMarks: typeof parse = (text, options) => {
     const program = parse(text, options);
-    const lines = [0, ...[...text.matchAll(/\r\n?|\n/g)].map(({ index, 0: end }) => index + end.length)];
-    putMarks(program, text, ({ line, column }) => (lines[line - 1] ?? 0) + column);
+    putMarks(program, text, offsetsIn(text));
     return program;
   };
   return Object.assign(environment, { parse: parseWithMarks });
+}
+
+/** Tells the offset of a line and a column as Handlebars counts them. */
+export function offsetsIn(text: string): (position: hbs.AST.Position) => number {
+  const lines = [0, ...[...text.matchAll(/\r\n?|\n/g)].map(({ index, 0: end }) => index + end.length)];
+  return ({ line, column }) => (lines[line - 1] ?? 0) + column;
 }
 
 /** White space that Handlebars takes away is away by now; where a text stood is known by what it was. */

@@ -398,8 +398,33 @@ describe('a fragment with parameters', () => {
     expect(isClean(result)).toBe(true);
   });
 
-  it('gives nothing of the prototype of a value by `lookup`', () => {
-    expect(body(use('<{{lookup a "constructor"}}>', '{ a: { b: 1 } }'))).not.toContain('function');
+  it.each([
+    '{{lookup a "toString"}}',
+    '{{lookup a "constructor"}}',
+    '{{lookup a "__proto__"}}',
+    '{{lookup a a.b}}',
+    '{{lookup a.b "toString"}}',
+    '{{#with a}}{{lookup this "toString"}}{{/with}}',
+    '{{#if (lookup a "toString")}}x{{/if}}',
+    '{{@root}}',
+    '{{@root.a}}',
+    '{{lookup @root "a"}}',
+    '{{{a}}}',
+    '{{"a"}}',
+    '{{a.c}}',
+  ])('%s prints nothing of JavaScript: it is refused at its line', (text) => {
+    const result = use(text, '{ a: { b: valueOf, c: [1, { d: 2 }] } }');
+    expect(said(result).map((one) => one.replace(/:\d+$/, ''))).toEqual(['parameters-invalid fragments/f.md:6']);
+    expect(result.files).toEqual([]);
+    expect(isClean(result)).toBe(true);
+  });
+
+  it('prints no map where texts are compared with one', () => {
+    expect(body(use('{{#with a}}{{#each c}}{{this}}{{../b}}{{/each}}{{/with}}', '{ a: { b: x, c: [1, 2] } }'))).toBe('1x2x');
+  });
+
+  it('looks up what is there', () => {
+    expect(body(use('{{lookup a "b"}}{{lookup a "none"}}{{lookup (lookup a "c") 1}}', '{ a: { b: x, c: [1, 2] } }'))).toBe('x2');
   });
 
   it.each([

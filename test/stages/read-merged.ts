@@ -47,8 +47,8 @@ export const isParting = (node: RootContent): boolean =>
   node.type === 'thematicBreak' || (node.type === 'html' && /^<!--\s*-->$/.test(node.value));
 
 /**
- * What is said in each section, by what makes it the same: items by their lead or their first paragraph, rows by their
- * first cell. Texts that lead into something, and code, which may be a part of something, are left out.
+ * What is said in each section, by what makes it the same: items by their first paragraph, rows by all their cells. Texts
+ * that lead into something, and code, which may be a part of something, are left out.
  */
 export function saidIn(text: string): string[] {
   const found = new Set<string>();
@@ -70,14 +70,14 @@ export function saidIn(text: string): string[] {
 }
 
 function itemsIn(item: ListItem): string[] {
-  const { lead, head, whole } = keysOfItem(item);
+  const { head, whole } = keysOfItem(item);
   const below = item.children.flatMap((child) => (child.type === 'list' ? child.children.flatMap(itemsIn) : []));
-  return [lead !== undefined ? `lead ${lead}` : `item ${head ?? whole}`, ...below];
+  return [`item ${head ?? whole}`, ...below];
 }
 
 function rowsIn(table: Table): string[] {
   const { kind, rows } = keysOfTable(table);
-  return rows.map(({ first }) => `row ${kind}: ${first}`);
+  return rows.map(({ whole }) => `row ${kind}: ${whole}`);
 }
 
 /** Whether a node is another one, or that with more behind it: items behind its items, rows behind its rows. */

@@ -46,7 +46,7 @@ export function spliceHeader(lowered: Lowered, document: Document, report: Repor
     edits.push({ range, text: verdict === 'cut' ? '' : write(verdict), origin: source.originOf(said?.range ?? entry.value.range) });
     if (verdict !== 'cut') written.set(verdict.key, verdict.value);
   }
-  if (escapes) edits.push(...cutComments(document, escapes, edits, report));
+  if (escapes) for (const edit of cutComments(document, escapes, edits, report)) edits.push(edit);
   const end = frontMatter.entries.at(-1)?.lines.end ?? frontMatter.range.end;
   for (const entry of left.values()) {
     edits.push({ range: { start: end, end }, text: write(entry), origin: entry.range ? source.originOf(entry.range) : constant });
@@ -151,7 +151,7 @@ function apply(source: SourceText, end: number, edits: readonly Edit[]): Piece[]
   let at = 0;
   const pieces: Piece[] = [];
   for (const { range, text, origin } of edits.toSorted((a, b) => a.range.start - b.range.start)) {
-    pieces.push(...source.cut(at, range.start));
+    for (const piece of source.cut(at, range.start)) pieces.push(piece);
     if (text !== '') pieces.push({ text, origin, written: true });
     at = range.end;
   }

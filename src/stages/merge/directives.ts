@@ -13,7 +13,7 @@ import { rangeOf } from './outline.js';
 /** Whether a text may hold a directive: the cheap test that saves the tree. */
 export const mayHaveDirectives = (text: string): boolean => text.includes('<!-- @') || /<!--\s*@/.test(text);
 
-const DIRECTIVE = /^<!--\s*@([a-z-]+)((?:\s[^>]*?)?)\s*-->[ \t]*$/i;
+const DIRECTIVE = /^<!--\s*@([a-z-]+)(?:(?=\s)([^>]*?))?-->[ \t]*$/i;
 const ANYWHERE = /<!--\s*@([a-z-]+)/i;
 const BLOCKS = ['only', 'except', 'variant'] as const;
 const WORDS = ['fragment', 'super', ...BLOCKS, 'end'];

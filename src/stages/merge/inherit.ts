@@ -5,12 +5,13 @@
 import type { RootContent } from 'mdast';
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
+import { groupBy } from '../../group-by.js';
 import type { Range } from '../../ir.js';
 import type { Document } from '../parse/document.js';
 import type { Tally } from './blocks.js';
 import type { Contribution } from './contribution.js';
 import { type OutlineSection, outlineOf, rangeOf, rangeOfSection, withoutTitle } from './outline.js';
-import { enclosing, goesBy, type Slot, topDepth, topParent } from './slots.js';
+import { enclosing, type Slot, topDepth, topParent } from './slots.js';
 import { titleKey } from './wording.js';
 import type { Material, NewSection, Writing } from './writing.js';
 
@@ -26,17 +27,14 @@ export function createInheritance(
   report: Report,
 ): Inherit {
   return (base, supers) => {
-    const waiting = new Set(supers);
-    const owners = new Set<Slot>();
-    /** The `@super` of a section's own text, before its first subsection. */
+    const bySlot = groupBy(supers, ({ start }) => enclosing(root, start));
+    const used = new Set<Slot>();
+    /** The first `@super` of a section's own text, before its first subsection. */
     const superIn = (slot: Slot): Range | undefined => {
-      const found = [...waiting].find(({ start }) => ownerOf(start) === slot);
-      if (!found) return undefined;
-      waiting.delete(found);
-      owners.add(slot);
-      return found;
+      const [first] = bySlot.get(slot) ?? [];
+      if (first) used.add(slot);
+      return first;
     };
-    const ownerOf = (offset: number): Slot => enclosing(root, offset);
 
     if (base) {
       const { source } = base;
@@ -47,10 +45,11 @@ export function createInheritance(
       inheritIntro(source, intro, superIn, tell);
       inheritSections(source, sections, topParent(root), topDepth(root, sections[0]?.depth ?? 2), true, superIn, tell);
     }
-    for (const range of waiting) {
-      const owner = ownerOf(range.start);
+    for (const range of supers) {
+      const owner = enclosing(root, range.start);
       const { title } = owner;
-      if (owners.has(owner)) report.add('super-repeated', host.source, range, {});
+      if (used.has(owner) && bySlot.get(owner)?.[0] === range) continue;
+      if (used.has(owner)) report.add('super-repeated', host.source, range, {});
       else report.add('super-without-base', host.source, range, { ...(title !== undefined && { title }), extends: base !== undefined });
     }
   };
@@ -83,8 +82,11 @@ export function createInheritance(
     superIn: SuperIn,
     tell: Tell,
   ): Tally[] {
-    const own = parent.children.filter((child) => child.own);
-    const matches = sections.map((section) => own.find((slot) => goesBy(slot, [titleKey(section.title)])));
+    const own = new Map<string, Slot>();
+    for (const child of parent.children) if (child.own) for (const key of child.keys) if (!own.has(key)) own.set(key, child);
+    const matches = sections.map((section) => own.get(titleKey(section.title)));
+    const nexts: (Slot | undefined)[] = [];
+    for (let index = matches.length - 1; index >= 0; index--) nexts[index] = matches[index + 1] ?? nexts[index + 1];
     return sections.flatMap((section, index): Tally[] => {
       const match = matches[index];
       if (match) {
@@ -92,8 +94,7 @@ export function createInheritance(
         return [];
       }
       if (!missing) return [];
-      const next = matches.slice(index + 1).find((slot) => slot !== undefined);
-      const added: NewSection = { section, keys: [titleKey(section.title)], parent, depth, placedAt: next?.own?.start };
+      const added: NewSection = { section, keys: [titleKey(section.title)], parent, depth, placedAt: nexts[index]?.own?.start };
       const tally = writing.append(source, added);
       tell('inherited', rangeOfSection(section), tally, section);
       return [tally];

@@ -4,7 +4,7 @@ import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Destination } from './blocks.js';
 import type { HouseStyle } from './house-style.js';
 import type { Index } from './said.js';
-import type { ListSlot } from './slots.js';
+import type { Item, ListSlot } from './slots.js';
 import { endsInColon, leadsInto } from './wording.js';
 import { newList, writeBlock } from './write.js';
 
@@ -18,6 +18,7 @@ export interface JoiningList {
 
 /** Finds the list that items join, or makes one. */
 export function createLists(index: Index, house: HouseStyle, nodes: readonly RootContent[]) {
+  const neighbours = neighboursIn(nodes);
   /**
    * The list behind the text that leads into the fragment's. Where nothing says that text, a new one behind it. Else one
    * that is there.
@@ -28,7 +29,10 @@ export function createLists(index: Index, house: HouseStyle, nodes: readonly Roo
     const joined = behind ?? (to.fresh || (leadIn && !isSaid) ? undefined : listToJoin(source, list, to));
     if (joined) return joined;
     // Behind the last text of an author's that leads into a list, a list would be read as part of what that says.
-    const blocks = to.lists.length > 0 && to.lists.every(isLed) && to.blocks === to.slot.tail && !leadIn ? to.slot.head : to.blocks;
+    const blocks =
+      to.lists.length > 0 && to.lists.every((one) => neighbours(one).isLed) && to.blocks === to.slot.tail && !leadIn
+        ? to.slot.head
+        : to.blocks;
     if (leadIn && !isSaid) blocks.push({ kind: 'text', pieces: writeBlock(source, leadIn, house.eol) });
     const made = newList(source, list, house);
     blocks.push({ kind: 'list', list: made, led: leadIn !== undefined });
@@ -42,30 +46,59 @@ export function createLists(index: Index, house: HouseStyle, nodes: readonly Roo
    */
   function listToJoin(source: SourceText, list: List, to: Destination): ListSlot | undefined {
     const added = [...to.slot.head, ...to.blocks].filter((block) => block.kind === 'list').toReversed();
-    const lists = to.lists.filter((one) => !leadsOn(one));
+    const lists = to.lists.filter((one) => !neighbours(one).leadsOn);
     const all = [...lists.map((one) => index.list(one)), ...added.map((block) => block.list)];
     const { scope } = to;
     const found = scope && all.length > 0 ? list.children.flatMap((item) => index.findItems(scope, item, source)) : [];
-    const shared = all.map((one) => found.filter((item) => one.items.includes(item)).length);
-    const most = Math.max(0, ...shared);
-    if (most > 0) return all[shared.indexOf(most)];
-    const own = lists.filter((one) => !isLed(one));
+    const joined = found.length > 0 ? withMost(all, found) : undefined;
+    if (joined) return joined;
+    const own = lists.filter((one) => !neighbours(one).isLed);
     const open = [...own.map((one) => index.list(one)), ...added.filter((block) => !block.led).map((block) => block.list)];
     const alike = open.find((one) => one.ordered === (list.ordered === true));
     // A lone ordered list goes on counting; steps would lose their order among items.
     return alike ?? (list.ordered !== true && to.lists.length === 1 ? open[0] : undefined);
   }
+}
 
-  /** Whether the last item of a list of the author's leads into what stands behind it: nothing may come between. */
-  function leadsOn(list: List): boolean {
-    const text = list.children.at(-1)?.children.at(-1);
-    const next = nodes[nodes.indexOf(list) + 1];
-    return text?.type === 'paragraph' && endsInColon(text) && next !== undefined && next.type !== 'heading';
+/** The first list that has most of some items; `undefined` when none has any. */
+function withMost(lists: readonly ListSlot[], items: readonly Item[]): ListSlot | undefined {
+  const counts = new Map<Item, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  let most = 0;
+  let result: ListSlot | undefined;
+  for (const list of lists) {
+    const shared = list.items.reduce((sum, item) => sum + (counts.get(item) ?? 0), 0);
+    if (shared > most) [most, result] = [shared, list];
   }
+  return result;
+}
 
-  /** Whether a text of the author's leads into a list. */
-  function isLed(list: List): boolean {
-    const before = nodes[nodes.indexOf(list) - 1];
-    return before !== undefined && leadsInto(before, list);
-  }
+/** What a list of the author's and the text beside it are to each other. */
+interface Neighbours {
+  /** A text leads into the list. */
+  readonly isLed: boolean;
+  /** Its last item leads into what stands behind it: nothing may come between. */
+  readonly leadsOn: boolean;
+}
+
+/** Every list is asked for again and again: what is known of one is kept. */
+function neighboursIn(nodes: readonly RootContent[]): (list: List) => Neighbours {
+  const known = new Map<RootContent, Neighbours>();
+  let isRead = false;
+  const read = (): void => {
+    isRead = true;
+    for (const [at, node] of nodes.entries()) if (node.type === 'list') known.set(node, neighboursOf(node, nodes[at - 1], nodes[at + 1]));
+  };
+  return (list) => {
+    if (!isRead) read();
+    return known.get(list) ?? { isLed: false, leadsOn: false };
+  };
+}
+
+function neighboursOf(list: List, before: RootContent | undefined, next: RootContent | undefined): Neighbours {
+  const text = list.children.at(-1)?.children.at(-1);
+  return {
+    isLed: before !== undefined && leadsInto(before, list),
+    leadsOn: text?.type === 'paragraph' && endsInColon(text) && next !== undefined && next.type !== 'heading',
+  };
 }

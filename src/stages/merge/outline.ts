@@ -54,8 +54,8 @@ interface OpenSection extends OutlineSection {
 /** From the heading to the end of the last block below it. */
 export function rangeOfSection({ heading, nodes, children }: OutlineSection): Range {
   const last = nodes.at(-1);
-  const ends = [rangeOf(heading).end, ...(last ? [rangeOf(last).end] : []), ...children.map((child) => rangeOfSection(child).end)];
-  return { start: rangeOf(heading).start, end: Math.max(...ends) };
+  const end = children.reduce((most, child) => Math.max(most, rangeOfSection(child).end), rangeOf(last ?? heading).end);
+  return { start: rangeOf(heading).start, end };
 }
 
 /** An outline without a lone title above all others, which is the name of the document and not a section. */

@@ -7,7 +7,7 @@ import Handlebars from 'handlebars/dist/cjs/handlebars.js';
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
-import { partsOf, withMarks } from '../../handlebars/marks.js';
+import { offsetsIn, partsOf, withMarks } from '../../handlebars/marks.js';
 import type { Json, Located, Origin, Piece, Range } from '../../ir.js';
 import type { Document } from '../parse/document.js';
 
@@ -36,7 +36,8 @@ export type Fill = (values: ReadonlyMap<string, Filling>) => SourceText | undefi
 
 /** Compiles a fragment's text. `undefined`, with the reason reported, when it is no template, or names what is not declared. */
 export function templateOf({ source, body }: Document, parameters: readonly Parameter[], report: Report): Fill | undefined {
-  const template: Template = { source, start: body.start, text: source.text.slice(body.start) };
+  const text = source.text.slice(body.start);
+  const template: Template = { source, start: body.start, text, offsetOf: offsetsIn(text) };
   const refuse = (error: unknown): undefined => {
     const message = error instanceof Error ? error.message : String(error);
     report.add('parameters-invalid', source, placeOf(message, template), { reason: reasonOf(message) });
@@ -50,17 +51,14 @@ export function templateOf({ source, body }: Document, parameters: readonly Para
     }
     if (strangers.length > 0) return undefined;
     const subjects = subjectsIn(program, template, known);
-    const options = { strict: true, noEscape: true, knownHelpersOnly: true, knownHelpers: { log: false } };
-    const render = withMarks(Handlebars.create()).compile(template.text, options as CompileOptions);
+    const render = compileToPrint(template, (offset) => subjects.get(offset) || 'this');
     return (values) => {
       try {
         if (JSON.stringify([...values.values()].map(({ value }) => value)).includes('\\u0000'))
           throw new Error('a value has a NUL character');
-        const printed = new Set<string>();
-        const context = Object.fromEntries([...values].map(([name, { value }]) => [name, watched(value, () => printed.add(name))]));
-        const text = render(context, NO_PROTOTYPES);
-        for (const name of printed) throw new Error(`\`${name}\` is a map here, and no text: name a part of it`);
-        return createComposedText(source.path, piecesOf(text, template, subjects, values));
+        const context = Object.fromEntries([...values].map(([name, { value }]) => [name, value]));
+        const filled = render(context, NO_PROTOTYPES);
+        return createComposedText(source.path, piecesOf(filled, template, subjects, values));
       } catch (error) {
         return refuse(error);
       }
@@ -73,24 +71,89 @@ export function templateOf({ source, body }: Document, parameters: readonly Para
 /** Said, so that Handlebars refuses without printing a warning. */
 const NO_PROTOTYPES = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false };
 
-/** A value whose maps tell when they are printed: `[object Object]` is no text. */
-function watched(value: Json, tell: () => void): unknown {
-  if (Array.isArray(value)) return value.map((item) => watched(item, tell));
-  if (value === null || typeof value !== 'object') return value;
-  const map = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, watched(inner, tell)]));
-  return Object.defineProperty(map, 'toString', {
-    value() {
-      tell();
-      return '';
-    },
+/** The helper that every value goes through that is printed. Authors cannot call it: it is none of `HELPERS`. */
+const PRINT = 'print';
+
+/**
+ * Compiles a template that prints text only: no map, which would be `[object Object]`.
+ * @param nameOf what is printed by the braces at an offset
+ */
+function compileToPrint({ text, offsetOf }: Template, nameOf: (offset: number) => string): HandlebarsTemplateDelegate {
+  const environment = withMarks(Handlebars.create());
+  const { parse } = environment;
+  environment.parse = (input, options) => {
+    const program = parse(input, options);
+    printByHelper(program);
+    return program;
+  };
+  environment.registerHelper('lookup', lookup);
+  environment.registerHelper(PRINT, (value: unknown, { loc }: HelperPlace): unknown => {
+    if (!hasMap(value)) return value;
+    throw new Error(
+      `\`${nameOf(offsetOf(loc.start))}\` is a map here, and no text: name a part of it - ${loc.start.line}:${loc.start.column}`,
+    );
   });
+  const options = { strict: true, noEscape: true, knownHelpersOnly: true, knownHelpers: { log: false, [PRINT]: true } };
+  return environment.compile(text, options as CompileOptions);
 }
+
+/** `{{a}}` becomes `{{print a}}`, and `{{lookup a b}}` `{{print (lookup a b)}}`. */
+function printByHelper({ body }: hbs.AST.Program): void {
+  for (const statement of body) {
+    const { program, inverse } = statement as Partial<hbs.AST.BlockStatement>;
+    for (const inner of [program, inverse]) if (inner) printByHelper(inner);
+    if (statement.type !== 'MustacheStatement') continue;
+    const mustache = statement as hbs.AST.MustacheStatement;
+    const { path, params, hash, loc } = mustache;
+    const call = { type: 'SubExpression', path, params, hash, loc };
+    mustache.params = [params.length > 0 || hash ? call : strictPath(path)];
+    mustache.path = pathTo(PRINT, loc);
+    mustache.hash = undefined as unknown as hbs.AST.Hash;
+  }
+}
+
+const pathTo = (name: string, loc: hbs.AST.SourceLocation): Path => ({
+  type: 'PathExpression',
+  data: false,
+  depth: 0,
+  parts: [name],
+  original: name,
+  loc,
+});
+
+/** What is handed to a helper may be missing; what is printed may not. A literal in braces of its own is a name. */
+function strictPath(path: Path | hbs.AST.Literal): Path & { strict: true } {
+  const named = path.type === 'PathExpression' ? (path as Path) : pathTo(String((path as hbs.AST.StringLiteral).original), path.loc);
+  return { ...named, strict: true };
+}
+
+function hasMap(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(hasMap) : value !== null && (typeof value === 'object' || typeof value === 'function');
+}
+
+/** Handlebars' own helper without the names that every object of JavaScript has. */
+function lookup(value: unknown, key: unknown, { loc, lookupProperty }: HelperPlace): unknown {
+  if (hasMap(key)) throw new Error(`a map is no name of a part - ${loc.start.line}:${loc.start.column}`);
+  const name = String(key);
+  if (name in Object.prototype) throw new Error(hiddenPart(name, loc));
+  return value === null || value === undefined ? value : lookupProperty(value, name);
+}
+
+/** What Handlebars hands to helpers beside what its types say. */
+interface HelperPlace {
+  readonly loc: Place;
+  lookupProperty(value: unknown, key: string): unknown;
+}
+
+const hiddenPart = (part: string, { start }: Place): string => `no value has a part \`${part}\` - ${start.line}:${start.column}`;
 
 interface Template {
   readonly source: SourceText;
   /** Where the text stands in its file. */
   readonly start: number;
   readonly text: string;
+  /** Of a line and a column in the text. */
+  readonly offsetOf: (position: Place['start']) => number;
 }
 
 interface Place {
@@ -99,15 +162,11 @@ interface Place {
 }
 
 /** A stretch of a template in its file; to the end of the line where no end is known. */
-function rangeAt({ text, start }: Template, place: Place): Range {
-  const offsetOf = ({ line, column }: Place['start']): number => {
-    let at = 0;
-    for (let n = 1; n < line; n++) at = text.indexOf('\n', at) + 1;
-    return start + at + column;
-  };
-  const from = offsetOf(place.start);
+function rangeAt({ text, start, offsetOf }: Template, place: Place): Range {
+  const from = start + offsetOf(place.start);
+  if (place.end) return { start: from, end: start + offsetOf(place.end) };
   const newline = text.indexOf('\n', from - start);
-  return { start: from, end: place.end ? offsetOf(place.end) : newline === -1 ? start + text.length : start + newline };
+  return { start: from, end: newline === -1 ? start + text.length : start + newline };
 }
 
 /** Where an error of Handlebars is: what it says of a line, or the first place that names what it is about. */
@@ -119,16 +178,16 @@ function placeOf(message: string, template: Template): Range {
     /^(?:"(.+)" not|`(?:.+)`|Cannot use 'in' operator to search for '(.+)')/.exec(message)?.filter((part) => part !== undefined) ?? [];
   const [, quoted] = /^`(.+?)` is a map/.exec(message) ?? [];
   const about = quoted ?? name;
-  const tag = about === undefined ? undefined : [...text.matchAll(/\{\{[^}]*\}\}/g)].find(([found]) => found.includes(about));
+  const tag = about === undefined ? undefined : [...text.matchAll(/\{\{[^{}]*\}\}/g)].find(([found]) => found.includes(about));
   const said = /line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+/.exec(message)?.[1];
-  const line = said === undefined ? text.slice(0, tag?.index ?? 0).split('\n').length : Number(said);
+  const line = said === undefined ? text.slice(0, tag?.index ?? 0).split(/\r\n?|\n/).length : Number(said);
   return rangeAt(template, { start: { line, column: 0 } });
 }
 
 /** The innermost block that nothing closes. */
 function unclosedBlock({ text, start }: Template): Range | undefined {
   const open: Range[] = [];
-  for (const { 0: tag, 1: kind, index } of text.matchAll(/(?<!\\)\{\{~?([#^/])[^}]*\}\}/g)) {
+  for (const { 0: tag, 1: kind, index } of text.matchAll(/(?<!\\)\{\{~?([#^/])[^{}]*\}\}/g)) {
     if (kind === '/') open.pop();
     else if (!/^\{\{~?\^~?\}\}$/.test(tag)) open.push({ start: start + index, end: start + index + tag.length });
   }
@@ -185,7 +244,7 @@ function namesInCall(helper: Path | hbs.AST.Literal, params: readonly hbs.AST.Ex
 function nameOf(expression: Path | hbs.AST.Literal, inItem: boolean): Name[] {
   const { type, data, depth, parts, original, loc } = expression as Path;
   const hidden = parts?.slice(inItem || depth > 0 ? 0 : 1).find((part) => part in Object.prototype);
-  if (hidden !== undefined) throw new Error(`no value has a part \`${hidden}\` - ${loc.start.line}:${loc.start.column}`);
+  if (hidden !== undefined) throw new Error(hiddenPart(hidden, loc));
   if (type !== 'PathExpression' || data || inItem || depth > 0) return [];
   return [{ name: String(parts[0] ?? original), loc }];
 }

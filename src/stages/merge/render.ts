@@ -24,7 +24,7 @@ export function insertionsBelow(slot: Slot, house: HouseStyle): Insertion[] {
       ),
       apart: true,
     });
-  for (const child of slot.children) insertions.push(...insertionsBelow(child, house));
+  for (const child of slot.children) for (const below of insertionsBelow(child, house)) insertions.push(below);
   for (const child of slot.children) {
     if (child.own) continue;
     const { placedAt = own.end } = child;

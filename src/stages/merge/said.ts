@@ -150,7 +150,9 @@ export function createIndex(host: SourceText): Index {
     findTables(slot, table) {
       const { kind } = keysOfTable(table);
       const found: TableSlot[] = [];
-      visit(slot, (section) => found.push(...section.tables.filter((candidate) => candidate.kind === kind)));
+      visit(slot, ({ tables: known }) => {
+        for (const candidate of known) if (candidate.kind === kind) found.push(candidate);
+      });
       return found;
     },
     hearItem: (slot, item) => addItem(said(slot), item),
@@ -161,14 +163,16 @@ export function createIndex(host: SourceText): Index {
 
 /**
  * Whether an item says what another one says: all of it, or what it begins with. Two items of one fragment that only begin
- * alike are two: there a lead such as **Note** is no name for what is said.
+ * alike are two: there a lead such as **Note** is no name for what is said. Of two fragments neither is before the other: only
+ * what the author says may stand for something else with its lead.
  * @param byLead whether the lead is enough. It names an item among those beside it.
  */
 function isSame({ node, source: from }: Item, keys: ItemKeys, source: SourceText, byLead: boolean): boolean {
   const own = keysOfItem(node);
-  if (own.whole === keys.whole) return true;
+  if (own.whole === keys.whole) return own.whole !== '';
   if (from === source) return false;
-  return (own.head !== undefined && own.head === keys.head) || (byLead && own.lead !== undefined && own.lead === keys.lead);
+  if (own.head !== undefined && own.head === keys.head) return true;
+  return byLead && from === undefined && own.lead !== undefined && own.lead === keys.lead;
 }
 
 /** The surest match among the outermost ones comes first. */

@@ -153,7 +153,7 @@ export function topParent(root: Slot): Slot {
 export function topDepth(root: Slot, fallback: number): number {
   const parent = topParent(root);
   const depths = parent.children.filter((child) => child.own).map((child) => child.depth);
-  if (depths.length > 0) return Math.min(...depths);
+  if (depths.length > 0) return depths.reduce((least, depth) => Math.min(least, depth));
   return parent.depth > 0 ? parent.depth + 1 : fallback;
 }
 

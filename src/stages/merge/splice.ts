@@ -57,7 +57,7 @@ export function splice(source: SourceText, body: Range, cuts: readonly Range[], 
     while (at < end) {
       const next = cuts[cut];
       const stop = next ? Math.min(end, Math.max(at, next.start)) : end;
-      pieces.push(...source.cut(at, stop));
+      for (const piece of source.cut(at, stop)) pieces.push(piece);
       at = stop;
       if (!next || next.start >= end) continue;
       at = Math.max(at, next.end);
@@ -90,7 +90,7 @@ export function splice(source: SourceText, body: Range, cuts: readonly Range[], 
     if (!first || !last) continue;
     const before = ending();
     if (insertion.apart && before !== '') pieces.push(written(eol.repeat(2 - lineEndsBehind(before)), first.origin));
-    pieces.push(...insertion.pieces);
+    for (const piece of insertion.pieces) pieces.push(piece);
     if (insertion.apart === 'before' || ordered[index + 1]?.at === insertion.at) continue;
     const rest = following(Math.max(at, insertion.at));
     if (!insertion.apart && (rest.trim() === '' || OWN_BLOCK.test(rest))) continue;

@@ -2,10 +2,11 @@
 import type { Table, TableCell, TableRow } from 'mdast';
 import stringWidth from 'string-width';
 import type { SourceText } from '../../diagnostics/source-text.js';
+import { groupBy } from '../../group-by.js';
 import type { Piece, Range } from '../../ir.js';
 import { behindLine, lineStart } from './lines.js';
 import { rangeOf } from './outline.js';
-import type { Row, RowStyle, TableSlot } from './slots.js';
+import type { RowStyle, TableSlot } from './slots.js';
 import { columnsOf, keysOfTable, rowsOf } from './wording.js';
 import { written } from './write.js';
 
@@ -32,20 +33,22 @@ export function tableSlot(table: Table, source: SourceText, anchor?: number): Ta
 
 /**
  * Adds the rows of a table that no other one of its kind has to the first of those, and says how many. A row is there when
- * its first cell is; but where `GET` stands before two paths, only the whole row says which one is meant.
+ * the author has its first cell; but where `GET` stands before two paths, only the whole row says which one is meant.
  */
 export function addRows(known: readonly TableSlot[], table: Table, source: SourceText, eol: string): number {
   const [to] = known;
   if (!to) return 0;
   const order = columnOrder(to, table);
   const { rows } = keysOfTable(table);
+  const there = known.flatMap((one) => one.rows);
+  const wholes = new Set(there.map(({ whole }) => whole));
+  const names = new Set(there.filter((row) => row.source === undefined).map(({ first }) => first));
+  const byName = groupBy(rows, ({ first }) => first);
   const count = to.added.length;
   for (const [index, row] of rowsOf(table).entries()) {
     const keys = rows[index];
-    if (!keys) continue;
-    const byName = rows.filter((other) => other.first === keys.first).length === 1;
-    const isThere = (one: Row): boolean => one.whole === keys.whole || (byName && one.source !== source && one.first === keys.first);
-    if (known.some((one) => one.rows.some(isThere))) continue;
+    if (!keys || wholes.has(keys.whole) || (byName.get(keys.first)?.length === 1 && names.has(keys.first))) continue;
+    wholes.add(keys.whole);
     to.added.push(writeRow(source, row, order, to.style, eol));
     to.rows.push({ ...keys, source });
   }

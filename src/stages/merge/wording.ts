@@ -7,7 +7,7 @@ import { toString as textOf } from 'mdast-util-to-string';
 
 /** `[ ]`, `[x]` or a tick. */
 const CHECKBOX = /^(?:\[[ xX]\]|[✅☑✔]\u{fe0f}?)\s+/u;
-const ONLY_CHECKBOX = /^\s*(?:\[[ xX]\]|[✅☑✔]\u{fe0f}?)?\s*$/u;
+const ONLY_CHECKBOX = /^\s*(?:(?:\[[ xX]\]|[✅☑✔]\u{fe0f}?)\s*)?$/u;
 /** `1.`, `2)`, `1.2`, `a)`: a number alone may be the point of a text. */
 const NUMBERING = /^(?:\d+[.)]|\d+(?:\.\d+)+[.)]?|[a-z]\))\s+/i;
 const PUNCTUATION_AT_END = /[ .,;:!?…]{1,20}$/;
@@ -53,12 +53,11 @@ function exactlyIn(node: Nodes): string[] {
 /** Code without the indentation that all its lines have, and without white space at the ends of lines. */
 function lettersOf({ value }: Code): string {
   const lines = value.split('\n').map((line) => line.trimEnd());
-  const indents = lines.filter((line) => line !== '').map((line) => line.length - line.trimStart().length);
-  const indent = Math.min(...indents);
-  return lines
-    .map((line) => line.slice(indent))
-    .join('\n')
-    .replace(/^\n+|\n+$/g, '');
+  const isFilled = (line: string): boolean => line !== '';
+  const filled = lines.slice(Math.max(0, lines.findIndex(isFilled)), lines.findLastIndex(isFilled) + 1);
+  const indentOf = (line: string): number => (isFilled(line) ? line.length - line.trimStart().length : Number.POSITIVE_INFINITY);
+  const indent = filled.reduce((least, line) => Math.min(least, indentOf(line)), Number.POSITIVE_INFINITY);
+  return filled.map((line) => line.slice(indent)).join('\n');
 }
 
 /** What an item says, without the lists below it. */

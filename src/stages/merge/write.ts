@@ -31,7 +31,7 @@ export function writeBlock(
 ): Piece[] {
   const range = rangeOf(node);
   if (isIndentedCode(node, source.text)) {
-    const fence = '`'.repeat(Math.max(3, ...[...node.value.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+    const fence = '`'.repeat(fenceLength(node.value));
     const origin = source.originOf(range);
     const lines = linesOf(source.text, { start: lineStart(source.text, range.start), end: range.end });
     const inner = { column: place.column + 4, pad: place.pad };
@@ -45,6 +45,13 @@ export function writeBlock(
     ...(index === 0 ? source.cut(line.start, line.end) : writeLine(source, line, place)),
     ...lineEnd(source, line, range, eol),
   ]);
+}
+
+/** A fence is longer than every run of its sign in the code. */
+function fenceLength(code: string): number {
+  let length = 3;
+  for (const [run] of code.matchAll(/`+/g)) length = Math.max(length, run.length + 1);
+  return length;
 }
 
 function isIndentedCode(node: RootContent, text: string): node is Extract<RootContent, { type: 'code' }> {
@@ -65,11 +72,15 @@ export function writeHeading(source: SourceText, heading: Heading, depth: number
   if (!first || !last) return [written(marks, source.originOf(rangeOf(heading)))];
   const range = { start: first.position?.start.offset ?? 0, end: last.position?.end.offset ?? 0 };
   const title = source.text.slice(range.start, range.end);
-  const words = /[\r\n]/.test(title)
-    ? [written(title.replaceAll(/\s*\r?\n\s*/g, ' '), source.originOf(range))]
-    : source.cut(range.start, range.end);
+  const words = /[\r\n]/.test(title) ? [written(onOneLine(title), source.originOf(range))] : source.cut(range.start, range.end);
   return ahead(`${marks} `, words);
 }
+
+const onOneLine = (text: string): string =>
+  text
+    .split(/\r\n?|\n/)
+    .map((line) => line.trim())
+    .join(' ');
 
 /** An item in the style of a list: marker, number, indentation, checkbox. Counts the list's numbers on. */
 export function writeItem(source: SourceText, node: ListItem, { style, ordered, depth }: ListSlot, house: HouseStyle): Item {
