@@ -108,7 +108,7 @@ function stillAsked({ permission }: ToolEntries, { ask = [] }: ToolPolicy, sourc
 
 /** Tells what a layer grants, by its own words, that another file does not, or not without asking. */
 function reportBeyond(entries: ToolEntries, result: ToolPolicy, other: ToolPolicy, source: SourceText, report: Report): void {
-  const own = readTools(entries, source, report);
+  const own = readTools(entries, source, report, true);
   if (!own?.range) return;
   const beyond = writtenOut(entries, own, source, report).filter((ref) => !isWithin(ref, other));
   const unasked = (other.ask ?? []).filter(
