@@ -572,6 +572,12 @@ describe('a fragment or a base that is made to be slow, or to overflow', () => {
     ['a title on two lines with many blanks', 'x\n', `a${blanks}b\nc\n===\n\nx\n`],
     ['an item that begins with many blanks', '## A\n\n- x\n', `## A\n\n- ${'\u00a0'.repeat(BLANKS)}y **z**\n`],
     ['a tag with many blanks', '## A\n\nx\n', `## A\n\n<a${blanks}\n`],
+    ['many tags that are never closed', 'x\n', `## A\n\n${'<a>\n\n'.repeat(4000)}</a>\n`],
+    [
+      'many tags of many names, closed by others',
+      'x\n',
+      `## A\n\n${lines(1500, (n) => `<a${n}>\n`)}\n${lines(1500, (n) => `</b${n}>\n`)}\n${lines(1500, (n) => `</a${n}>\n`)}`,
+    ],
     ['a comment like a directive with many blanks', 'x\n', `## A\n\n<!-- @x${blanks}\n`],
     ['a directive with many blanks', 'x\n', `## A\n\n<!-- @x${blanks}--> a\n`],
   ])('%s', { timeout: SOON }, (_, body, content) => {

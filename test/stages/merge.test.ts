@@ -410,3 +410,33 @@ describe('a careful editor', () => {
     expect(merge(once, [`${title}\n\n${fragment}\n`]).body).toBe(expected);
   });
 });
+
+describe('what an item that is only a list says', () => {
+  const section = (text: string): string => `## Checks\n\n${text}\n`;
+  test.each([
+    ['- Use TLS', '- 3. Use TLS', '- Use TLS'],
+    ['- 3. Use TLS', '- Use TLS', '- 3. Use TLS'],
+    ['- 1. Use TLS', '- 1. Ask twice', '- 1. Use TLS\n- 1. Ask twice'],
+    ['- 1. Use TLS\n  2. Say why', '- Use TLS\n  - Say why', '- 1. Use TLS\n  2. Say why'],
+    ['- Use TLS', '- 1. Use TLS\n  2. Say why', '- Use TLS\n  1. Say why'],
+    ['- a', '- \n- b', '- a\n- b'],
+    ['- a', '- ***\n- ...\n- !!!', '- a\n- ***\n- ...\n- !!!'],
+  ])('%j with %j', (own, added, merged) => {
+    const once = merge(section(own), [section(added)]).body;
+    expect(once).toBe(section(merged));
+    expect(merge(once, [section(added)]).body).toBe(once);
+  });
+});
+
+test.each([
+  ['- **Note**: one thing', '- **Note**: another thing'],
+  ['| A | B |\n| - | - |\n| x | one |', '| A | B |\n| - | - |\n| x | another |'],
+])('two fragments that begin alike are both there, in any order: %j', (one, other) => {
+  const parts = [one, other].map((text) => `## Checks\n\n${text}\n`);
+  for (const order of [parts, parts.toReversed()]) {
+    const { body } = merge('## Checks\n\nText.\n', order);
+    expect([/\bone/.test(body), /another/.test(body)]).toEqual([true, true]);
+    // Not where the author says something else by that name.
+    expect(merge(parts[0] ?? '', order).body).toBe(parts[0]);
+  }
+});

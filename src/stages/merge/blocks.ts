@@ -5,7 +5,7 @@ import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Piece } from '../../ir.js';
 import type { Document } from '../parse/document.js';
 import type { HouseStyle } from './house-style.js';
-import { countItems, createBelow } from './items.js';
+import { countItems, createBelow, passOver } from './items.js';
 import { createLists } from './lists.js';
 import { rangeOf } from './outline.js';
 import { itemPieces, listPieces } from './render.js';
@@ -96,6 +96,7 @@ export function createBlocks(host: Document, nodes: readonly RootContent[], hous
     const count = to.blocks.length;
     let target: ListSlot | undefined;
     for (const node of list.children) {
+      if (scope && passOver(node, tally)) continue;
       const known = scope ? index.findItems(scope, node, source) : [];
       if (scope && known.length > 0) {
         putBelow(node, known, scope);

@@ -15,13 +15,14 @@ const VOID = new Set(['area', 'base', 'br', 'col', 'embed', 'hr', 'img', 'input'
  * @param withDirectives also where a directive stands between them; what a directive hides is part of the block then
  */
 export function withEnclosed(nodes: readonly RootContent[], text: string, withDirectives: boolean): RootContent[] {
-  const ends = closingTags(nodes);
+  const tags = nodes.map((node) => (node.type === 'html' ? tagsIn(node.value) : []));
+  const ends = closingTags(tags);
   if (ends.size === 0) return [...nodes];
   const result: RootContent[] = [];
   for (let index = 0; index < nodes.length; index++) {
     const node = nodes[index];
     if (!node) continue;
-    const end = node.type === 'html' ? closingOf(nodes, index, ends) : undefined;
+    const end = node.type === 'html' ? closingOf(tags, index, ends) : undefined;
     const last = end === undefined ? undefined : nodes[end];
     const [start, stop] = [node.position?.start, last?.position?.end];
     const value = last ? text.slice(rangeOf(node).start, rangeOf(last).end) : '';
@@ -35,23 +36,34 @@ export function withEnclosed(nodes: readonly RootContent[], text: string, withDi
 }
 
 /** The last node that has a closing tag, by its name. */
-function closingTags(nodes: readonly RootContent[]): Map<string, number> {
+function closingTags(tags: readonly (readonly Tag[])[]): Map<string, number> {
   const ends = new Map<string, number>();
-  for (const [index, node] of nodes.entries()) {
-    if (node.type === 'html') for (const { name, closes } of tagsIn(node.value)) if (closes) ends.set(name, index);
-  }
+  for (const [index, inNode] of tags.entries()) for (const { name, closes } of inNode) if (closes) ends.set(name, index);
   return ends;
 }
 
 /** The index of the node that closes what a node opens; `undefined` when it opens nothing, or nothing closes it. */
-function closingOf(nodes: readonly RootContent[], from: number, ends: ReadonlyMap<string, number>): number | undefined {
+function closingOf(tags: readonly (readonly Tag[])[], from: number, ends: ReadonlyMap<string, number>): number | undefined {
   const open: string[] = [];
-  for (let index = from; index < nodes.length; index++) {
-    const node = nodes[index];
-    if (node?.type !== 'html') continue;
-    for (const { name, closes } of tagsIn(node.value)) {
-      if (!closes) open.push(name);
-      else if (open.includes(name)) open.length = open.lastIndexOf(name);
+  /** How often each name is open, so that a closing tag that closes nothing is told at once. */
+  const counts = new Map<string, number>();
+  const count = (name: string, more: number): void => void counts.set(name, (counts.get(name) ?? 0) + more);
+  const close = (name: string): void => {
+    if (!counts.get(name)) return;
+    for (let last = open.pop(); last !== undefined; last = open.pop()) {
+      count(last, -1);
+      if (last === name) return;
+    }
+  };
+  for (let index = from; index < tags.length; index++) {
+    const inNode = tags[index];
+    if (!inNode || (inNode.length === 0 && index > from)) continue;
+    for (const { name, closes } of inNode) {
+      if (closes) close(name);
+      else {
+        open.push(name);
+        count(name, 1);
+      }
     }
     const [first] = open;
     if (first === undefined) return index > from ? index : undefined;

@@ -4,7 +4,7 @@ import type { SourceText } from '../../diagnostics/source-text.js';
 import { contentColumn, type HouseStyle, nestedIndent } from './house-style.js';
 import type { Index } from './said.js';
 import type { Item, ListSlot, Slot } from './slots.js';
-import { blockKey, keysOfItem } from './wording.js';
+import { blockKey, firstSaying, isOnlyList, keysOfItem } from './wording.js';
 import { ahead, newList, writeBlock, writeItem } from './write.js';
 
 /** How many items an item is, with those below it. */
@@ -18,6 +18,15 @@ export function listsIn(item: ListItem): List[] {
   return item.children.filter((child) => child.type === 'list');
 }
 
+/** Whether an item says nothing: nobody misses it. */
+export function passOver(item: ListItem, tally: { total: number; present: number }): boolean {
+  if (keysOfItem(item).whole !== '') return false;
+  const count = countItems(item);
+  tally.total += count;
+  tally.present += count;
+  return true;
+}
+
 /** Puts items of a fragment below items that say the same. */
 export function createBelow(
   index: Index,
@@ -29,8 +38,12 @@ export function createBelow(
   function put(node: ListItem, known: readonly Item[], scope: Slot): void {
     tally.total++;
     tally.present++;
-    for (const block of node.children.slice(1)) putBlock(node, block, known, scope);
-    for (const list of listsIn(node)) putList(list, known, scope);
+    const inner = isOnlyList(node) ? firstSaying(node) : undefined;
+    const alike = known.filter((one) => isOnlyList(one.node) === (inner !== undefined));
+    const at = alike.length > 0 ? alike : known;
+    if (inner) put(inner, known, scope);
+    for (const block of node.children.slice(1)) putBlock(node, block, at, scope);
+    for (const list of listsIn(node)) putList(list, known, at, scope, inner);
   }
 
   function putBlock(node: ListItem, block: RootContent, known: readonly Item[], scope: Slot): void {
@@ -49,9 +62,13 @@ export function createBelow(
     item.parts.push(ahead(house.eol + (tight ? '' : house.eol) + item.pad, pieces));
   }
 
-  function putList(list: List, known: readonly Item[], scope: Slot): void {
-    const [first] = known;
+  /**
+   * @param known what items may stand below already, and `at` what they go below
+   * @param done an item that is put already
+   */
+  function putList(list: List, known: readonly Item[], [first]: readonly Item[], scope: Slot, done?: ListItem): void {
     for (const node of list.children) {
+      if (node === done || passOver(node, tally)) continue;
       const there = index.findBelow(scope, known, node, source);
       if (there.length > 0) put(node, there, scope);
       if (there.length > 0 || !first) continue;

@@ -120,7 +120,8 @@ export function createMerger(host: Document, nodes: readonly RootContent[], mark
     const below = section.children.map((child) => {
       const keys = [titleKey(child.title)];
       const match = slot.children.find((candidate) => goesBy(candidate, keys));
-      if (match) return mergeSection(source, child, match, scope);
+      // A section that another fragment brought stands for itself, as it does for the one that comes first.
+      if (match) return mergeSection(source, child, match, match.own ? scope : match);
       return append(source, { section: child, keys, parent: slot, depth: slot.depth + child.depth - section.depth });
     });
     return sum([own, ...below]);

@@ -60,9 +60,9 @@ function lettersOf({ value }: Code): string {
   return filled.map((line) => line.slice(indent)).join('\n');
 }
 
-/** What an item says, without the lists below it. */
+/** What an item says, without the lists below it. One that is only a list (`- 1. Use TLS`) says what that one's items say. */
 export interface ItemKeys {
-  /** All of it. */
+  /** All of it. Empty when the item says nothing: then it is like no other. */
   readonly whole: string;
   /** Its first paragraph. */
   readonly head?: string;
@@ -77,15 +77,35 @@ const itemKeys = new WeakMap<ListItem, ItemKeys>();
 export function keysOfItem(item: ListItem): ItemKeys {
   const known = itemKeys.get(item);
   if (known) return known;
+  const inner = isOnlyList(item) ? firstSaying(item) : undefined;
+  const keys = inner ? keysOfItem(inner) : makeItemKeys(item);
+  itemKeys.set(item, keys);
+  return keys;
+}
+
+/** Whether an item begins with a list on its own line, and has no text. */
+export const isOnlyList = ({ children }: ListItem): boolean => children.length > 0 && children.every(({ type }) => type === 'list');
+
+/** The item in an item that is only a list by which that one goes. */
+export function firstSaying({ children }: ListItem): ListItem | undefined {
+  for (const list of children) {
+    const found = list.type === 'list' ? list.children.find((item) => keysOfItem(item).whole !== '') : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function makeItemKeys(item: ListItem): ItemKeys {
   const [first] = item.children;
-  const said = item.children.filter((child) => child.type !== 'list').map(saying);
+  // Signs alone say themselves, a rule that it is one.
+  const said = item.children
+    .filter((child) => child.type !== 'list')
+    .map((child) => saying(child).trim() || textOf(child).trim() || child.type);
   const lead = first?.type === 'paragraph' ? leadOf(first) : undefined;
   const whole = said.join('\n');
   const head = first?.type === 'paragraph' && said[0] ? said[0] : undefined;
-  const names = [`whole:${whole}`, ...(head ? [`head:${head}`] : []), ...(lead ? [`lead:${lead}`] : [])];
-  const keys: ItemKeys = { whole, names, ...(head !== undefined && { head }), ...(lead !== undefined && { lead }) };
-  itemKeys.set(item, keys);
-  return keys;
+  const names = whole === '' ? [] : [`whole:${whole}`, ...(head ? [`head:${head}`] : []), ...(lead ? [`lead:${lead}`] : [])];
+  return { whole, names, ...(head !== undefined && { head }), ...(lead !== undefined && { lead }) };
 }
 
 /** The bold text that a paragraph begins with, where a colon or a dash parts it from the rest. */
