@@ -1,7 +1,13 @@
 /** Flags of every command that compiles a project. Nothing is loaded here but types: help is made from it. */
-import type { Flag } from './command.js';
+import type { Command, Flag } from './command.js';
 
-/** What is compiled, and where its outputs are. */
+/** What a user may name to be compiled. */
+export const SOURCES: NonNullable<Command['operands']> = {
+  name: 'sources…',
+  help: 'Files, folders or globs of agents. Default: `agents` of the config, or the folder agents/.',
+};
+
+/** What it is compiled for, and where its outputs are. */
 export const PROJECT_FLAGS = {
   to: {
     type: 'string',

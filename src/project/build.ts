@@ -1,11 +1,9 @@
 /** One build: find, read, compile, plan, write. */
 import path from 'node:path';
-import { byPlace, type Diagnostic } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
-import { compileProject, outputsOf, readManifests } from './compile-project.js';
+import { compileProject, outputsOf, type ProjectSummary, planProject, summaryOf } from './compile-project.js';
 import { withLock } from './lock.js';
 import { slashed } from './paths.js';
-import { type Plan, plan } from './plan.js';
 import { type BuildOptions, readSettings } from './settings.js';
 import { carryOut } from './write.js';
 
@@ -19,18 +17,11 @@ export interface BuiltFile {
   readonly action: 'added' | 'changed' | 'unchanged';
 }
 
-export interface BuildResult {
+export interface BuildResult extends ProjectSummary {
   readonly dryRun: boolean;
-  readonly agents: number;
-  /** Names of variants that have outputs, without the plain build. */
-  readonly variants: readonly string[];
-  readonly targets: readonly string[];
   readonly files: readonly BuiltFile[];
   readonly removed: readonly string[];
-  readonly diagnostics: readonly Diagnostic[];
   readonly fates: readonly Fate[];
-  /** Sources that lack an output. */
-  readonly failed: readonly string[];
 }
 
 /** Builds a project. Throws a UsageError for wrong use or a wrong config; what authors got wrong is in `diagnostics`. */
@@ -39,36 +30,22 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const { cwd } = settings;
   const shown = (file: string): string => slashed(path.relative(cwd, file));
   const project = await compileProject(settings);
-  const { agentPaths, targets, compiled, failed, report } = project;
   const outputs = await outputsOf(project, settings);
-  const planNow = (): Plan =>
-    plan({
-      settings,
-      outputs,
-      sources: agentPaths,
-      failed: new Set(failed.map((file) => path.resolve(cwd, file))),
-      manifests: readManifests(settings),
-    });
   const { planned, failures } = settings.dryRun
-    ? { planned: planNow(), failures: [] }
+    ? { planned: planProject(project, outputs, settings), failures: [] }
     : await withLock(settings.manifestFolders, () => {
-        const planned = planNow();
+        const planned = planProject(project, outputs, settings);
         return { planned, failures: carryOut(planned) };
       });
-  for (const { code, path: file, data } of planned.conflicts) report.addForFile(code, file, data as never);
-  for (const { file, reason } of failures) report.addForFile('output-blocked', shown(file), { path: shown(file), reason });
+  for (const { file, reason } of failures) project.report.addForFile('output-blocked', shown(file), { path: shown(file), reason });
   const unwritten = new Set(failures.map(({ file }) => file));
   return {
     dryRun: settings.dryRun,
-    agents: compiled.agents,
-    variants: compiled.variants.filter((name) => compiled.files.some(({ variant }) => variant === name)),
-    targets: targets.map((target) => target.name),
+    ...summaryOf(project),
     files: planned.files
       .filter(({ file }) => !unwritten.has(file))
       .map(({ file, target, sources, action }) => ({ path: shown(file), target, sources, action })),
     removed: planned.removed.filter((file) => !unwritten.has(file)).map(shown),
-    diagnostics: [...compiled.diagnostics, ...report.diagnostics].sort(byPlace),
-    fates: compiled.fates,
-    failed,
+    fates: project.compiled.fates,
   };
 }

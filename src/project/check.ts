@@ -1,10 +1,8 @@
 /** What a build would change on the disk, and does not. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { byPlace, type Diagnostic } from '../diagnostics/report.js';
-import { compileProject, outputsOf, readManifests } from './compile-project.js';
+import { compileProject, outputsOf, type ProjectSummary, planProject, summaryOf } from './compile-project.js';
 import { slashed } from './paths.js';
-import { plan } from './plan.js';
 import { type BuildOptions, readSettings } from './settings.js';
 
 /** A file that is not what a build would make of it. */
@@ -19,34 +17,19 @@ export interface Difference {
   readonly after?: string;
 }
 
-export interface CheckResult {
-  readonly agents: number;
-  readonly variants: readonly string[];
-  readonly targets: readonly string[];
+export interface CheckResult extends ProjectSummary {
   /** How many files a build makes. */
   readonly files: number;
   readonly differences: readonly Difference[];
-  readonly diagnostics: readonly Diagnostic[];
-  /** Sources that lack an output. */
-  readonly failed: readonly string[];
 }
 
 /** Compares a project with its outputs. Throws a UsageError for wrong use or a wrong config. */
 export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Promise<CheckResult> {
   const settings = await readSettings(options);
-  const { cwd } = settings;
-  const shown = (file: string): string => slashed(path.relative(cwd, file));
+  const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
   const project = await compileProject(settings);
-  const { agentPaths, targets, compiled, failed, report } = project;
   // By force, so that what is edited is compared too. Nothing is written.
-  const planned = plan({
-    settings: { ...settings, force: true },
-    outputs: await outputsOf(project, settings),
-    sources: agentPaths,
-    failed: new Set(failed.map((file) => path.resolve(cwd, file))),
-    manifests: readManifests(settings),
-  });
-  for (const { code, path: file, data } of planned.conflicts) report.addForFile(code, file, data as never);
+  const planned = planProject(project, await outputsOf(project, settings), { ...settings, force: true });
 
   const written = planned.files.flatMap(({ file, action, content }): Difference[] => {
     if (action === 'unchanged') return [];
@@ -58,12 +41,8 @@ export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Pr
     return { path: shown(file), kind, before: readFileSync(file, 'utf8') };
   });
   return {
-    agents: compiled.agents,
-    variants: compiled.variants.filter((name) => compiled.files.some(({ variant }) => variant === name)),
-    targets: targets.map((target) => target.name),
+    ...summaryOf(project),
     files: planned.files.length,
     differences: [...written, ...removed].sort((a, b) => (a.path < b.path ? -1 : 1)),
-    diagnostics: [...compiled.diagnostics, ...report.diagnostics].sort(byPlace),
-    failed,
   };
 }

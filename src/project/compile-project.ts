@@ -1,13 +1,14 @@
-/** What every command does that compiles a project: find, read, compile. */
+/** What every command does that compiles a project: find, read, compile, sum up; and for those that write or compare, plan. */
 import path from 'node:path';
 import { type Compilation, type CompileOptions, compile, type Sources } from '../compile.js';
 import { nearest } from '../diagnostics/nearest.js';
-import { createReport, type Report } from '../diagnostics/report.js';
+import { byPlace, createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
 import type { OutputFile, Templates } from '../stages/emit/emit.js';
 import type { Target } from '../targets/target.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { createPackageFinder } from './packages.js';
 import { slashed } from './paths.js';
+import { type Plan, plan } from './plan.js';
 import { placementOf, type Settings } from './settings.js';
 import type { MapFile } from './source-maps.js';
 import { type Choose, readSources } from './sources.js';
@@ -63,6 +64,41 @@ export function compileOptions(settings: Settings, templates: Templates, partial
     knownTargets: settings.knownTargets,
     partial,
   };
+}
+
+/** What every command tells of a project that it compiled. */
+export interface ProjectSummary {
+  readonly agents: number;
+  /** Names of variants that have outputs, without the plain build. */
+  readonly variants: readonly string[];
+  readonly targets: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Sources that lack an output. */
+  readonly failed: readonly string[];
+}
+
+/** Sums a project up, with what has been reported of its files so far. */
+export function summaryOf({ compiled, targets, failed, report }: CompiledProject): ProjectSummary {
+  return {
+    agents: compiled.agents,
+    variants: compiled.variants.filter((name) => compiled.files.some(({ variant }) => variant === name)),
+    targets: targets.map(({ name }) => name),
+    diagnostics: [...compiled.diagnostics, ...report.diagnostics].sort(byPlace),
+    failed,
+  };
+}
+
+/** Plans to write some outputs of a project, as the disk is in this moment. What is in the way is reported. */
+export function planProject({ agentPaths, failed, report }: CompiledProject, outputs: readonly OutputFile[], settings: Settings): Plan {
+  const planned = plan({
+    settings,
+    outputs,
+    sources: agentPaths,
+    failed: new Set(failed.map((file) => path.resolve(settings.cwd, file))),
+    manifests: readManifests(settings),
+  });
+  for (const { code, path: file, data } of planned.conflicts) report.addForFile(code, file, data as never);
+  return planned;
 }
 
 /** All files that a build makes: those of the agents, those that stand once for a target, and their maps when they are wanted. */

@@ -1,9 +1,9 @@
 /** Compiles what is asked about, and prepares to explain it. Writes nothing. */
-import { byPlace, type Diagnostic } from '../diagnostics/report.js';
+import type { Diagnostic } from '../diagnostics/report.js';
 import { createExplainer, type Explainer } from '../explain/explain.js';
 import type { Agent } from '../ir.js';
 import { areMany, chooseByName, isPath, listAgents } from './choose-agents.js';
-import { compileProject } from './compile-project.js';
+import { compileProject, summaryOf } from './compile-project.js';
 import { type BuildOptions, readSettings } from './settings.js';
 import type { Choose } from './sources.js';
 import { UsageError } from './usage-error.js';
@@ -36,18 +36,20 @@ export async function explainProject({ cwd, words, to, variants, config }: Expla
     throw new UsageError('Agents are named by their names or by their paths, not by both', 'Name them all in one way.');
   const settings = paths.length > 0 ? await readSettings({ ...options, sources: paths }) : project;
   const many = words.length === 0 || areMany(paths, cwd);
-  const { targets, compiled, failed, report } = await compileProject(settings, chooserFor(words, many, paths.length > 0, to !== undefined));
+  const compiledProject = await compileProject(settings, chooserFor(words, many, paths.length > 0, to !== undefined));
+  const { compiled } = compiledProject;
+  const { targets, diagnostics, failed } = summaryOf(compiledProject);
   const { authored } = compiled;
   const plain = new Set(authored.filter(({ variant }) => variant === undefined).map((agent) => agent.path));
   const isAsked = ({ path, variant }: Agent): boolean => variants !== undefined || variant === undefined || !plain.has(path);
   return {
-    ...createExplainer(compiled, targets, compiled.textOf),
+    ...createExplainer(compiled, compiledProject.targets, compiled.textOf),
     agents: authored.filter(isAsked),
     many,
-    targets: targets.map(({ name }) => name),
+    targets,
     variantsBeside: ({ path, variant }) =>
       authored.flatMap((other) => (other.path === path && other.variant !== undefined && other.variant !== variant ? [other.variant] : [])),
-    diagnostics: [...compiled.diagnostics, ...report.diagnostics].sort(byPlace),
+    diagnostics,
     failed,
   };
 }

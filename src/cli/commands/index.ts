@@ -1,5 +1,5 @@
 import type { Command, Flag } from '../command.js';
-import { PROJECT_FLAGS } from '../project-flags.js';
+import { PROJECT_FLAGS, SOURCES } from '../project-flags.js';
 
 /** Flags that every command has. */
 export const COMMON: { readonly [name: string]: Flag } = {
@@ -12,7 +12,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'build',
     summary: 'Compile agents and write the files of every target.',
-    operands: { name: 'sources…', help: 'Files, folders or globs of agents. Default: `agents` of the config, or the folder agents/.' },
+    operands: SOURCES,
     flags: {
       ...PROJECT_FLAGS,
       'source-maps': { type: 'boolean', help: 'Write beside each output a map of the lines that its lines come from.' },
@@ -37,7 +37,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'check',
     summary: 'Say what a build would change, and write nothing. Ends with code 1 when something differs.',
-    operands: { name: 'sources…', help: 'Files, folders or globs of agents. Default: `agents` of the config, or the folder agents/.' },
+    operands: SOURCES,
     flags: {
       ...PROJECT_FLAGS,
       'source-maps': { type: 'boolean', help: 'Compare the source maps too, as a build with this flag writes them.' },
@@ -86,7 +86,7 @@ export const COMMANDS: readonly Command[] = [
         value: 'variants',
         help: 'Tell of these variants, separated by commas. Default: the build without one.',
       },
-      config: { type: 'string', short: 'c', value: 'file', help: 'Read this config. Default: build.config.ts here, if there is one.' },
+      config: PROJECT_FLAGS.config,
       json: { type: 'boolean', help: 'Print the same as JSON.' },
     },
     examples: [
@@ -99,7 +99,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'dedupe',
     summary: 'List what several agents repeat, and take it out into a fragment.',
-    operands: { name: 'sources…', help: 'Files, folders or globs of agents. Default: `agents` of the config, or the folder agents/.' },
+    operands: SOURCES,
     flags: {
       min: { type: 'string', value: 'agents', help: 'List what so many agents have. Default: 2.' },
       near: { type: 'string', value: 'percent', help: 'List what is so much alike as well, from 30 to 100. Default: 70.' },
@@ -118,7 +118,7 @@ export const COMMANDS: readonly Command[] = [
       },
       name: { type: 'string', value: 'fragment', help: 'With --write: the name of the fragment. Default: made from the title.' },
       'dry-run': { type: 'boolean', short: 'n', help: 'Say what --write would write, and write nothing.' },
-      config: { type: 'string', short: 'c', value: 'file', help: 'Read this config. Default: build.config.ts here, if there is one.' },
+      config: PROJECT_FLAGS.config,
       format: { type: 'string', value: 'pretty|json', help: 'How to print the result. Default: pretty.' },
       verbose: { type: 'boolean', help: 'Show every place, and every message in full.' },
     },
