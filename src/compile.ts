@@ -96,7 +96,11 @@ function createTexts(
 }
 
 /** The files that stand once for a target, in each variant, for the first of the agents that have an output. */
-export function companionsIn(files: readonly OutputFile[], targets: readonly Target[], templates: Templates): OutputFile[] {
+export function companionsIn(
+  files: readonly Pick<OutputFile, 'agent' | 'source' | 'target' | 'variant'>[],
+  targets: readonly Target[],
+  templates: Templates,
+): OutputFile[] {
   const firsts = new Map(files.toReversed().map((file) => [`${file.variant ?? ''}\0${file.target}`, file]));
   return [...firsts.values()].toReversed().flatMap((first) => {
     const target = targets.find(({ name }) => name === first.target);

@@ -31,6 +31,8 @@ export interface BuildOptions {
   readonly sourceMaps?: boolean;
   /** Every target there is, whatever the config chooses. */
   readonly all?: boolean;
+  /** Is told how many outputs are done, of how many that have to be compiled. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** Everything a build needs to know, with absolute paths. */
