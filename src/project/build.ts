@@ -7,9 +7,10 @@ import { checkRules } from '../stages/merge/required-sections.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import type { ProjectSummary } from './compile-project.js';
 import { withLock } from './lock.js';
+import { pathFrom } from './paths.js';
 import { beginPreparing, type Known, type Prepared, prepare } from './prepare.js';
 import { type BuildOptions, placementOf, readSettings, type Settings } from './settings.js';
-import type { FileChange, Means } from './write-unit.js';
+import type { Means } from './write-unit.js';
 
 export interface BuiltFile {
   /** Relative to the working folder, with `/`. */
@@ -23,16 +24,26 @@ export interface BuiltFile {
 
 export interface BuildResult extends ProjectSummary {
   readonly dryRun: boolean;
-  readonly files: readonly BuiltFile[];
+  /** How many files there are, by what was done, or would be in a dry run. */
+  readonly counts: { readonly [A in BuiltFile['action']]: number };
+  /** The files, when they are wanted. */
+  readonly files?: readonly BuiltFile[];
   readonly removed: readonly string[];
-  readonly fates: readonly Fate[];
+  /** What becomes of each field, when that is wanted. */
+  readonly fates?: readonly Fate[];
 }
 
 /** Builds a project. Throws a UsageError for wrong use or a wrong config; what authors got wrong is in `diagnostics`. */
 export async function build(options: BuildOptions): Promise<BuildResult> {
   const settings = await readSettings(options);
-  const { result } = await update(settings, undefined, { onProgress: options.onProgress });
-  return result;
+  const fates: Fate[] = [];
+  const files: BuiltFile[] = [];
+  const { result } = await update(settings, undefined, {
+    onProgress: options.onProgress,
+    onFates: options.fates ? (of) => void fates.push(...of) : undefined,
+    onBuilt: options.files ? ({ file, ...of }) => void files.push({ path: pathFrom(settings.cwd, file), ...of }) : undefined,
+  });
+  return { ...result, ...(options.files && { files }), ...(options.fates && { fates }) };
 }
 
 /** What one build leaves to the next. */
@@ -43,10 +54,7 @@ export interface Updated {
   readonly compiled: number;
 }
 
-export interface UpdateHooks {
-  readonly onChange?: ((change: FileChange) => void) | undefined;
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
-}
+export type UpdateHooks = Omit<Means, 'mapsOf'>;
 
 /** Brings the outputs of a project up to its sources. What was known before saves work, and never changes what comes out. */
 export async function update(settings: Settings, known: Known | undefined, hooks: UpdateHooks): Promise<Updated> {
@@ -54,7 +62,7 @@ export async function update(settings: Settings, known: Known | undefined, hooks
   const mapsOf = settings.sourceMaps ? await loadMapMaker(settings, preparation.templates) : undefined;
   const run = (): Updated => {
     const prepared = prepare(settings, known, preparation);
-    const done = carryOut(prepared, known?.outputs ?? new Map(), { ...hooks, mapsOf });
+    const done = carryOut(prepared, { ...hooks, mapsOf });
     return { result: resultOf(prepared, done), known: knownAfter(prepared, done), compiled: done.compiled };
   };
   return settings.dryRun ? run() : await withLock(settings.manifestFolders, run);
@@ -86,9 +94,8 @@ function resultOf({ settings, targets, report, linked, units, shown }: Prepared,
     targets: targets.map(({ name }) => name),
     diagnostics: report.diagnostics as readonly Diagnostic[],
     failed: [...done.failed].sort(),
-    files: done.files.map(({ file, target, sources, action }) => ({ path: shown(file), target, sources, action })),
+    counts: done.counts,
     removed: done.removed.map(shown),
-    fates: done.fates,
   };
 }
 
@@ -99,6 +106,5 @@ function knownAfter({ key, units, linked, inputs }: Prepared, done: CarriedOut):
     variants: linked.variants,
     units: done.units,
     inputs: inputs.records,
-    outputs: done.records,
   };
 }

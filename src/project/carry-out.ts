@@ -4,13 +4,12 @@
  */
 import type { MadeAgent } from '../compile/compiler.js';
 import type { Finding } from '../diagnostics/report.js';
-import type { Fate } from '../ir.js';
 import { createReviver } from './cache/findings.js';
 import { hashOf } from './cache/inputs.js';
 import type { OutputName } from './claims.js';
 import { realOf } from './paths.js';
-import { createWhereabouts, judgeStale, type OutputRecord, type StaleOutput, type SurveyInput, verdictOn } from './plan.js';
-import { companionParts, isToBeMade, type Planned, planUnits, staleIn } from './planned.js';
+import { createWhereabouts, judgeStale, type StaleOutput, type SurveyInput, verdictOn } from './plan.js';
+import { allOutputs, companionParts, createOutputs, isToBeMade, type OutputsOf, type Planned, planUnits, staleIn } from './planned.js';
 import type { Prepared } from './prepare.js';
 import { isPart, planSharedFiles, type SharedFile, type WantedPart } from './shared-files.js';
 import type { KnownUnit } from './units.js';
@@ -18,58 +17,55 @@ import { createWriter } from './write.js';
 import { type BuiltOutput, type Context, keepUnit, type Means, makeUnit, placeMade, writeUnit } from './write-unit.js';
 
 export interface CarriedOut {
-  readonly files: readonly BuiltOutput[];
+  /** How many files there are, by what was done. */
+  readonly counts: { readonly [A in BuiltOutput['action']]: number };
   /** Absolute. */
   readonly removed: readonly string[];
-  /** Of the agents that were compiled. */
-  readonly fates: readonly Fate[];
   /** All that was found about agents. */
   readonly findings: readonly Finding[];
   /** Paths of agents that lack an output. */
   readonly failed: ReadonlySet<string>;
   readonly units: ReadonlyMap<string, KnownUnit>;
-  /** By absolute path. */
-  readonly records: ReadonlyMap<string, OutputRecord>;
   /** How many agents were compiled. */
   readonly compiled: number;
 }
 
-/**
- * Unless it is a dry run, it must be called while nobody else writes.
- * @param known what was known of outputs, by absolute path
- */
-export function carryOut(prepared: Prepared, known: ReadonlyMap<string, OutputRecord>, means: Means): CarriedOut {
+/** Unless it is a dry run, it must be called while nobody else writes. */
+export function carryOut(prepared: Prepared, means: Means): CarriedOut {
   const { settings, report, shown, manifests } = prepared;
   const input: SurveyInput = {
     settings,
     manifests,
     sources: new Set(prepared.agentFiles.map(realOf)),
-    records: known,
     shown,
     refuse: (file, { code, data }) => report.addForFile(code, shown(file), data as never),
   };
-  const planned = planUnits(prepared, input);
-  const stale = staleIn(planned, prepared);
+  const outputsOf = createOutputs(prepared);
+  const planned = planUnits(prepared, outputsOf, input);
+  const stale = staleIn(prepared, outputsOf);
   const making = new Set(planned.filter(isToBeMade));
-  const tried = tryOut(planned, making, stale, prepared, input, means);
+  const tried = tryOut(making, stale, outputsOf, prepared, input, means);
   const judged = judgeAll(stale, input);
 
+  const counts = { added: 0, changed: 0, unchanged: 0 };
   const context: Context = {
     ...means,
     prepared,
     input,
     writer: settings.dryRun ? undefined : createWriter(manifests),
     after: new Map([...manifests].map(([folder, manifest]) => [folder, new Map(manifest)])),
-    records: new Map(),
-    files: [],
+    outputsOf,
     parts: [],
+    onBuilt(output) {
+      counts[output.action]++;
+      means.onBuilt?.(output);
+    },
   };
   const failed = new Set(prepared.failed);
   const revive = createReviver(prepared.readText);
   const findings: Finding[] = [];
-  const fates: Fate[] = [];
   const units = new Map<string, KnownUnit>();
-  const total = [...making].reduce((sum, { outputs }) => sum + outputs.length, 0);
+  const total = [...making].reduce((sum, { states }) => sum + states.length, 0);
   let done = 0;
   for (const plan of planned) {
     const { card, made: kept } = plan.unit;
@@ -77,8 +73,8 @@ export function carryOut(prepared: Prepared, known: ReadonlyMap<string, OutputRe
     if (!made || making.has(plan)) {
       const result = tried.get(plan) ?? makeUnit(plan.unit, prepared, means);
       made = writeUnit(plan, result, context);
-      for (const fate of result.fates) fates.push(fate);
-      done += plan.outputs.length;
+      means.onFates?.(result.fates);
+      done += plan.states.length;
       means.onProgress?.(done, total);
     } else keepUnit(plan, context);
     if (!made.whole) failed.add(card.path);
@@ -86,9 +82,8 @@ export function carryOut(prepared: Prepared, known: ReadonlyMap<string, OutputRe
     units.set(card.path, { card, made });
   }
   const isOver = ({ source }: StaleOutput): boolean => !failed.has(shown(source));
-  const makers = [...units.values()].flatMap(({ made }) => made.outputs);
   const removed = [
-    ...finishShared(makers, stale.filter(isOver), context),
+    ...finishShared(outputsIn(units), stale.filter(isOver), context),
     ...removeStale(
       judged.filter(({ one }) => isOver(one)),
       context,
@@ -96,7 +91,11 @@ export function carryOut(prepared: Prepared, known: ReadonlyMap<string, OutputRe
   ];
   for (const [file, reason] of context.writer?.finish(context.after) ?? [])
     input.refuse(file, { code: 'output-blocked', data: { path: shown(file), reason } });
-  return { files: context.files, removed, fates, findings, failed, units, records: context.records, compiled: making.size };
+  return { counts, removed, findings, failed, units, compiled: making.size };
+}
+
+function* outputsIn(units: ReadonlyMap<string, KnownUnit>): Iterable<OutputName> {
+  for (const [source, { made }] of units) for (const output of made.outputs) yield { ...output, source };
 }
 
 /** How many compiled agents are kept from the trial. The others are compiled once more. */
@@ -107,22 +106,21 @@ const MOST_TRIED = 200;
  * the way is told, before anything is written. Gives what was compiled.
  */
 function tryOut(
-  planned: readonly Planned[],
   making: ReadonlySet<Planned>,
   stale: readonly StaleOutput[],
+  outputsOf: OutputsOf,
   prepared: Prepared,
   input: SurveyInput,
   means: Means,
 ): Map<Planned, MadeAgent> {
   const tried = new Map<Planned, MadeAgent>();
-  const outputs = planned.flatMap((plan) => plan.outputs);
-  const parts: WantedPart[] = companionParts(outputs, prepared);
+  const parts: WantedPart[] = companionParts(allOutputs(prepared.units, outputsOf), prepared);
   for (const plan of making) {
     const isStrange = plan.states.some(({ kind }) => kind === 'foreign' || kind === 'edited' || kind === 'source');
     if (!isStrange) continue;
     const made = makeUnit(plan.unit, prepared, means);
     if (tried.size < MOST_TRIED) tried.set(plan, made);
-    for (const { placed, state, content } of placeMade(plan, made)) {
+    for (const { placed, state, content } of placeMade(outputsOf(plan.unit), plan.states, made)) {
       if (state.kind === 'refused') continue;
       if (isPart(placed)) parts.push({ placed, content });
       else {
@@ -173,14 +171,14 @@ function removeStale(judged: readonly Judged[], { writer, after, input, onChange
  * Writes the files that have parts of several owners. Gives those of which nothing is left.
  * @param makers the outputs that there are, for what stands once beside them
  */
-function finishShared(makers: readonly OutputName[], stale: readonly StaleOutput[], context: Context): string[] {
+function finishShared(makers: Iterable<OutputName>, stale: readonly StaleOutput[], context: Context): string[] {
   const { prepared, input, parts } = context;
   const files = planSharedFiles([...parts, ...companionParts(makers, prepared)], stale, prepared.manifests, input);
   return files.flatMap((one) => (writeShared(one, context) === 'removed' ? [one.file] : []));
 }
 
 function writeShared({ file, folder, target, sources, plan }: SharedFile, context: Context): 'removed' | 'written' | 'left' {
-  const { writer, after, files, input, onChange } = context;
+  const { writer, after, input, onChange, onBuilt } = context;
   const { content, edited, replaces } = plan;
   const action = content === undefined ? 'removed' : plan.action;
   if (action !== 'unchanged') onChange?.({ file, action, edited, ...(content !== undefined && { content }) });
@@ -188,7 +186,7 @@ function writeShared({ file, folder, target, sources, plan }: SharedFile, contex
   if (content === undefined) reason = writer?.remove(file);
   else if (plan.action !== 'unchanged') {
     const entries = [...plan.entries].flatMap(([key, entry]) => (entry ? [{ key, entry, was: replaces.get(key) }] : []));
-    const [outcome] = writer?.write([{ file, content, action: plan.action, shared: true, target, folder, entries }]) ?? [];
+    const [outcome] = writer?.write([{ file, content, action: plan.action, shared: true, folder, entries }]) ?? [];
     if (outcome && 'reason' in outcome) reason = outcome.reason;
   }
   if (reason !== undefined) {
@@ -200,6 +198,6 @@ function writeShared({ file, folder, target, sources, plan }: SharedFile, contex
     else after.get(folder)?.delete(key);
   }
   if (action === 'removed') return 'removed';
-  if (sources.length > 0 || action !== 'unchanged') files.push({ file, target, sources, action });
+  if (sources.length > 0 || action !== 'unchanged') onBuilt({ file, target, sources, action });
   return 'written';
 }

@@ -1,9 +1,8 @@
 /** What a build would change on the disk, and does not. */
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { update } from './build.js';
 import type { ProjectSummary } from './compile-project.js';
-import { slashed } from './paths.js';
+import { pathFrom } from './paths.js';
 import { type BuildOptions, readSettings } from './settings.js';
 import type { FileChange } from './write-unit.js';
 
@@ -32,21 +31,21 @@ export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Pr
   const differences: Difference[] = [];
   const onChange = ({ file, action, content, edited }: FileChange): void => {
     differences.push({
-      path: slashed(path.relative(settings.cwd, file)),
+      path: pathFrom(settings.cwd, file),
       kind: edited ? 'edited' : action,
       ...(action !== 'added' && { before: readFileSync(file, 'utf8') }),
       ...(content !== undefined && { after: content }),
     });
   };
   const { result } = await update(settings, undefined, { onChange });
-  const { files, agents, variants, targets, diagnostics, failed } = result;
+  const { counts, agents, variants, targets, diagnostics, failed } = result;
   return {
     agents,
     variants,
     targets,
     diagnostics,
     failed,
-    files: files.length,
+    files: counts.added + counts.changed + counts.unchanged,
     differences: differences.sort((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }

@@ -4,8 +4,9 @@ import type { Claim } from '../compile/link.js';
 import type { Part } from '../stages/emit/emit.js';
 import { outputPath } from '../stages/lower/output-id.js';
 import type { Target } from '../targets/target.js';
+import type { Stamp } from './cache/stamps.js';
 import { keyFor } from './manifest.js';
-import { slashed } from './paths.js';
+import { pathFrom } from './paths.js';
 import { type Placement, placementOf, type Settings } from './settings.js';
 
 /** An output of a source. */
@@ -17,32 +18,41 @@ export interface OutputName extends Claim {
   readonly maps?: string;
 }
 
+/** What was known of an output at the end of an earlier build. */
+export interface OutputRecord {
+  /** The hash of its content; of a part, of what the part says. */
+  readonly hash: string;
+  /** Absent when it would not tell of every later change. */
+  readonly stamp?: Stamp | undefined;
+}
+
 export interface PlacedOutput extends OutputName {
   readonly place: Placement;
   /** Absolute. */
   readonly file: string;
   /** Of its entry in the manifest of `place.within`. */
   readonly key: string;
+  readonly record?: OutputRecord | undefined;
 }
 
 /** Says where outputs lie. Nothing for an output of a target that is not built. */
-export function createPlacer(settings: Settings): (output: OutputName) => PlacedOutput | undefined {
+export function createPlacer(settings: Settings): (output: OutputName, record?: OutputRecord) => PlacedOutput | undefined {
   const places = new Map<string, { readonly place: Placement; readonly inside: string } | undefined>();
   const placeOf = (target: string, variant = ''): { readonly place: Placement; readonly inside: string } | undefined => {
     const key = `${target}\0${variant}`;
     if (!places.has(key)) {
       const place = placementOf(settings, target, variant === '' ? undefined : variant);
-      const inside = place && slashed(path.relative(place.within, place.root));
+      const inside = place && pathFrom(place.within, place.root);
       places.set(key, place && { place, inside: inside === '' || inside === undefined ? '' : `${inside}/` });
     }
     return places.get(key);
   };
-  return (output) => {
+  return (output, record) => {
     const found = placeOf(output.target, output.variant);
     if (!found) return undefined;
     const { place, inside } = found;
     const native = path.sep === '/' ? output.path : output.path.split('/').join(path.sep);
-    return { ...output, place, file: place.root + path.sep + native, key: keyFor(inside + output.path, output.part) };
+    return { ...output, place, file: place.root + path.sep + native, key: keyFor(inside + output.path, output.part), record };
   };
 }
 

@@ -1,5 +1,4 @@
 /** A project compiled as a whole and kept in memory, for those who ask about it: find, read, compile, sum up. */
-import path from 'node:path';
 import { type Compilation, type CompileOptions, compileInto, type Sources } from '../compile.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
@@ -7,7 +6,7 @@ import type { Templates } from '../stages/emit/emit.js';
 import type { Target } from '../targets/target.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { createPackageFinder } from './packages.js';
-import { slashed } from './paths.js';
+import { pathFrom } from './paths.js';
 import type { Settings } from './settings.js';
 import { type Choose, readSources } from './sources.js';
 import { loadTemplates } from './templates.js';
@@ -33,7 +32,7 @@ export interface CompiledProject {
  */
 export async function compileProject(settings: Settings, choose?: Choose): Promise<CompiledProject> {
   const report = createReport(settings.rules);
-  const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
+  const shown = (file: string): string => pathFrom(settings.cwd, file);
   const { agentPaths, partial, ...read } = readSources(settings, readManifests(settings), report, choose);
   const sources: Sources = { ...read, find: createPackageFinder(settings).find };
   const targets = settings.targets.map(({ target }) => target);
@@ -49,7 +48,7 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
 
 /** What the settings say to the compiler. */
 export function compileOptions(settings: Settings, templates: Templates, partial: boolean): CompileOptions {
-  const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
+  const shown = (file: string): string => pathFrom(settings.cwd, file);
   return {
     models: settings.models,
     variants: settings.variants,

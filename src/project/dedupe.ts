@@ -8,7 +8,7 @@ import { nameFor } from '../dedupe/reference.js';
 import type { Place, Repeat } from '../dedupe/repeat.js';
 import type { Diagnostic } from '../diagnostics/report.js';
 import { folderForFragment } from './discover.js';
-import { slashed } from './paths.js';
+import { pathFrom } from './paths.js';
 import { type BuildOptions, readSettings, type Settings } from './settings.js';
 import { FEWEST_AGENTS, takeOut } from './take-out.js';
 import { readTrial, type Trial, type TrialAgent, withMark } from './trial.js';
@@ -138,7 +138,7 @@ function tryOut(
   const name = wanted ?? firstFree(nameFor(repeat.title), isTaken);
   const file = fileOf(folder, name);
   const compile = how === 'fully' ? trial.compileFully : trial.compileQuickly;
-  return { extraction: extract(repeat, { name, path: slashed(path.relative(cwd, file)), texts: trial.texts, compile }), file };
+  return { extraction: extract(repeat, { name, path: pathFrom(cwd, file), texts: trial.texts, compile }), file };
 }
 
 const fileOf = (folder: string, name: string): string => path.join(folder, ...`${name}.md`.split('/'));

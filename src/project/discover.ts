@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { createLooks, type Looks } from './cache/looks.js';
-import { isInside, slashed } from './paths.js';
+import { isInside, pathFrom, slashed } from './paths.js';
 import type { Settings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
@@ -66,10 +66,10 @@ export function findFragments({ fragments, sources, sourceRoot }: Settings, agen
       ignore: PAPERS.map((name) => `**/${name}.md`),
       fs: looks.fs,
     }).sort()) {
-      const name = slashed(path.relative(folder, path.resolve(file))).replace(/\.md$/, '');
+      const name = pathFrom(folder, path.resolve(file)).replace(/\.md$/, '');
       const twin = byName.get(name);
       if (twin !== undefined) {
-        const shown = [twin, file].map((one) => slashed(path.relative(sourceRoot, one))).join(' and ');
+        const shown = [twin, file].map((one) => pathFrom(sourceRoot, one)).join(' and ');
         throw new UsageError(
           `Two fragments are called \`${name}\`: ${shown}`,
           'Rename one, or say in `fragments` of the config which folder counts.',

@@ -11,7 +11,7 @@ import type { Find } from '../stages/compose/packages.js';
 import type { SourceFile } from '../stages/parse/parse.js';
 import { createInputs, type Inputs } from './cache/inputs.js';
 import { PAPERS } from './discover.js';
-import { realOf, slashed } from './paths.js';
+import { pathFrom, realOf, slashed } from './paths.js';
 import type { Settings } from './settings.js';
 
 export interface PackageFinder {
@@ -66,7 +66,7 @@ export function createPackageFinder(
     const request = readName(name);
     const file = (user && neighbourOf(name, user)) ?? (request && resolve(request, user));
     if (file === undefined) return request && missOf(request, user);
-    const shown = slashed(path.relative(realOf(cwd), file));
+    const shown = pathFrom(realOf(cwd), file);
     const known = contents.get(file);
     const input = known ? undefined : read(file);
     if (input && input.hash === undefined)

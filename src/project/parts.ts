@@ -6,7 +6,7 @@ import { changed } from '../formats/parts/parts.js';
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import { keyFor, type Manifest, type ManifestEntry } from './manifest.js';
-import { slashed } from './paths.js';
+import { pathFrom } from './paths.js';
 
 /** A part that is to be in a shared file. */
 export interface SharedPart {
@@ -96,7 +96,7 @@ export function planParts(input: SharedInput): SharedPlan {
     entries.set(entryKey, {
       hash: hashOf(said),
       ...(adopted && { adopted: true }),
-      source: slashed(path.relative(input.folder, path.resolve(input.cwd, source))),
+      source: pathFrom(input.folder, path.resolve(input.cwd, source)),
       target,
       ...(variant !== undefined && { variant }),
       part,

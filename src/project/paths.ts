@@ -20,3 +20,6 @@ export function isInside(file: string, root: string): boolean {
 
 /** Globs and messages use `/`. */
 export const slashed = (file: string): string => (path.sep === '\\' ? file.replaceAll('\\', '/') : file);
+
+/** A file as it is from a folder, with `/`: how messages and manifests name it. */
+export const pathFrom = (folder: string, file: string): string => slashed(path.relative(folder, file));

@@ -8,8 +8,8 @@ import { groupBy } from '../group-by.js';
 import { PLAIN } from '../stages/compose/compose.js';
 import { foldedPath } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
-import { isSame, type Stamp, stampOf } from './cache/stamps.js';
-import type { PlacedOutput } from './claims.js';
+import { isSame, stampOf } from './cache/stamps.js';
+import type { OutputRecord, PlacedOutput } from './claims.js';
 import { type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
@@ -35,21 +35,12 @@ export type State =
   /** Nothing can be written there. The conflict has been told. */
   | { readonly kind: 'refused' };
 
-/** What was known of an output at the end of an earlier build. */
-export interface OutputRecord {
-  readonly hash: string;
-  /** Absent when it would not tell of every later change. */
-  readonly stamp: Stamp | undefined;
-}
-
 export interface SurveyInput {
   readonly settings: Settings;
   /** By folder. */
   readonly manifests: ReadonlyMap<string, Manifest>;
   /** Absolute real paths of all sources. */
   readonly sources: ReadonlySet<string>;
-  /** By absolute path. */
-  readonly records: ReadonlyMap<string, OutputRecord>;
   readonly refuse: (file: string, conflict: Conflict) => void;
   /** A path as messages show it. */
   readonly shown: (file: string) => string;
@@ -58,17 +49,16 @@ export interface SurveyInput {
 const FREE: State = { kind: 'free' };
 const REFUSED: State = { kind: 'refused' };
 
-/** Looks where outputs are to be. Outputs that would be one file are refused, all of them. Gives a state for each, in order. */
-export function survey(outputs: readonly PlacedOutput[], input: SurveyInput): State[] {
-  const rivals = rivalsAmong(outputs, input);
-  const lookAt = createLook(input);
-  return outputs.map((output) => (rivals.has(output) ? REFUSED : lookAt(output)));
-}
-
-/** Tells how the place of one output stands. */
-export function createLook({ manifests, sources, records, refuse, shown }: SurveyInput): (output: PlacedOutput) => State {
+/**
+ * Prepares to look where outputs are to be. Outputs that would be one file are refused, all of them.
+ * @param all gives all outputs of the build
+ */
+export function createLook(all: () => Iterable<PlacedOutput>, input: SurveyInput): (output: PlacedOutput) => State {
+  const { manifests, sources, refuse, shown } = input;
+  const rivals = rivalsAmong(all, input);
   const whereabouts = createWhereabouts();
-  return ({ place, file, key, part }) => {
+  return ({ place, file, key, part, record }) => {
+    if (rivals.size > 0 && rivals.has(foldedPath(file))) return REFUSED;
     const { real, leads, isThere } = whereabouts(file, place.within);
     if (leads !== undefined) {
       refuse(file, { code: 'output-outside', data: { path: shown(file), leads } });
@@ -77,7 +67,7 @@ export function createLook({ manifests, sources, records, refuse, shown }: Surve
     // The parts of a shared file are looked at when all of them are known.
     if (part || !isThere) return FREE;
     const entry = manifests.get(place.within)?.get(key);
-    const found = lookAt(file, entry, records.get(file));
+    const found = lookAt(file, entry, record);
     if ('leads' in found) {
       refuse(file, { code: 'output-outside', data: { path: shown(file), leads: found.leads } });
       return REFUSED;
@@ -111,18 +101,27 @@ export function verdictOn(
   return { conflict: { code: `output-${state.kind}`, data: { path: file, gone: false } } };
 }
 
-/** Outputs that would be one file, told once each. The parts of a shared file are one claim of their target. */
-function rivalsAmong(outputs: readonly PlacedOutput[], { refuse, shown }: SurveyInput): Set<PlacedOutput> {
-  const byPath = groupBy(outputs, ({ file }) => foldedPath(file));
-  const rivals = new Set<PlacedOutput>();
-  if (byPath.size === outputs.length) return rivals;
-  for (const same of byPath.values()) {
-    const claims = new Map(same.map((one) => [one.part ? `${one.target}\0${one.file}` : `${one.source}\0${one.target}\0${one.file}`, one]));
-    const [first] = same;
-    if (!first || claims.size === 1) continue;
-    const sources = [...claims.values()].map(({ source, target }) => `${source} (${target})`);
-    refuse(first.file, { code: 'output-collision', data: { path: shown(first.file), sources } });
-    for (const one of same) rivals.add(one);
+/** The paths, case folded, of outputs that would be one file, told once each. The parts of a shared file are one claim of their target. */
+function rivalsAmong(all: () => Iterable<PlacedOutput>, { refuse, shown }: SurveyInput): Set<string> {
+  const claimOf = ({ part, source, target, file }: PlacedOutput): string => `${part ? '' : source}\0${target}\0${file}`;
+  const first = new Map<string, string>();
+  const rivals = new Set<string>();
+  for (const output of all()) {
+    const folded = foldedPath(output.file);
+    const claim = claimOf(output);
+    const other = first.get(folded);
+    if (other === undefined) first.set(folded, claim);
+    else if (other !== claim) rivals.add(folded);
+  }
+  if (rivals.size === 0) return rivals;
+  const groups = groupBy(
+    [...all()].filter(({ file }) => rivals.has(foldedPath(file))),
+    ({ file }) => foldedPath(file),
+  );
+  for (const same of groups.values()) {
+    const claims = new Map(same.map((one) => [claimOf(one), `${one.source} (${one.target})`]));
+    const file = same[0]?.file ?? '';
+    refuse(file, { code: 'output-collision', data: { path: shown(file), sources: [...claims.values()] } });
   }
   return rivals;
 }

@@ -1,43 +1,54 @@
 /** Agents with the outputs that they will have, and how the places of those stand. */
 import { companionsIn } from '../compile.js';
 import { createPlacer, mapName, type OutputName, outputName, type PlacedOutput } from './claims.js';
-import { findStale, type StaleOutput, type State, type SurveyInput, survey } from './plan.js';
+import { createLook, findStale, type StaleOutput, type State, type SurveyInput } from './plan.js';
 import type { Prepared } from './prepare.js';
 import { createPartsLook, isPart, type PlacedPart } from './shared-files.js';
 import type { Unit } from './units.js';
 
 export interface Planned {
   readonly unit: Unit;
-  readonly outputs: readonly PlacedOutput[];
   /** Of each output, in order. */
   readonly states: readonly State[];
 }
 
+/** Gives the outputs of an agent with their places. They are not kept: there are many, and they are quickly said. */
+export type OutputsOf = (unit: Unit) => PlacedOutput[];
+
 /** The outputs of each agent: those that it had, or those that its front matter makes it have. */
-export function planUnits({ settings, targets, units, linked }: Prepared, input: SurveyInput): Planned[] {
+export function createOutputs({ settings, targets, linked }: Prepared): OutputsOf {
   const place = createPlacer(settings);
-  const placed = units.map((unit) =>
-    namesOf(unit, targets, settings.sourceMaps).flatMap((name) => (linked.isWithheld(name) ? [] : (place(name) ?? []))),
-  );
-  const states = survey(placed.flat(), input);
-  const lookAtPart = createPartsLook(input);
-  let next = 0;
-  return units.map((unit, index) => {
-    const outputs = placed[index] ?? [];
-    const stateOf = (output: PlacedOutput): State => {
-      const state = states[next++] ?? { kind: 'refused' };
-      return isPart(output) && state.kind === 'free' ? lookAtPart(output) : state;
-    };
-    return { unit, outputs, states: outputs.map(stateOf) };
-  });
+  const isOffered = (name: OutputName): boolean => !linked.isWithheld(name);
+  const namesOf = ({ path, editions }: Unit['card']): OutputName[] =>
+    editions.flatMap(({ variant, id, targets: wanted, renamed }) =>
+      targets.filter(({ name }) => wanted.includes(name)).map((target) => outputName(path, target, variant, renamed[target.name] ?? id)),
+    );
+  return ({ card, made, before }) => {
+    if (made) {
+      return made.outputs.flatMap(({ hash, stamp, ...name }) => {
+        const output = { source: card.path, ...name };
+        return isOffered(output) ? (place(output, { hash, stamp }) ?? []) : [];
+      });
+    }
+    const names = namesOf(card).filter(isOffered);
+    const all = settings.sourceMaps ? [...names, ...names.flatMap((name) => mapName(name) ?? [])] : names;
+    return all.flatMap((name) => {
+      const isIt = ({ target, variant, path }: OutputName | Omit<OutputName, 'source'>): boolean =>
+        target === name.target && variant === name.variant && path === name.path;
+      return place(name, before?.outputs.find(isIt)) ?? [];
+    });
+  };
 }
 
-function namesOf({ card, made }: Unit, targets: Prepared['targets'], withMaps: boolean): readonly OutputName[] {
-  if (made) return made.outputs;
-  const names = card.editions.flatMap(({ variant, id, targets: wanted, renamed }) =>
-    targets.filter(({ name }) => wanted.includes(name)).map((target) => outputName(card.path, target, variant, renamed[target.name] ?? id)),
-  );
-  return withMaps ? [...names, ...names.flatMap((name) => mapName(name) ?? [])] : names;
+/** Looks where the outputs of all agents are to be. */
+export function planUnits({ units }: Prepared, outputsOf: OutputsOf, input: SurveyInput): Planned[] {
+  const lookAt = createLook(() => allOutputs(units, outputsOf), input);
+  const lookAtPart = createPartsLook(input);
+  const stateOf = (output: PlacedOutput): State => {
+    const state = lookAt(output);
+    return isPart(output) && state.kind === 'free' ? lookAtPart(output) : state;
+  };
+  return units.map((unit) => ({ unit, states: outputsOf(unit).map(stateOf) }));
 }
 
 /** An agent is compiled when nothing is known of it, or when one of its outputs is not what it was. */
@@ -51,10 +62,15 @@ export interface CompanionPart {
   readonly content: string;
 }
 
-export function companionParts(makers: readonly OutputName[], { settings, targets, templates }: Prepared): CompanionPart[] {
+export function companionParts(makers: Iterable<OutputName>, { settings, targets, templates }: Prepared): CompanionPart[] {
   const place = createPlacer(settings);
+  const firsts = new Map<string, OutputName>();
+  for (const one of makers) {
+    const key = `${one.variant ?? ''}\0${one.target}`;
+    if (!firsts.has(key)) firsts.set(key, one);
+  }
   const companions = companionsIn(
-    makers.map((one) => ({ ...one, agent: '' })),
+    [...firsts.values()].map((one) => ({ ...one, agent: '' })),
     targets,
     templates,
   );
@@ -65,10 +81,16 @@ export function companionParts(makers: readonly OutputName[], { settings, target
 }
 
 /** What this build leaves over. What failed keeps what it has. */
-export function staleIn(planned: readonly Planned[], prepared: Prepared): StaleOutput[] {
-  const { agentFiles, failed, shown } = prepared;
-  const outputs = planned.flatMap((plan) => plan.outputs);
-  const companions = companionParts(outputs, prepared).map(({ placed }) => placed);
-  const written = new Set([...outputs, ...companions].map(({ place, key }) => `${place.within}\0${key}`));
+export function staleIn(prepared: Prepared, outputsOf: OutputsOf): StaleOutput[] {
+  const { agentFiles, failed, shown, units, manifests } = prepared;
+  if ([...manifests.values()].every(({ size }) => size === 0)) return [];
+  const written = new Set<string>();
+  const companions = companionParts(allOutputs(units, outputsOf), prepared).map(({ placed }) => placed);
+  for (const { place, key } of companions) written.add(`${place.within}\0${key}`);
+  for (const { place, key } of allOutputs(units, outputsOf)) written.add(`${place.within}\0${key}`);
   return findStale(prepared, written, new Set(agentFiles)).filter(({ source }) => !failed.has(shown(source)));
+}
+
+export function* allOutputs(units: readonly Unit[], outputsOf: OutputsOf): Iterable<PlacedOutput> {
+  for (const unit of units) yield* outputsOf(unit);
 }

@@ -15,8 +15,7 @@ import { createLooks, type Looks } from './cache/looks.js';
 import { checkVariantNames, compileOptions, readManifests } from './compile-project.js';
 import type { Manifest } from './manifest.js';
 import { createPackageFinder } from './packages.js';
-import { isInside, realOf, slashed } from './paths.js';
-import type { OutputRecord } from './plan.js';
+import { isInside, pathFrom, realOf } from './paths.js';
 import type { Settings } from './settings.js';
 import { findFiles, foldersWithoutBase, type ProjectFiles } from './sources.js';
 import { loadTemplates } from './templates.js';
@@ -33,8 +32,6 @@ export interface Known {
   readonly units: ReadonlyMap<string, KnownUnit>;
   /** By absolute path. */
   readonly inputs: ReadonlyMap<string, InputRecord>;
-  /** By absolute path. */
-  readonly outputs: ReadonlyMap<string, OutputRecord>;
 }
 
 export interface Prepared {
@@ -82,7 +79,7 @@ export async function beginPreparing(settings: Settings, known: Known | undefine
 
 /** Throws a UsageError when a source is not there, nothing is found, or a manifest cannot be read. */
 export function prepare(settings: Settings, known: Known | undefined, { report, looks, inputs, templates }: Preparation): Prepared {
-  const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
+  const shown = (file: string): string => pathFrom(settings.cwd, file);
   const tell = (file: string, reason: string): void => report.addForFile('source-unreadable', shown(file), { reason });
   const manifests = readManifests(settings);
   const files = findFiles(settings, manifests, looks, (file) => textIn(inputs, file));
@@ -164,7 +161,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   };
 }
 
-const withoutMade = ({ made: _, ...unit }: Unit): Unit => unit;
+const withoutMade = ({ made, ...unit }: Unit): Unit => ({ ...unit, before: made });
 
 /** A key of what every agent depends on: the compiler, the settings, the templates, and which fragments and bases there are. */
 function keyOf(settings: Settings, templates: Templates, { fragments, bases, partial }: ProjectFiles): string {

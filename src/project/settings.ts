@@ -31,6 +31,10 @@ export interface BuildOptions {
   readonly sourceMaps?: boolean;
   /** Every target there is, whatever the config chooses. */
   readonly all?: boolean;
+  /** A list of all files is wanted. */
+  readonly files?: boolean;
+  /** What becomes of each field of each agent is wanted, so that every agent is compiled. */
+  readonly fates?: boolean;
   /** Is told how many outputs are done, of how many that have to be compiled. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }

@@ -7,7 +7,7 @@ import { encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import type { FileText } from '../diagnostics/source-text.js';
 import type { Origin, Piece } from '../ir.js';
 import type { OutputFile } from '../stages/emit/emit.js';
-import { slashed } from './paths.js';
+import { pathFrom } from './paths.js';
 
 /** A map as an output of its own, beside the one that it is of. */
 export interface MapFile extends OutputFile {
@@ -57,7 +57,7 @@ export function sourceMapsOf(outputs: readonly OutputFile[], context: MapContext
 /** From the map's own folder, so that both can be moved together. What has no place in a project has a name of its own. */
 function urlOf({ kind, path: file }: Origin, folder: string, { cwd, isBuiltIn }: MapContext): string {
   if (kind === 'template' && isBuiltIn(file)) return `polyagent:///${file}`;
-  return encodeURI(slashed(path.relative(folder, path.resolve(cwd, file)))).replaceAll(/[?#]/g, encodeURIComponent);
+  return encodeURI(pathFrom(folder, path.resolve(cwd, file))).replaceAll(/[?#]/g, encodeURIComponent);
 }
 
 /** A segment at the start of each piece, and of each line in it. */

@@ -8,7 +8,7 @@ import { createInputs, type Input, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks } from './cache/looks.js';
 import { type FragmentPath, findAgents, findBases, findFragments } from './discover.js';
 import type { Manifest } from './manifest.js';
-import { isInside, realOf, slashed } from './paths.js';
+import { isInside, pathFrom, realOf } from './paths.js';
 import type { Settings } from './settings.js';
 
 /** The files of a project, by absolute path. */
@@ -62,7 +62,7 @@ export interface ReadSources {
 
 /** Finds and reads. What cannot be read is reported, a base only when nobody need name it. */
 export function readSources(settings: Settings, manifests: ReadonlyMap<string, Manifest>, report: Report, choose?: Choose): ReadSources {
-  const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
+  const shown = (file: string): string => pathFrom(settings.cwd, file);
   const { read: open } = createInputs(new Map());
   const files = findFiles(settings, manifests, createLooks(), (file) => textOf(open(file)), choose);
   const read = (file: string): SourceFile[] => {
@@ -106,7 +106,7 @@ function foldersNamed(texts: readonly string[]): string[] | undefined {
 /** Whether a manifest says that a file was made from another one, which is still there. */
 function isOutput(real: string, manifests: ReadonlyMap<string, Manifest>): boolean {
   return [...manifests].some(([folder, manifest]) => {
-    const entry = isInside(real, folder) ? manifest.get(slashed(path.relative(folder, real))) : undefined;
+    const entry = isInside(real, folder) ? manifest.get(pathFrom(folder, real)) : undefined;
     const source = entry && path.resolve(folder, entry.source);
     return source !== undefined && source !== real && existsSync(source);
   });

@@ -6,7 +6,7 @@ import type { Templates } from '../stages/emit/emit.js';
 import type { Template } from '../stages/emit/templates.js';
 import { createInputs } from './cache/inputs.js';
 import { createLooks } from './cache/looks.js';
-import { slashed } from './paths.js';
+import { pathFrom } from './paths.js';
 import type { Settings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
@@ -27,7 +27,7 @@ export async function loadTemplates(
   const templates: { [target: string]: Template } = {};
   for (const file of files) {
     const name = file.slice(0, -'.hbs'.length);
-    const shown = slashed(path.relative(cwd, path.join(folder, file)));
+    const shown = pathFrom(cwd, path.join(folder, file));
     const input = targets.includes(name) ? inputs.read(path.join(folder, file)) : undefined;
     if (input?.hash === undefined && input) throw new UsageError(`${shown} cannot be read (${input.reason})`, 'Make it readable.');
     const text = new TextDecoder().decode(input?.content);

@@ -7,7 +7,7 @@ import { type AgentCard, cardOf, type EditionCard } from '../compile/link.js';
 import type { Target } from '../targets/target.js';
 import { revivePlace, type StoredFinding, storePlace } from './cache/findings.js';
 import type { Inputs } from './cache/inputs.js';
-import type { OutputName } from './claims.js';
+import type { OutputName, OutputRecord } from './claims.js';
 
 /** What came of an agent that was compiled. */
 export interface MadeUnit {
@@ -21,10 +21,8 @@ export interface MadeUnit {
   readonly outputs: readonly UnitOutput[];
 }
 
-export interface UnitOutput extends OutputName {
-  /** The hash of its content; of a part, of what the part says. */
-  readonly hash: string;
-}
+/** An output as it was left. */
+export interface UnitOutput extends Omit<OutputName, 'source'>, OutputRecord {}
 
 /** An agent in a build. */
 export interface Unit {
@@ -35,6 +33,8 @@ export interface Unit {
   readonly hash: string;
   /** What came of it before, and still holds. */
   readonly made?: MadeUnit;
+  /** What came of it before, whether it holds or not. */
+  readonly before?: MadeUnit | undefined;
   /** Its front matter and text, unless they were let go. */
   readonly read?: ReadAgent;
 }
@@ -94,7 +94,7 @@ export function refreshUnits(
     const now = 'content' in input && input.content ? input : inputs.read(file);
     if (now.hash === undefined || !now.content) return [];
     const read = compiler.read({ path, content: now.content });
-    const unit = { file, card: compactCard(cardOf(read, targets), readText), hash: now.hash };
+    const unit = { file, before: before?.made, card: compactCard(cardOf(read, targets), readText), hash: now.hash };
     return [held++ < MOST_READ ? { ...unit, read } : unit];
   });
 }

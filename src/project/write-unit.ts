@@ -1,6 +1,6 @@
 /** One agent: compiled, compared with what is there, and written. */
-import path from 'node:path';
 import type { MadeAgent } from '../compile/compiler.js';
+import type { Fate } from '../ir.js';
 import type { OutputFile } from '../stages/emit/emit.js';
 import { store } from './cache/findings.js';
 import { hashOf } from './cache/inputs.js';
@@ -8,9 +8,9 @@ import { isSettled, type Stamp } from './cache/stamps.js';
 import type { PlacedOutput } from './claims.js';
 import type { ManifestEntry } from './manifest.js';
 import { saidBy } from './parts.js';
-import { slashed } from './paths.js';
-import { type OutputRecord, type State, type SurveyInput, type Verdict, verdictOn } from './plan.js';
-import type { Planned } from './planned.js';
+import { pathFrom } from './paths.js';
+import { type State, type SurveyInput, type Verdict, verdictOn } from './plan.js';
+import type { OutputsOf, Planned } from './planned.js';
 import type { Prepared } from './prepare.js';
 import { isPart, type WantedPart } from './shared-files.js';
 import type { MapFile } from './source-maps.js';
@@ -41,8 +41,12 @@ export interface FileChange {
 export interface Means {
   /** Makes the maps of outputs; absent when none are wanted. */
   readonly mapsOf?: ((files: readonly OutputFile[], textOf: Prepared['textOf']) => readonly MapFile[]) | undefined;
+  /** Is told of each output, and what was done about it. */
+  readonly onBuilt?: ((output: BuiltOutput) => void) | undefined;
   /** Is told of each file before it is written, also in a dry run. */
   readonly onChange?: ((change: FileChange) => void) | undefined;
+  /** Is told what becomes of the fields of an agent that is compiled. */
+  readonly onFates?: ((fates: readonly Fate[]) => void) | undefined;
   /** Is told how many outputs are done, of how many that have to be compiled. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -51,15 +55,14 @@ export interface Means {
 export interface Context extends Means {
   readonly prepared: Prepared;
   readonly input: SurveyInput;
+  readonly outputsOf: OutputsOf;
   /** Absent in a dry run. */
   readonly writer: Writer | undefined;
   /** By folder: what will be ours. */
   readonly after: ReadonlyMap<string, Map<string, ManifestEntry>>;
-  /** By absolute path: what is known of outputs from now on. */
-  readonly records: Map<string, OutputRecord>;
-  readonly files: BuiltOutput[];
   /** Parts of shared files, for the end. */
   readonly parts: WantedPart[];
+  readonly onBuilt: (output: BuiltOutput) => void;
 }
 
 /** Compiles an agent, with its maps when they are wanted. */
@@ -86,7 +89,7 @@ export interface MadeOutput {
 }
 
 /** What was compiled, each with its place. Both are in the order of variants and targets. */
-export function placeMade({ outputs, states }: Pick<Planned, 'outputs' | 'states'>, { files }: MadeAgent): MadeOutput[] {
+export function placeMade(outputs: readonly PlacedOutput[], states: readonly State[], { files }: MadeAgent): MadeOutput[] {
   let at = 0;
   return files.flatMap((file): MadeOutput[] => {
     const maps = 'maps' in file ? file.maps : undefined;
@@ -100,43 +103,74 @@ export function placeMade({ outputs, states }: Pick<Planned, 'outputs' | 'states
   });
 }
 
-/** Brings the outputs of an agent to the disk, and says what there is to know of it. */
-export function writeUnit(plan: Planned, made: MadeAgent, context: Context): MadeUnit {
-  const { prepared } = context;
-  const { hash: source, card } = plan.unit;
-  const sourceIn = createRelative(path.resolve(prepared.settings.cwd, card.path));
-  const refused = new Set<string>();
-  const outputs: UnitOutput[] = [];
-  const changes: Change[] = [];
-  for (const { placed, state, content } of placeMade(plan, made)) {
-    const { place, file: _, key, ...name } = placed;
-    const hash = hashOf(name.part ? saidBy(name.part, content) : content);
-    outputs.push({ ...name, hash });
-    // A map would be wrong beside a file that was left alone, or that is the author's.
-    const verdict = name.maps !== undefined && refused.has(name.maps) ? undefined : judge({ placed, state, content }, hash, context);
-    if (!verdict) {
-      refused.add(name.path);
-      continue;
-    }
-    if (state.kind === 'source') refused.add(name.path);
-    if (isPart(placed)) context.parts.push({ placed, content });
-    else {
-      const entry = {
-        hash,
-        source: sourceIn(place.within),
-        target: name.target,
-        ...(name.variant !== undefined && { variant: name.variant }),
-      };
-      changes.push(
-        ...changesFor({ placed, state, content }, verdict, own(entry, context.after.get(place.within)?.get(key), verdict), context),
-      );
-    }
-  }
-  write(changes, [card.path], context);
-  return { hash: source, uses: made.uses, findings: made.findings.map(store), whole: made.whole, outputs };
+/** An output on its way to the disk. */
+interface Step extends MadeOutput {
+  readonly hash: string;
+  /** Absent when it is left alone. */
+  readonly verdict: Done | undefined;
 }
 
 type Done = Extract<Verdict, { readonly action: string }>;
+
+/** Brings the outputs of an agent to the disk, and says what there is to know of it. */
+export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: Context): MadeUnit {
+  const { after } = context;
+  const sourceIn = createRelative(unit.file);
+  const left = new Set<string>();
+  const steps = placeMade(context.outputsOf(unit), states, made).map((output): Step => {
+    const { part, maps, path: to } = output.placed;
+    const hash = hashOf(part ? saidBy(part, output.content) : output.content);
+    // A map would be wrong beside a file that was left alone, or that is the author's.
+    const verdict = maps !== undefined && left.has(maps) ? undefined : judge(output, hash, context);
+    if (!verdict || output.state.kind === 'source') left.add(to);
+    return { ...output, hash, verdict };
+  });
+  const changes: Change[] = [];
+  for (const { placed, state, content, hash, verdict } of steps) {
+    if (!verdict) continue;
+    if (isPart(placed)) {
+      context.parts.push({ placed, content });
+      continue;
+    }
+    const { file, key, place, target, variant } = placed;
+    const manifest = after.get(place.within);
+    const before = manifest?.get(key);
+    const { action } = verdict;
+    const adopted = before ? before.adopted : action === 'unchanged';
+    const source = sourceIn(place.within);
+    const entry: ManifestEntry = { hash, ...(adopted && { adopted }), source, target, ...(variant !== undefined && { variant }) };
+    if (action !== 'unchanged') {
+      context.onChange?.({ file, action, content, edited: verdict.edited === true });
+      const was = 'hash' in state ? state.hash : undefined;
+      changes.push({ file, content, action, folder: place.within, entries: [{ key, entry, was }] });
+      if (!context.writer) context.onBuilt({ file, target, sources: [unit.card.path], action });
+    } else {
+      // A source that is its own output stays what it is, and stays the author's.
+      if (state.kind === 'source') manifest?.delete(key);
+      else if (!before || !isSameEntry(before, entry)) manifest?.set(key, entry);
+      context.onBuilt({ file, target, sources: [unit.card.path], action });
+    }
+  }
+  const stamps = write(changes, unit.card.path, context);
+  return {
+    hash: unit.hash,
+    uses: made.uses,
+    findings: made.findings.map(store),
+    whole: made.whole,
+    outputs: steps.map(({ placed, hash }): UnitOutput => {
+      const { target, variant, path: to, part, maps, file, record } = placed;
+      return {
+        target,
+        ...(variant !== undefined && { variant }),
+        path: to,
+        ...(part && { part }),
+        ...(maps !== undefined && { maps }),
+        hash,
+        stamp: stamps.get(file) ?? (record?.hash === hash ? record.stamp : undefined),
+      };
+    }),
+  };
+}
 
 /** What is to be done; nothing, with the reason told, when nothing can be. Parts are judged with their file. */
 function judge({ placed, state, content }: MadeOutput, hash: string, { input, prepared }: Context): Done | undefined {
@@ -148,71 +182,50 @@ function judge({ placed, state, content }: MadeOutput, hash: string, { input, pr
   return undefined;
 }
 
-/** An entry, with whether the file was there before it was ours. */
-function own(entry: ManifestEntry, before: ManifestEntry | undefined, { action }: Done): ManifestEntry {
-  const adopted = before ? before.adopted : action === 'unchanged';
-  return adopted ? { ...entry, adopted } : entry;
-}
+const isSameEntry = (a: ManifestEntry, b: ManifestEntry): boolean =>
+  a.hash === b.hash &&
+  a.source === b.source &&
+  a.target === b.target &&
+  a.variant === b.variant &&
+  a.adopted === b.adopted &&
+  a.was === b.was &&
+  a.pending === b.pending;
 
-/** The change that an output needs, if any. */
-function changesFor({ placed, state, content }: MadeOutput, { action, edited }: Done, entry: ManifestEntry, context: Context): Change[] {
-  const { file, key, place, source, target } = placed;
-  const manifest = context.after.get(place.within);
-  if (action === 'unchanged') {
-    // A source that is its own output stays what it is, and stays the author's.
-    if (state.kind === 'source') manifest?.delete(key);
-    else manifest?.set(key, entry);
-    context.files.push({ file, target, sources: [source], action });
-    keepRecord(file, entry.hash, context);
-    return [];
-  }
-  context.onChange?.({ file, action, content, edited: edited === true });
-  const was = 'hash' in state ? state.hash : undefined;
-  return [{ file, content, action, target, folder: place.within, entries: [{ key, entry, was }] }];
-}
-
-/** Writes files, and notes what is ours now. What cannot be written is told, and is what it was. */
-export function write(changes: readonly Change[], sources: readonly string[], { writer, after, files, records, input }: Context): void {
-  const outcomes = writer?.write(changes);
+/**
+ * Writes the files of a source, and notes what is ours now. What cannot be written is told, and is what it was. Gives the
+ * stamps that tell of every later change.
+ */
+function write(changes: readonly Change[], source: string, { writer, after, input, prepared, onBuilt }: Context): Map<string, Stamp> {
+  const stamps = new Map<string, Stamp>();
+  const outcomes = writer?.write(changes) ?? [];
   const now = Date.now();
-  changes.forEach(({ file, target, action, folder, entries }, index) => {
-    const outcome = outcomes?.[index];
-    if (outcome && 'reason' in outcome) {
-      input.refuse(file, { code: 'output-blocked', data: { path: input.shown(file), reason: outcome.reason } });
+  changes.forEach(({ file, action, folder, entries }, index) => {
+    const outcome = outcomes[index];
+    if (!outcome) return;
+    if ('reason' in outcome) {
+      input.refuse(file, { code: 'output-blocked', data: { path: prepared.shown(file), reason: outcome.reason } });
       return;
     }
-    files.push({ file, target, sources, action });
-    if (!outcome) return;
     for (const { key, entry } of entries) after.get(folder)?.set(key, entry);
-    const [only] = entries;
-    if (only && entries.length === 1 && !only.entry.part) records.set(file, recordOf(only.entry.hash, outcome.stamp, now));
+    onBuilt({ file, target: entries[0]?.entry.target ?? '', sources: [source], action });
+    if (isSettled(outcome.stamp, now)) stamps.set(file, outcome.stamp);
   });
+  return stamps;
 }
-
-const recordOf = (hash: string, stamp: Stamp, now: number): OutputRecord => ({ hash, stamp: isSettled(stamp, now) ? stamp : undefined });
 
 /** An agent whose outputs are what they were. */
-export function keepUnit({ unit, outputs }: Planned, { prepared, files, parts, ...context }: Context): void {
-  outputs.forEach((placed, index) => {
+export function keepUnit({ unit }: Planned, { outputsOf, onBuilt, parts }: Context): void {
+  for (const placed of outputsOf(unit)) {
     if (isPart(placed)) parts.push({ placed });
-    else {
-      files.push({ file: placed.file, target: placed.target, sources: [unit.card.path], action: 'unchanged' });
-      keepRecord(placed.file, unit.made?.outputs[index]?.hash ?? '', context);
-    }
-  });
-}
-
-/** What is on the disk is what it was: so is what is known of it. */
-function keepRecord(file: string, hash: string, { records, input }: Pick<Context, 'records' | 'input'>): void {
-  const before = input.records.get(file);
-  records.set(file, before?.hash === hash ? before : { hash, stamp: undefined });
+    else onBuilt({ file: placed.file, target: placed.target, sources: [unit.card.path], action: 'unchanged' });
+  }
 }
 
 /** The path of a source as manifests say it: from their folder, with `/`. */
 function createRelative(file: string): (folder: string) => string {
   const known = new Map<string, string>();
   return (folder) => {
-    const found = known.get(folder) ?? slashed(path.relative(folder, file));
+    const found = known.get(folder) ?? pathFrom(folder, file);
     known.set(folder, found);
     return found;
   };

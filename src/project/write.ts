@@ -27,7 +27,6 @@ export interface Change {
   readonly action: 'added' | 'changed';
   /** Others write to it as well. */
   readonly shared?: true;
-  readonly target: string;
   /** The folder whose manifest lists it. */
   readonly folder: string;
   /** Its entries in the manifest as they will be, each with the hash of what it replaces. */

@@ -14,6 +14,8 @@ export const run: Run = async (args, terminal) => {
     force: values.force === true,
     dryRun: values['dry-run'] === true,
     sourceMaps: values['source-maps'] === true,
+    files: format === 'json' || values.verbose === true || values['dry-run'] === true,
+    fates: format === 'json',
   });
   const code = hasFailed(result, args) ? 1 : 0;
   if (format === 'json') {
@@ -50,17 +52,17 @@ function asJson(result: BuildResult, code: number): object {
 
 /** ✔ 5 agents × 6 targets → 30 files (3 written, 27 unchanged) in 84 ms */
 function summary(
-  { agents, variants, targets, files, removed, diagnostics, failed, dryRun }: BuildResult,
+  { agents, variants, targets, counts, files = [], removed, diagnostics, failed, dryRun }: BuildResult,
   code: number,
   ms: number,
   verbose: boolean,
   { stdout, env }: Terminal,
 ): string {
   const colors = colorsFor(stdout, env);
-  const written = files.filter(({ action }) => action !== 'unchanged').length;
+  const written = counts.added + counts.changed;
   const parts = [
     `${written} ${dryRun ? 'to write' : 'written'}`,
-    `${files.length - written} unchanged`,
+    `${counts.unchanged} unchanged`,
     ...(removed.length > 0 ? [`${removed.length} ${dryRun ? 'to remove' : 'removed'}`] : []),
   ];
   const lines: string[] = [];
@@ -70,7 +72,7 @@ function summary(
   }
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
   const size = sizeOf(agents, targets.length, variants.length);
-  lines.push(`${mark} ${size} → ${counted(files.length, 'file')} (${parts.join(', ')}) in ${Math.round(ms)} ms`);
+  lines.push(`${mark} ${size} → ${counted(written + counts.unchanged, 'file')} (${parts.join(', ')}) in ${Math.round(ms)} ms`);
   lines.push(...notesOf({ diagnostics, failed }, verbose));
   return `${lines.join('\n')}\n`;
 }
