@@ -32,10 +32,10 @@ export interface CarriedOut {
 
 /** Unless it is a dry run, it must be called while nobody else writes. */
 export function carryOut(prepared: Prepared, means: Means): CarriedOut {
-  const { settings, report, shown, manifests } = prepared;
+  const { settings, report, shown, ownership } = prepared;
   const input: SurveyInput = {
     settings,
-    manifests,
+    manifests: ownership.manifests,
     sources: new Set(prepared.agentFiles.map(realOf)),
     shown,
     refuse: (file, { code, data }) => report.addForFile(code, shown(file), data as never),
@@ -52,8 +52,7 @@ export function carryOut(prepared: Prepared, means: Means): CarriedOut {
     ...means,
     prepared,
     input,
-    writer: settings.dryRun ? undefined : createWriter(manifests),
-    after: new Map([...manifests].map(([folder, manifest]) => [folder, new Map(manifest)])),
+    writer: settings.dryRun ? undefined : createWriter(ownership.manifests),
     outputsOf,
     parts: [],
     onBuilt(output) {
@@ -89,7 +88,7 @@ export function carryOut(prepared: Prepared, means: Means): CarriedOut {
       context,
     ),
   ];
-  for (const [file, reason] of context.writer?.finish(context.after) ?? [])
+  for (const [file, reason] of context.writer?.finish(ownership) ?? [])
     input.refuse(file, { code: 'output-blocked', data: { path: shown(file), reason } });
   return { counts, removed, findings, failed, units, compiled: making.size };
 }
@@ -129,7 +128,7 @@ function tryOut(
       }
     }
   }
-  planSharedFiles(parts, stale, prepared.manifests, input);
+  planSharedFiles(parts, stale, prepared.ownership.manifests, input);
   return tried;
 }
 
@@ -151,7 +150,7 @@ function judgeAll(stale: readonly StaleOutput[], input: SurveyInput): Judged[] {
 }
 
 /** Removes what is left over, and forgets what is gone. Gives what was removed, or would be. */
-function removeStale(judged: readonly Judged[], { writer, after, input, onChange }: Context): string[] {
+function removeStale(judged: readonly Judged[], { writer, prepared, input, onChange }: Context): string[] {
   return judged.flatMap(({ one: { file, folder, key }, fate }): string[] => {
     if (fate === 'left') return [];
     if (fate !== 'forgotten') {
@@ -162,7 +161,7 @@ function removeStale(judged: readonly Judged[], { writer, after, input, onChange
         return [];
       }
     }
-    after.get(folder)?.delete(key);
+    prepared.ownership.note(folder, key, undefined);
     return fate === 'forgotten' ? [] : [file];
   });
 }
@@ -173,12 +172,12 @@ function removeStale(judged: readonly Judged[], { writer, after, input, onChange
  */
 function finishShared(makers: Iterable<OutputName>, stale: readonly StaleOutput[], context: Context): string[] {
   const { prepared, input, parts } = context;
-  const files = planSharedFiles([...parts, ...companionParts(makers, prepared)], stale, prepared.manifests, input);
+  const files = planSharedFiles([...parts, ...companionParts(makers, prepared)], stale, prepared.ownership.manifests, input);
   return files.flatMap((one) => (writeShared(one, context) === 'removed' ? [one.file] : []));
 }
 
 function writeShared({ file, folder, target, sources, plan }: SharedFile, context: Context): 'removed' | 'written' | 'left' {
-  const { writer, after, input, onChange, onBuilt } = context;
+  const { writer, prepared, input, onChange, onBuilt } = context;
   const { content, edited, replaces } = plan;
   const action = content === undefined ? 'removed' : plan.action;
   if (action !== 'unchanged') onChange?.({ file, action, edited, ...(content !== undefined && { content }) });
@@ -193,10 +192,7 @@ function writeShared({ file, folder, target, sources, plan }: SharedFile, contex
     input.refuse(file, { code: 'output-blocked', data: { path: input.shown(file), reason, shared: true } });
     return 'left';
   }
-  for (const [key, entry] of plan.entries) {
-    if (entry) after.get(folder)?.set(key, entry);
-    else after.get(folder)?.delete(key);
-  }
+  for (const [key, entry] of plan.entries) prepared.ownership.note(folder, key, entry);
   if (action === 'removed') return 'removed';
   if (sources.length > 0 || action !== 'unchanged') onBuilt({ file, target, sources, action });
   return 'written';

@@ -13,7 +13,7 @@ import { createTextReader } from './cache/findings.js';
 import { createInputs, hashOf, type InputRecord, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks } from './cache/looks.js';
 import { checkVariantNames, compileOptions, readManifests } from './compile-project.js';
-import type { Manifest } from './manifest.js';
+import { createOwnership, type Ownership } from './ownership.js';
 import { createPackageFinder } from './packages.js';
 import { isInside, pathFrom, realOf } from './paths.js';
 import type { Settings } from './settings.js';
@@ -42,7 +42,7 @@ export interface Prepared {
   readonly report: Report;
   readonly inputs: Inputs;
   readonly looks: Looks;
-  readonly manifests: ReadonlyMap<string, Manifest>;
+  readonly ownership: Ownership;
   readonly compiler: Compiler;
   readonly units: readonly Unit[];
   readonly linked: Linked;
@@ -81,8 +81,8 @@ export async function beginPreparing(settings: Settings, known: Known | undefine
 export function prepare(settings: Settings, known: Known | undefined, { report, looks, inputs, templates }: Preparation): Prepared {
   const shown = (file: string): string => pathFrom(settings.cwd, file);
   const tell = (file: string, reason: string): void => report.addForFile('source-unreadable', shown(file), { reason });
-  const manifests = readManifests(settings);
-  const files = findFiles(settings, manifests, looks, (file) => textIn(inputs, file));
+  const ownership = createOwnership(readManifests(settings));
+  const files = findFiles(settings, ownership.manifests, looks, (file) => textIn(inputs, file));
   const targets = settings.targets.map(({ target }) => target);
 
   const lost = foldersWithoutBase(files.bases, inputs.open, tell);
@@ -147,7 +147,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
     report,
     inputs,
     looks,
-    manifests,
+    ownership,
     compiler,
     units: sameNames ? units : units.map((unit) => (unit.made && unit.made.uses.length > 0 ? withoutMade(unit) : unit)),
     linked,

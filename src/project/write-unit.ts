@@ -58,8 +58,6 @@ export interface Context extends Means {
   readonly outputsOf: OutputsOf;
   /** Absent in a dry run. */
   readonly writer: Writer | undefined;
-  /** By folder: what will be ours. */
-  readonly after: ReadonlyMap<string, Map<string, ManifestEntry>>;
   /** Parts of shared files, for the end. */
   readonly parts: WantedPart[];
   readonly onBuilt: (output: BuiltOutput) => void;
@@ -114,7 +112,7 @@ type Done = Extract<Verdict, { readonly action: string }>;
 
 /** Brings the outputs of an agent to the disk, and says what there is to know of it. */
 export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: Context): MadeUnit {
-  const { after } = context;
+  const { ownership } = context.prepared;
   const sourceIn = createRelative(unit.file);
   const left = new Set<string>();
   const steps = placeMade(context.outputsOf(unit), states, made).map((output): Step => {
@@ -133,8 +131,7 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
       continue;
     }
     const { file, key, place, target, variant } = placed;
-    const manifest = after.get(place.within);
-    const before = manifest?.get(key);
+    const before = ownership.manifests.get(place.within)?.get(key);
     const { action } = verdict;
     const adopted = before ? before.adopted : action === 'unchanged';
     const source = sourceIn(place.within);
@@ -146,8 +143,7 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
       if (!context.writer) context.onBuilt({ file, target, sources: [unit.card.path], action });
     } else {
       // A source that is its own output stays what it is, and stays the author's.
-      if (state.kind === 'source') manifest?.delete(key);
-      else if (!before || !isSameEntry(before, entry)) manifest?.set(key, entry);
+      ownership.note(place.within, key, state.kind === 'source' ? undefined : entry);
       context.onBuilt({ file, target, sources: [unit.card.path], action });
     }
   }
@@ -182,20 +178,11 @@ function judge({ placed, state, content }: MadeOutput, hash: string, { input, pr
   return undefined;
 }
 
-const isSameEntry = (a: ManifestEntry, b: ManifestEntry): boolean =>
-  a.hash === b.hash &&
-  a.source === b.source &&
-  a.target === b.target &&
-  a.variant === b.variant &&
-  a.adopted === b.adopted &&
-  a.was === b.was &&
-  a.pending === b.pending;
-
 /**
  * Writes the files of a source, and notes what is ours now. What cannot be written is told, and is what it was. Gives the
  * stamps that tell of every later change.
  */
-function write(changes: readonly Change[], source: string, { writer, after, input, prepared, onBuilt }: Context): Map<string, Stamp> {
+function write(changes: readonly Change[], source: string, { writer, input, prepared, onBuilt }: Context): Map<string, Stamp> {
   const stamps = new Map<string, Stamp>();
   const outcomes = writer?.write(changes) ?? [];
   const now = Date.now();
@@ -206,7 +193,7 @@ function write(changes: readonly Change[], source: string, { writer, after, inpu
       input.refuse(file, { code: 'output-blocked', data: { path: prepared.shown(file), reason: outcome.reason } });
       return;
     }
-    for (const { key, entry } of entries) after.get(folder)?.set(key, entry);
+    for (const { key, entry } of entries) prepared.ownership.note(folder, key, entry);
     onBuilt({ file, target: entries[0]?.entry.target ?? '', sources: [source], action });
     if (isSettled(outcome.stamp, now)) stamps.set(file, outcome.stamp);
   });

@@ -3,11 +3,11 @@ import {
   appendFileSync,
   chmodSync,
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -18,6 +18,7 @@ import path from 'node:path';
 import { groupBy } from '../group-by.js';
 import { ownStampAt, type Stamp, stampOf } from './cache/stamps.js';
 import { formatJournal, formatManifest, JOURNAL, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import type { Ownership } from './ownership.js';
 import { isInside } from './paths.js';
 
 /** A file that is to be written. */
@@ -45,7 +46,7 @@ export interface Writer {
   /** Removes an output, and the folders that are empty then. Gives the reason when it cannot. */
   remove(file: string): string | undefined;
   /** Writes what is ours now, and ends the journals. Gives the manifests that cannot be written, with the reasons. */
-  finish(manifests: ReadonlyMap<string, Manifest>): Map<string, string>;
+  finish(ownership: Ownership): Map<string, string>;
 }
 
 /**
@@ -99,14 +100,14 @@ export function createWriter(before: ReadonlyMap<string, Manifest>): Writer {
         unlinkSync(file);
         removeEmptyFolders(path.dirname(file), [...before.keys()]);
       }),
-    finish(manifests) {
+    finish({ manifests, takeNotes }) {
       const failures = new Map<string, string>();
+      const notes = takeNotes();
       for (const [folder, manifest] of manifests) {
+        // What a journal of an earlier build says is not in the manifest yet.
+        if (!notes.has(folder) && !existsSync(path.join(folder, JOURNAL))) continue;
         const file = path.join(folder, MANIFEST);
-        const known = readIfThere(file);
-        const text = formatManifest(manifest);
-        const isNews = text !== known && (manifest.size > 0 || known !== undefined);
-        const reason = isNews ? reasonOf(() => writeWhole(file, text, made)) : undefined;
+        const reason = reasonOf(() => writeWhole(file, formatManifest(manifest), made));
         if (reason !== undefined) failures.set(file, reason);
         else removeIfThere(path.join(folder, JOURNAL));
       }
@@ -205,14 +206,6 @@ function removeEmptyFolders(folder: string, upTo: readonly string[]): void {
     } catch {
       return;
     }
-  }
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
   }
 }
 
