@@ -4,7 +4,7 @@ import { nearest } from '../diagnostics/nearest.js';
 import { createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
 import type { Templates } from '../stages/emit/emit.js';
 import type { Target } from '../targets/target.js';
-import { type Manifest, readManifest } from './manifest.js';
+import { type ManifestEntry, readManifest } from './manifest.js';
 import { createPackageFinder } from './packages.js';
 import { pathFrom } from './paths.js';
 import type { Settings } from './settings.js';
@@ -86,7 +86,7 @@ export function summaryOf({ compiled, targets, failed, report }: CompiledProject
 }
 
 /** What was written before, by folder. Throws a UsageError for a manifest that cannot be read. */
-export const readManifests = ({ manifestFolders }: Settings): Map<string, Manifest> =>
+export const readManifests = ({ manifestFolders }: Settings): Map<string, Map<string, ManifestEntry>> =>
   new Map(manifestFolders.map((folder) => [folder, readManifest(folder)]));
 
 export function checkVariantNames(wanted: readonly string[] | undefined, known: readonly string[]): void {

@@ -66,7 +66,7 @@ export const keyFor = (file: string, part: Part | undefined): string => (part ? 
  * Reads the manifest of a folder, with the journal of a build that did not come to its end; empty when there is none. Throws a UsageError for one that cannot be read: it says who
  * owns the files, and must not be replaced by a guess.
  */
-export function readManifest(folder: string): Manifest {
+export function readManifest(folder: string): Map<string, ManifestEntry> {
   const file = path.join(folder, MANIFEST);
   const text = readIfThere(file);
   let manifest: Map<string, ManifestEntry>;

@@ -10,8 +10,8 @@ export interface Ownership {
   takeNotes(): ReadonlyMap<string, ReadonlyMap<string, ManifestEntry | null>>;
 }
 
-export function createOwnership(before: ReadonlyMap<string, Manifest>): Ownership {
-  const manifests = new Map([...before].map(([folder, manifest]) => [folder, new Map(manifest)]));
+/** @param manifests as they are on the disk; they are changed */
+export function createOwnership(manifests: ReadonlyMap<string, Map<string, ManifestEntry>>): Ownership {
   let notes = new Map<string, Map<string, ManifestEntry | null>>();
   return {
     manifests,
