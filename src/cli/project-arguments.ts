@@ -19,6 +19,7 @@ export function projectOptions({ operands, values }: Arguments, { cwd }: Termina
     ...(variants && { variants }),
     ...(out !== undefined && { out }),
     ...(config !== undefined && { config }),
+    ...(values['no-cache'] === true && { cache: false }),
   };
 }
 

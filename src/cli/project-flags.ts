@@ -29,4 +29,5 @@ export const PROJECT_FLAGS = {
     help: 'The outputs are below this folder, each target in its own. Default: `outDir` of the config, or dist/.',
   },
   config: { type: 'string', short: 'c', value: 'file', help: 'Read this config. Default: build.config.ts here, if there is one.' },
+  'no-cache': { type: 'boolean', help: 'Use nothing that an earlier run has kept, and keep nothing.' },
 } satisfies { readonly [name: string]: Flag };

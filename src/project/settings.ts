@@ -10,6 +10,7 @@ import type { OutlineRule } from '../stages/merge/required-sections.js';
 import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
+import { cacheFolder } from './cache/folder.js';
 import { type LoadedConfig, loadConfig } from './config.js';
 import type { Config, TargetSetting } from './define-config.js';
 import { realOf } from './paths.js';
@@ -31,6 +32,8 @@ export interface BuildOptions {
   readonly sourceMaps?: boolean;
   /** Every target there is, whatever the config chooses. */
   readonly all?: boolean;
+  /** `false`: nothing is kept for the next run, and nothing kept is used. */
+  readonly cache?: boolean;
 }
 
 /** Everything a build needs to know, with absolute paths. */
@@ -41,6 +44,10 @@ export interface Settings {
   readonly root: string;
   /** The config; absent when there is none. */
   readonly config: string | undefined;
+  /** The config and every module that it imports. */
+  readonly configInputs: readonly string[];
+  /** Where what can be made again may be kept; absent: nowhere. */
+  readonly cacheFolder: string | undefined;
   /** Patterns of `sources` are relative to it. */
   readonly sourceRoot: string;
   readonly sources: readonly string[];
@@ -81,7 +88,8 @@ export interface Placement {
 /** Reads the config and lays the command line over it. Throws a UsageError for what makes no sense. */
 export async function readSettings(options: BuildOptions): Promise<Settings> {
   const { cwd } = options;
-  const loaded = await loadConfig(cwd, options.config);
+  const caches = options.cache !== false;
+  const loaded = await loadConfig(cwd, options.config, caches);
   const { config, root } = loaded;
   // Two ways to one folder are one folder: a manifest is found by its real path.
   const outDir = realOf(options.out === undefined ? path.resolve(root, config.outDir ?? 'dist') : path.resolve(cwd, options.out));
@@ -101,6 +109,8 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     cwd,
     root,
     config: loaded.file,
+    configInputs: loaded.inputs,
+    cacheFolder: caches ? cacheFolder(root) : undefined,
     sourceRoot,
     sources,
     complete: !own,

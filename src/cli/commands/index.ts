@@ -61,6 +61,7 @@ export const COMMANDS: readonly Command[] = [
         value: 'file',
         help: 'Read this config, for the targets it brings. Default: build.config.ts here, if there is one.',
       },
+      'no-cache': PROJECT_FLAGS['no-cache'],
     },
     examples: ['polyagent targets', 'polyagent targets kilo-code', 'polyagent targets --json'],
     load: () => import('./targets.js'),
@@ -87,6 +88,7 @@ export const COMMANDS: readonly Command[] = [
         help: 'Tell of these variants, separated by commas. Default: the build without one.',
       },
       config: PROJECT_FLAGS.config,
+      'no-cache': PROJECT_FLAGS['no-cache'],
       json: { type: 'boolean', help: 'Print the same as JSON.' },
     },
     examples: [
@@ -119,6 +121,7 @@ export const COMMANDS: readonly Command[] = [
       name: { type: 'string', value: 'fragment', help: 'With --write: the name of the fragment. Default: made from the title.' },
       'dry-run': { type: 'boolean', short: 'n', help: 'Say what --write would write, and write nothing.' },
       config: PROJECT_FLAGS.config,
+      'no-cache': PROJECT_FLAGS['no-cache'],
       format: { type: 'string', value: 'pretty|json', help: 'How to print the result. Default: pretty.' },
       verbose: { type: 'boolean', help: 'Show every place, and every message in full.' },
     },
