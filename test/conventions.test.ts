@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly [layer: string, pattern: RegExp])[] = [
   ['project', /^project\//],
   ['explain', /^explain\//],
   ['dedupe', /^dedupe\//],
-  ['compile', /^compile\.ts$/],
+  ['compile', /^compile(?:\.ts$|\/)/],
   ['stages', /^stages\//],
   ['formats', /^formats\//],
   ['handlebars', /^handlebars\//],

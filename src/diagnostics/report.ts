@@ -1,7 +1,7 @@
 import { VFileMessage } from 'vfile-message';
 import type { Json, Range } from '../ir.js';
 import { type Code, type DataOf, RULES, type Rule, type Severity } from './rules.js';
-import type { SourceText } from './source-text.js';
+import type { FileText, SourceText } from './source-text.js';
 
 /** A message about the author's files: a vfile message with a permanent code and the data its text was made of. */
 export interface Diagnostic extends VFileMessage {
@@ -21,6 +21,17 @@ export interface Diagnostic extends VFileMessage {
 /** Severities by code, as `rules` of the config gives them. An error stays an error. */
 export type RuleLevels = { readonly [C in Code]?: Severity | 'off' };
 
+/** What was found, as data. A diagnostic is made of it when somebody reads it: most are only counted or summed up. */
+export interface Finding {
+  readonly code: Code;
+  readonly severity: Severity;
+  /** The path of the file it is about. */
+  readonly file: string;
+  readonly data: object;
+  /** Absent when it is about the file as a whole. */
+  readonly at?: { readonly range: Range; readonly text: Pick<FileText, 'text' | 'point'> };
+}
+
 /** Collects what the stages have to say. A stage reports and goes on; it never throws for what an author wrote. */
 export interface Report {
   /** Makes the text of a file known that agents take from, so that a message about them can point into it. */
@@ -31,65 +42,121 @@ export interface Report {
   add<C extends Code>(code: C, text: SourceText, range: Range, data: DataOf<C>): Severity | 'off';
   /** Adds a message about a file as a whole, which need not be readable or exist. */
   addForFile<C extends Code>(code: C, path: string, data: DataOf<C>): void;
-  /** How many errors were reported for the file. */
-  errorsIn(path: string): number;
+  /** Does something, and gives what was found meanwhile: all of it, whether it was found before or not. */
+  during<T>(act: () => T): { readonly value: T; readonly findings: readonly Finding[] };
+  /** Takes over what was found elsewhere, or earlier. */
+  take(findings: readonly Finding[]): void;
+  readonly findings: readonly Finding[];
   /** All messages, by file and place. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export function createReport(levels: RuleLevels = {}): Report {
-  const seen = new Map<string, Diagnostic>();
-  const errors = new Map<string, number>();
+  const all = new Map<string, Finding>();
   const texts = new Map<string, SourceText>();
+  /** One for each `during` that goes on. */
+  const open: Map<string, Finding>[] = [];
 
-  function put(code: Code, path: string, data: object, text?: SourceText, range?: Range): Severity | 'off' {
-    const rule = RULES[code] as Rule<object>;
-    const severity = rule.severity === 'error' ? 'error' : (levels[code] ?? rule.severity);
-    if (severity === 'off') return severity;
-    const key = [code, path, range?.start, range?.end, JSON.stringify(data)].join('\0');
-    if (seen.has(key)) return severity;
-    if (severity === 'error') errors.set(path, (errors.get(path) ?? 0) + 1);
-    const place = text && range && { start: text.point(range.start), end: text.point(range.end) };
-    const message = new VFileMessage(rule.message(data), { ruleId: code, source: 'polyagent', ...(place && { place }) });
-    message.file = path;
-    message.fatal = { error: true, warning: false, info: undefined }[severity];
-    message.note = rule.help(data);
-    seen.set(
-      key,
-      Object.assign(message, {
-        code,
-        severity,
-        label: rule.label?.(data),
-        help: rule.help(data),
-        data,
-        source: text?.text,
-      }) as unknown as Diagnostic,
-    );
-    return severity;
+  function put(finding: Finding): void {
+    const key = keyOf(finding);
+    for (const found of [all, ...open]) if (!found.has(key)) found.set(key, finding);
+  }
+
+  function severityOf(code: Code): Severity | 'off' {
+    const { severity } = RULES[code];
+    return severity === 'error' ? 'error' : (levels[code] ?? severity);
   }
 
   return {
     knows: (text) => void texts.set(text.path, text),
     textOf: (path) => texts.get(path),
     add(code, text, range, data) {
+      const severity = severityOf(code);
+      if (severity === 'off') return severity;
       const { path, start, end } = text.originOf(range);
       const file = texts.get(path) ?? (path === text.path ? text : undefined);
-      return put(code, path, data, file, { start, end });
+      put({ code, severity, file: path, data, ...(file && { at: { range: { start, end }, text: file } }) });
+      return severity;
     },
-    addForFile: (code, path, data) => void put(code, path, data),
-    errorsIn: (path) => errors.get(path) ?? 0,
+    addForFile(code, path, data) {
+      const severity = severityOf(code);
+      if (severity !== 'off') put({ code, severity, file: path, data });
+    },
+    during(act) {
+      const found = new Map<string, Finding>();
+      open.push(found);
+      try {
+        return { value: act(), findings: [...found.values()] };
+      } finally {
+        open.splice(open.indexOf(found), 1);
+      }
+    },
+    take: (findings) => findings.forEach(put),
+    get findings() {
+      return [...all.values()];
+    },
     get diagnostics() {
-      return [...seen.values()].sort(byPlace);
+      return toDiagnostics([...all.values()]);
     },
   };
 }
 
-/** The order in which diagnostics are given: by file, place and code. */
-export function byPlace(a: Diagnostic, b: Diagnostic): number {
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
-  return offsetOf(a) - offsetOf(b) || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0);
+const keyOf = ({ code, file, data, at }: Finding): string =>
+  `${code}\0${file}\0${at?.range.start ?? ''}\0${at?.range.end ?? ''}\0${JSON.stringify(data)}`;
+
+/** Something that was made, with what was found meanwhile. */
+export interface Remembered<T> {
+  readonly value: T;
+  readonly findings: readonly Finding[];
 }
 
-function offsetOf({ place }: Diagnostic): number {
-  return (place && ('start' in place ? place.start.offset : place.offset)) ?? -1;
+/**
+ * Makes a value once for each key. What was found then is found again by everybody who uses it, so that each agent knows
+ * all that is wrong with what it is made of, whichever agent came first.
+ */
+export function remember<K, T>(
+  known: { get(key: K): Remembered<T> | undefined; set(key: K, made: Remembered<T>): unknown },
+  key: K,
+  report: Pick<Report, 'during' | 'take'>,
+  make: () => T,
+): T {
+  const before = known.get(key);
+  if (before) {
+    report.take(before.findings);
+    return before.value;
+  }
+  const made = report.during(make);
+  known.set(key, made);
+  return made.value;
+}
+
+/** Messages of what was found, by file and place, each once. */
+export function toDiagnostics(findings: readonly Finding[]): Diagnostic[] {
+  const { stackTraceLimit } = Error;
+  // A message is no exception: nobody reads where it was made.
+  Error.stackTraceLimit = 0;
+  try {
+    return findings.toSorted(byPlace).map(toDiagnostic);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function toDiagnostic({ code, severity, file, data, at }: Finding): Diagnostic {
+  const rule = RULES[code] as Rule<object>;
+  const place = at && { start: at.text.point(at.range.start), end: at.text.point(at.range.end) };
+  const message = new VFileMessage(rule.message(data), { ruleId: code, source: 'polyagent', ...(place && { place }) });
+  message.file = file;
+  message.fatal = { error: true, warning: false, info: undefined }[severity];
+  message.note = rule.help(data);
+  const own = { code, severity, label: rule.label?.(data), help: message.note, data };
+  // The text may have to be read for it.
+  const source = { get: () => at?.text.text, enumerable: true };
+  return Object.defineProperty(Object.assign(message, own), 'source', source) as unknown as Diagnostic;
+}
+
+/** The order in which messages are given: by file, place and code. */
+function byPlace(a: Finding, b: Finding): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.at?.range.start ?? -1) - (b.at?.range.start ?? -1) || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0);
 }

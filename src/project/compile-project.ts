@@ -1,8 +1,8 @@
 /** What every command does that compiles a project: find, read, compile, sum up; and for those that write or compare, plan. */
 import path from 'node:path';
-import { type Compilation, type CompileOptions, compile, type Sources } from '../compile.js';
+import { type Compilation, type CompileOptions, compileInto, type Sources } from '../compile.js';
 import { nearest } from '../diagnostics/nearest.js';
-import { byPlace, createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
+import { createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
 import type { OutputFile, Templates } from '../stages/emit/emit.js';
 import type { Target } from '../targets/target.js';
 import { type Manifest, readManifest } from './manifest.js';
@@ -40,7 +40,7 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
   const sources: Sources = { ...read, find: createPackageFinder(settings).find };
   const targets = settings.targets.map(({ target }) => target);
   const templates = await loadTemplates(settings, report);
-  const compiled = compile(sources, targets, compileOptions(settings, templates, partial));
+  const compiled = compileInto(report, sources, targets, compileOptions(settings, templates, partial));
   // A source that cannot be read may be the one that has it.
   if (compiled.failed.length === 0) checkVariantNames(settings.onlyVariants, compiled.variants);
   const known = new Set(sources.agents.map((agent) => agent.path));
@@ -83,7 +83,7 @@ export function summaryOf({ compiled, targets, failed, report }: CompiledProject
     agents: compiled.agents,
     variants: compiled.variants.filter((name) => compiled.files.some(({ variant }) => variant === name)),
     targets: targets.map(({ name }) => name),
-    diagnostics: [...compiled.diagnostics, ...report.diagnostics].sort(byPlace),
+    diagnostics: report.diagnostics,
     failed,
   };
 }

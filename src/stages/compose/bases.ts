@@ -1,6 +1,6 @@
 /** The files that agents inherit from: found by the name that `extends` gives, or by lying in the agent's folder. */
 import { nearest } from '../../diagnostics/nearest.js';
-import type { Report } from '../../diagnostics/report.js';
+import { type Remembered, type Report, remember } from '../../diagnostics/report.js';
 import type { Range } from '../../ir.js';
 import { type Document, plain } from '../parse/document.js';
 import { parsePart, type SourceFile } from '../parse/parse.js';
@@ -29,12 +29,9 @@ const FOLDER_BASE = '_base.md';
 
 export function createShelf(files: readonly SourceFile[], packages: Packages, report: Report): Shelf {
   const byPath = new Map(files.map((file) => [file.path, file]));
-  const read = new Map<string, Document | undefined>();
+  const read = new Map<string, Remembered<Document | undefined>>();
 
-  function open(file: SourceFile): Document | undefined {
-    if (!read.has(file.path)) read.set(file.path, parsePart(file, 'base', report));
-    return read.get(file.path);
-  }
+  const open = (file: SourceFile): Document | undefined => remember(read, file.path, report, () => parsePart(file, 'base', report));
 
   /** The file that a name leads to from a folder: there, or in the nearest folder above. `'itself'` when there is no other. */
   function named(name: string, from: string): SourceFile | 'itself' | undefined {

@@ -8,6 +8,7 @@ import { FORMATS } from '../../formats/index.js';
 import type { Body, Json, Piece, Range } from '../../ir.js';
 import type { SharedFile, Target } from '../../targets/target.js';
 import type { Lowered } from '../lower/lower.js';
+import { outputPath } from '../lower/output-id.js';
 import type { Contribution } from '../merge/contribution.js';
 import type { Document } from '../parse/document.js';
 import { type LaidOut, layOut, reasonOf, textOf } from './lay-out.js';
@@ -88,7 +89,7 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
       target: target.name,
       agent: agent.id,
       ...(agent.variant !== undefined && { variant: agent.variant }),
-      path: target.path.replace('{id}', () => id),
+      path: outputPath(target, id),
       ...(target.shared && { part: { id, kept: target.shared } }),
       source: document.source.path,
       content,

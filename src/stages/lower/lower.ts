@@ -8,10 +8,10 @@ import type { Agent, Body, Capability, ExtraField, Fate, FieldName, Fields, Json
 import type { FieldRules, Limit, Target } from '../../targets/target.js';
 import type { Contribution } from '../merge/contribution.js';
 import type { MergedBody } from '../merge/merge.js';
-import { idOf } from '../normalize/names.js';
 import { type Rewritten, rewriteBody } from './body.js';
 import { type Grant, grant } from './grant.js';
 import type { ModelMap } from './model.js';
+import { outputId } from './output-id.js';
 import { SAYINGS, type Said, type Speech } from './say.js';
 
 /** One header key of an output. */
@@ -58,8 +58,7 @@ export function lower(
 ): Lowered | undefined {
   const override = agent.overrides[target.name];
   const fields: Fields = { ...agent, ...override?.fields };
-  const named = override?.fields.name ? idOf(override.fields.name.value) : agent.id;
-  const id = target.ids?.test(named) === false ? hyphenated(named) : named;
+  const id = outputId(agent, target);
   const servers = (fields.mcpServers?.value ?? []).filter(({ config }) => config).map(({ name }) => name);
   const granted = grant(fields.tools, target, broughtAlong(fields, target), servers);
   const overridden = new Set(Object.keys(override?.fields ?? {}));
@@ -95,13 +94,6 @@ export function lower(
     unmappedModel: said.get('model')?.unmapped,
   };
 }
-
-/** An id with nothing but letters, digits and hyphens between them. */
-const hyphenated = (id: string): string =>
-  id
-    .normalize('NFKD')
-    .replaceAll(/[^a-zA-Z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '');
 
 /** Capabilities that come with other fields, such as Claude Code's `memory`. */
 function broughtAlong(fields: Fields, target: Target): Capability[] {

@@ -5,7 +5,7 @@
  */
 import type { Html, Nodes, RootContent } from 'mdast';
 import { nearest } from '../../diagnostics/nearest.js';
-import type { Report } from '../../diagnostics/report.js';
+import { type Remembered, type Report, remember } from '../../diagnostics/report.js';
 import type { Range } from '../../ir.js';
 import type { Document } from '../parse/document.js';
 import { rangeOf } from './outline.js';
@@ -65,12 +65,9 @@ const NONE: Directives = { fragments: [], supers: [], blocks: [] };
 
 /** Finds the directives of documents, of each once. What is wrong with one is reported. */
 export function createDirectiveReader(report: Report): (document: Text, names: Names) => Directives {
-  const known = new WeakMap<Text, Directives>();
-  return (document, names) => {
-    const found = known.get(document) ?? (mayHaveDirectives(document.source.text) ? findDirectives(document, names, report) : NONE);
-    known.set(document, found);
-    return found;
-  };
+  const known = new WeakMap<Text, Remembered<Directives>>();
+  return (document, names) =>
+    remember(known, document, report, () => (mayHaveDirectives(document.source.text) ? findDirectives(document, names, report) : NONE));
 }
 
 interface OpenBlock {

@@ -2,7 +2,7 @@
 import type { RootContent } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
 import { nearest } from '../../diagnostics/nearest.js';
-import type { Report } from '../../diagnostics/report.js';
+import { type Remembered, type Report, remember } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { FragmentUse, Range } from '../../ir.js';
 import type { Packages } from '../compose/packages.js';
@@ -53,12 +53,12 @@ export function createLibrary(files: readonly FragmentFile[], packages: Packages
   const byName = new Map(files.map((file) => [file.name, file]));
   const names = new Map(files.map((file) => [file.path, file.name]));
   const known = [...byName.keys()];
-  const read = new Map<string, Fragment | undefined>();
+  const read = new Map<string, Remembered<Fragment | undefined>>();
 
-  function open(file: SourceFile, name: string): Found {
-    if (!read.has(file.path)) read.set(file.path, readFragment(name, file, targetNames, report));
-    return { path: file.path, fragment: read.get(file.path) };
-  }
+  const open = (file: SourceFile, name: string): Found => ({
+    path: file.path,
+    fragment: remember(read, file.path, report, () => readFragment(name, file, targetNames, report)),
+  });
 
   return {
     find(name, at, source) {

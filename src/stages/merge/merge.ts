@@ -8,7 +8,7 @@
  */
 import type { Root, RootContent } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
-import type { Report } from '../../diagnostics/report.js';
+import { type Remembered, type Report, remember } from '../../diagnostics/report.js';
 import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
 import type { Agent, Body, Range } from '../../ir.js';
 import { type Edition, PLAIN } from '../compose/compose.js';
@@ -55,10 +55,10 @@ interface Host {
 export function createMerge(library: Library, names: Names, report: Report): Merge {
   const directivesOf = createDirectiveReader(report);
   const prepare = createPreparer(report);
-  const inheritedTexts = new Map<string, Text>();
-  const baseHosts = new Map<string, Host>();
+  const inheritedTexts = new Map<string, Remembered<Text>>();
+  const baseHosts = new Map<string, Remembered<Host>>();
   const shownTexts = new WeakMap<Text, Map<string, Text>>();
-  const preparedTexts = new WeakMap<Host, Map<string, Text | undefined>>();
+  const preparedTexts = new WeakMap<Host, Map<string, Remembered<Text | undefined>>>();
 
   function hostOf(document: Document, bases: readonly Document[], uses: Agent['fragments'], variants = names.variants): Host {
     const directives = directivesOf(document, { ...names, variants });
@@ -82,12 +82,11 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   /** A fragment as a host wants it. Values and omissions are the host's own, so what they make is kept for it alone. */
   function preparedFor(host: Host, placement: Placement): Text | undefined {
     const { fragment, use } = placement;
-    const known = preparedTexts.get(host) ?? new Map<string, Text | undefined>();
+    const known = preparedTexts.get(host) ?? new Map<string, Remembered<Text | undefined>>();
     preparedTexts.set(host, known);
     const values = Object.entries(use.with).map(([name, { value, range }]) => [name, value, range]);
     const key = JSON.stringify([fragment.document.source.path, use.omit.map(({ value }) => value), values]);
-    if (!known.has(key)) known.set(key, prepare(placement));
-    return known.get(key);
+    return remember(known, key, report, () => prepare(placement));
   }
 
   /** What of a purpose matters to a host: purposes with one key have one body. */
@@ -109,9 +108,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   function baseHost([base, ...further]: readonly Document[]): Host | undefined {
     if (!base) return undefined;
     const key = [base, ...further].map(({ source }) => source.path).join('|');
-    const host = baseHosts.get(key) ?? hostOf(base, further, []);
-    baseHosts.set(key, host);
-    return host;
+    return remember(baseHosts, key, report, () => hostOf(base, further, []));
   }
 
   function bodyOf(host: Host, purpose: Purpose): MergedBody {
@@ -155,11 +152,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     const { blocks, fragments, supers } = directives;
     if (host.bases.length === 0 && blocks.length + fragments.length + supers.length === 0) return base;
     const key = [...bases.map(({ source }) => source.path), keyFor(host, purpose)].join('|');
-    const known = inheritedTexts.get(key);
-    if (known) return known;
-    const made = readAgain(createComposedText(base.source.path, bodyOf(host, purpose).body));
-    inheritedTexts.set(key, made);
-    return made;
+    return remember(inheritedTexts, key, report, () => readAgain(createComposedText(base.source.path, bodyOf(host, purpose).body)));
   }
 
   /** The nodes of a text that a target gets. */

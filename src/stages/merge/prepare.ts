@@ -2,7 +2,7 @@
 import type { ListItem, Nodes, Root, RootContent } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
 import { nearest } from '../../diagnostics/nearest.js';
-import type { Report } from '../../diagnostics/report.js';
+import { type Remembered, type Report, remember } from '../../diagnostics/report.js';
 import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
 import type { Json, Origin, Range } from '../../ir.js';
 import { treeOf } from '../parse/parse.js';
@@ -19,7 +19,7 @@ const MAX_TREES = 100;
 
 /** Prepares fragments. Equal texts are parsed once, whoever asks for them, as long as there are not too many. */
 export function createPreparer(report: Report): (placement: Placement) => Text | undefined {
-  const templates = new Map<string, Fill | undefined>();
+  const templates = new Map<string, Remembered<Fill | undefined>>();
   const trees = new Map<string, Root>();
   const read = (source: SourceText): Text => ({
     source,
@@ -41,8 +41,8 @@ export function createPreparer(report: Report): (placement: Placement) => Text |
     let text: Text = document;
     if (fragment.parameters.length > 0) {
       const { path } = document.source;
-      if (!templates.has(path)) templates.set(path, templateOf(document, fragment.parameters, report));
-      const filled = templates.get(path)?.(values);
+      const fill = remember(templates, path, report, () => templateOf(document, fragment.parameters, report));
+      const filled = fill?.(values);
       if (!filled) return undefined;
       text = read(filled);
       // A value may open what nothing closes.

@@ -24,7 +24,9 @@ export function checkSections(
   root: string,
   report: Report,
 ): void {
-  const wanted = new Set(rules.filter((rule) => holdsFor(rule, agent, root)).flatMap(({ sections }) => sections));
+  const wanted = new Set(
+    rules.filter((rule) => holdsFor(rule, { path: agent.path, tags: tagsOf(agent) }, root)).flatMap(({ sections }) => sections),
+  );
   if (wanted.size === 0) return;
   const had = [...titles].map(([target, there]) => [target, new Set(there.map(titleKey))] as const);
   for (const title of wanted) {
@@ -36,7 +38,7 @@ export function checkSections(
 }
 
 /** Reports rules for a folder or a tag that hold for no agent: a misspelt one would be silent for ever. */
-export function checkRules(agents: readonly Agent[], rules: readonly OutlineRule[], root: string, config: string, report: Report): void {
+export function checkRules(agents: readonly Tagged[], rules: readonly OutlineRule[], root: string, config: string, report: Report): void {
   for (const rule of rules) {
     const { folder, tag } = rule;
     if ((folder === undefined && tag === undefined) || agents.some((agent) => holdsFor(rule, agent, root))) continue;
@@ -44,14 +46,20 @@ export function checkRules(agents: readonly Agent[], rules: readonly OutlineRule
   }
 }
 
-function holdsFor({ folder, tag }: OutlineRule, agent: Agent, root: string): boolean {
+/** An agent as rules choose it. */
+export interface Tagged {
+  readonly path: string;
+  readonly tags: readonly string[];
+}
+
+function holdsFor({ folder, tag }: OutlineRule, { path, tags }: Tagged, root: string): boolean {
   const base = [root, folder?.replace(/^\.(?:\/|$)|\/$/g, '')].filter(Boolean).join('/');
-  if (folder !== undefined && base !== '' && !agent.path.startsWith(`${base}/`)) return false;
-  return tag === undefined || tagsOf(agent).includes(tag);
+  if (folder !== undefined && base !== '' && !path.startsWith(`${base}/`)) return false;
+  return tag === undefined || tags.includes(tag);
 }
 
 /** `tags`: a list, or words separated by commas. */
-function tagsOf({ extra }: Agent): string[] {
+export function tagsOf({ extra }: Agent): string[] {
   const value = extra.find(({ key }) => key === 'tags')?.value;
   const words = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [];
   return words.flatMap((word) => (typeof word === 'string' ? [word.trim()] : []));
