@@ -63,6 +63,7 @@ export function compileOptions(settings: Settings, templates: Templates, partial
     root: shown(settings.root),
     knownTargets: settings.knownTargets,
     partial,
+    ...(settings.shard && { share: settings.shard }),
   };
 }
 

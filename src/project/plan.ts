@@ -167,6 +167,14 @@ export function plan(input: PlanInput): Plan {
     const { content, target } = output;
     const planned = { file, content, target, sources: [output.source] };
     const entry = input.manifests.get(place.within)?.get(key);
+    const elsewhere = entry && madeElsewhere(settings, place.within, entry, target);
+    if (elsewhere !== undefined) {
+      refuse('output-collision', file, {
+        path: shown(file),
+        sources: [`${output.source} (${target})`, `${shown(elsewhere)} (${entry?.target})`],
+      });
+      continue;
+    }
     const state: State = leads === undefined ? look(file, output.content, entry) : { kind: 'link', leads };
     if (state.kind === 'link') {
       refuse('output-outside', file, { path: shown(file), leads: state.leads });
@@ -222,6 +230,13 @@ export function plan(input: PlanInput): Plan {
 
 const keyOf = ({ within }: Placement, file: string): string => slashed(path.relative(within, file));
 
+/** The source of a file that another share makes for another target: where both lie in one place, only this tells. */
+function madeElsewhere({ shard }: Settings, folder: string, entry: ManifestEntry, target: string): string | undefined {
+  if (shard?.hasEntry(folder, entry) !== false || entry.target === target) return undefined;
+  const source = path.resolve(folder, entry.source);
+  return lstatSync(source, { throwIfNoEntry: false }) && source;
+}
+
 interface StaleEntry {
   readonly folder: string;
   readonly key: string;
@@ -236,7 +251,7 @@ function staleEntries({ settings, sources, failed, manifests }: PlanInput, writt
     [...manifest].flatMap(([key, entry]): StaleEntry[] => {
       const place = placementOf(settings, entry.target, entry.variant);
       const file = path.resolve(folder, pathIn(key, entry));
-      if (written.has(`${folder}\0${key}`)) return [];
+      if (written.has(`${folder}\0${key}`) || settings.shard?.hasEntry(folder, entry) === false) return [];
       const source = path.resolve(folder, entry.source);
       if (settings.onlyVariants?.includes(entry.variant ?? PLAIN) === false) return [];
       // What another project wrote here is its own business, as long as its source is there.

@@ -14,6 +14,7 @@ import { cacheFolder } from './cache/folder.js';
 import { type LoadedConfig, loadConfig } from './config.js';
 import type { Config, TargetSetting } from './define-config.js';
 import { realOf } from './paths.js';
+import { readShard, type Shard } from './shard.js';
 import { UsageError } from './usage-error.js';
 
 /** What the command line says; absent fields are the config's. */
@@ -34,6 +35,8 @@ export interface BuildOptions {
   readonly all?: boolean;
   /** `false`: nothing is kept for the next run, and nothing kept is used. */
   readonly cache?: boolean;
+  /** `2/8`: only the second of eight shares. */
+  readonly shard?: string;
 }
 
 /** Everything a build needs to know, with absolute paths. */
@@ -46,6 +49,8 @@ export interface Settings {
   readonly config: string | undefined;
   /** The config and every module that it imports. */
   readonly configInputs: readonly string[];
+  /** The share to build; absent: all. */
+  readonly shard: Shard | undefined;
   /** Where what can be made again may be kept; absent: nowhere. */
   readonly cacheFolder: string | undefined;
   /** Patterns of `sources` are relative to it. */
@@ -110,6 +115,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     root,
     config: loaded.file,
     configInputs: loaded.inputs,
+    shard: options.shard === undefined ? undefined : readShard(options.shard, { root, cwd }),
     cacheFolder: caches ? cacheFolder(root) : undefined,
     sourceRoot,
     sources,

@@ -125,11 +125,14 @@ function layOutBy(own: Template | undefined, lowered: Lowered, document: Documen
   return undefined;
 }
 
+/** The file of an agent for which others are there. */
+export type FirstFile = Pick<OutputFile, 'target' | 'agent' | 'source' | 'variant'>;
+
 /**
  * The files that stand once beside the agents' files of a target, key by key. They are there for the first of the agents;
  * without one there are none.
  */
-export function companionsOf(target: Target, first: OutputFile | undefined, templates: Templates): OutputFile[] {
+export function companionsOf(target: Target, first: FirstFile | undefined, templates: Templates): OutputFile[] {
   if (!first) return [];
   const { agent, source, variant } = first;
   const origin = { kind: 'template', path: templatePath(target.name, templates[target.name] ?? {}), start: 0, end: 0 } as const;
