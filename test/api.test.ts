@@ -71,6 +71,7 @@ it('exports these types', () => {
       "Range",
       "RuleLevels",
       "Severity",
+      "Share",
       "SharedFile",
       "SourceFile",
       "Sources",
