@@ -4,18 +4,18 @@
  */
 import { type AgentGrant, createCompiler } from './compile/compiler.js';
 import { type AgentCard, cardOf, link } from './compile/link.js';
-import type { CompileOptions, Share, Sources } from './compile/options.js';
+import type { CompileOptions, Sources } from './compile/options.js';
 import { createReport, type Diagnostic, type Report } from './diagnostics/report.js';
 import type { FileText } from './diagnostics/source-text.js';
 import type { Agent, Fate } from './ir.js';
 import { CONFIG } from './stages/compose/compose.js';
-import { companionsOf, type FirstFile, type OutputFile, type Templates, templateText } from './stages/emit/emit.js';
+import { companionsOf, type OutputFile, type Templates, templateText } from './stages/emit/emit.js';
 import { checkRules, type Tagged } from './stages/merge/required-sections.js';
 import { type SourceFile, textOf } from './stages/parse/parse.js';
 import type { Target } from './targets/target.js';
 
 export type { AgentGrant } from './compile/compiler.js';
-export type { CompileOptions, Share, Sources } from './compile/options.js';
+export type { CompileOptions, Sources } from './compile/options.js';
 
 export interface Compilation {
   /** One for each agent and target. */
@@ -44,33 +44,21 @@ export const compile = (sources: Sources, targets: readonly Target[], options: C
 
 /** The same, with a report that may know of other things already. */
 export function compileInto(report: Report, sources: Sources, targets: readonly Target[], options: CompileOptions): Compilation {
-  const { share } = options;
-  const work = targetsIn(share, sources.agents, targets);
-  const shared = { ...sources, bases: [...(sources.bases ?? []), ...sources.agents] };
-  const compiler = createCompiler(shared, targets, options, report);
-  // What is wrong with the agents of other shares is told there.
-  const others = share ? createCompiler(shared, targets, options, createReport(options.rules)) : compiler;
-  const read = sources.agents.map((file) => (work.has(file.path) ? compiler : others).read(file));
+  const compiler = createCompiler({ ...sources, bases: [...(sources.bases ?? []), ...sources.agents] }, targets, options, report);
+  const read = sources.agents.map(compiler.read);
   const cards = read.map((agent) => cardOf(agent, targets));
   const { variants, findings, failed: clashing, isWithheld } = link(cards, targets);
   report.take(findings);
-  const made = read
-    .filter(({ path }) => work.has(path))
-    .map((agent) => compiler.make(agent, options.partial ? undefined : variants, work.get(agent.path)));
+  const made = read.map((agent) => compiler.make(agent, options.partial ? undefined : variants));
   const failed = new Set([...clashing, ...made.flatMap(({ path, whole }) => (whole ? [] : [path]))]);
-  // An agent that is not there, or cannot be read, may be the one that a rule is for.
-  const known = !options.partial && failed.size === 0 && cards.every(({ editions }) => editions.length > 0);
-  if (options.outline && !options.onlyVariants && known) {
+  // An agent that is not there may be the one that a rule is for.
+  if (options.outline && !options.partial && !options.onlyVariants && failed.size === 0) {
     checkRules(tagged(cards), options.outline, options.root ?? '', options.config ?? CONFIG, report);
   }
   const files = made.flatMap((one) => one.files.filter((file) => !isWithheld(file)));
   return {
     files,
-    companions: companionsIn(
-      share ? firstsIn(cards, share, targets).filter((claim) => !isWithheld(claim)) : files,
-      targets,
-      options.templates ?? {},
-    ),
+    companions: companionsIn(files, targets, options.templates ?? {}),
     fates: made.flatMap(({ fates }) => fates),
     grants: made.flatMap(({ grants }) => grants),
     diagnostics: report.diagnostics,
@@ -107,26 +95,12 @@ function createTexts(
   };
 }
 
-/** The targets that each agent is to be compiled for, by its path. Where there are none, it is not in the list. */
-function targetsIn(share: Share | undefined, agents: readonly SourceFile[], targets: readonly Target[]): Map<string, readonly Target[]> {
-  const together = targets.filter(({ name, shared }) => shared && share?.hasTarget(name));
-  const all = share ? targets.filter((target) => !target.shared || together.includes(target)) : targets;
-  const among = (path: string): readonly Target[] => (share?.hasAgent(path) === false ? together : all);
-  return new Map(agents.map(({ path }) => [path, among(path)] as const).filter(([, some]) => some.length > 0));
-}
-
-/** What agents want of the targets for which a share makes the companions, whoever makes it. */
-function firstsIn(cards: readonly AgentCard[], share: Share, targets: readonly Target[]): FirstFile[] {
-  const named = new Set(targets.filter(({ name, companions }) => companions && share.hasTarget(name)).map(({ name }) => name));
-  return cards.flatMap(({ path: source, editions }) =>
-    editions.flatMap(({ id: agent, variant, targets: wanted }) =>
-      wanted.filter((name) => named.has(name)).map((target) => ({ agent, source, target, ...(variant !== undefined && { variant }) })),
-    ),
-  );
-}
-
 /** The files that stand once for a target, in each variant, for the first of the agents that have an output. */
-export function companionsIn(files: readonly FirstFile[], targets: readonly Target[], templates: Templates): OutputFile[] {
+export function companionsIn(
+  files: readonly Pick<OutputFile, 'agent' | 'source' | 'target' | 'variant'>[],
+  targets: readonly Target[],
+  templates: Templates,
+): OutputFile[] {
   const firsts = new Map(files.toReversed().map((file) => [`${file.variant ?? ''}\0${file.target}`, file]));
   return [...firsts.values()].toReversed().flatMap((first) => {
     const target = targets.find(({ name }) => name === first.target);

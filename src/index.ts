@@ -1,5 +1,5 @@
 /** The public names of polyagent. */
-export { type AgentGrant, type Compilation, type CompileOptions, compile, type Share, type Sources } from './compile.js';
+export { type AgentGrant, type Compilation, type CompileOptions, compile, type Sources } from './compile.js';
 export type { Diagnostic, RuleLevels } from './diagnostics/report.js';
 export type { Code, Severity } from './diagnostics/rules.js';
 export type { FileText } from './diagnostics/source-text.js';

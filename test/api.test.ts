@@ -71,7 +71,6 @@ it('exports these types', () => {
       "Range",
       "RuleLevels",
       "Severity",
-      "Share",
       "SharedFile",
       "SourceFile",
       "Sources",

@@ -27,7 +27,8 @@ const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = realpathSync(mkdtempSync(path.join(tmpdir(), 'polyagent-shard-')));
 let made = 0;
 const run = (cwd: string, ...args: string[]) => spawnSync(process.execPath, [CLI, ...args], { cwd, encoding: 'utf8' });
-afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
+// Some thousand files, on a busy disk.
+afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }), 60_000);
 
 type Files = { readonly [name: string]: string };
 
@@ -87,7 +88,7 @@ const orders = fc.integer({ min: 1, max: 8 }).chain((count) =>
   ),
 );
 
-const RUNS = { numRuns: 12, examples: [[[1]], [[8, 7, 6, 5, 4, 3, 2, 1]], [[1, 2, 3, 4, 5, 6, 7, 8]]] as [number[]][] };
+const RUNS = { numRuns: 8, examples: [[[1]], [[8, 7, 6, 5, 4, 3, 2, 1]], [[1, 2, 3, 4, 5, 6, 7, 8]]] as [number[]][] };
 
 describe('shares', () => {
   it('built one after the other in one folder are the whole, the manifest included', async () => {
@@ -169,7 +170,7 @@ describe('shares', () => {
         await buildShards(folder, order);
         expect(outputs(folder)).toEqual(outputs(whole));
       }),
-      { numRuns: 4 },
+      { numRuns: 3 },
     );
   });
 
@@ -246,7 +247,7 @@ describe('an agent', () => {
     expect(Object.keys(outputs(folder))).toEqual([MANIFEST, 'cursor/.cursor/agents/one.md', 'cursor/.cursor/agents/two.md']);
   });
 
-  it('whose file another one has in another target does not replace it', () => {
+  it('whose file another one has in another target is refused in both', () => {
     const [one, two] = apart();
     const config = `import { TARGETS } from 'polyagent';
 const codex = TARGETS.find(({ name }) => name === 'codex');
@@ -255,14 +256,14 @@ export default { targets: [...target('first'), ...target('second')] };\n`;
     const [here, there] = ['targets: [first]\n', 'targets: { second: { name: one }, first: false }\n'];
     const files = { 'build.config.js': config, 'templates/first.hbs': CODEX, 'templates/second.hbs': CODEX };
     const folder = project({ ...files, [one]: agent('one', here), [two]: agent('two', there) });
-    expect(run(folder, 'build', '--shard', '1/2').status).toBe(0);
-    const before = readFileSync(path.join(folder, '.codex/agents/one.toml'), 'utf8');
-    const { status, stderr } = run(folder, 'build', '--shard', '2/2');
-    expect(status).toBe(1);
-    expect(stderr).toContain('error[output-collision]');
-    expect(stderr).toContain(`${two} (second)`);
-    expect(stderr).toContain(`${one} (first)`);
-    expect(readFileSync(path.join(folder, '.codex/agents/one.toml'), 'utf8')).toBe(before);
+    for (const index of [1, 2]) {
+      const { status, stderr } = run(folder, 'build', '--shard', `${index}/2`);
+      expect(status).toBe(1);
+      expect(stderr).toContain('error[output-collision]');
+      expect(stderr).toContain(`${two} (second)`);
+      expect(stderr).toContain(`${one} (first)`);
+    }
+    expect(existsSync(path.join(folder, '.codex'))).toBe(false);
   });
 
   it('that is broken stops its own share only', async () => {

@@ -12,6 +12,8 @@ export interface AgentCard {
   readonly path: string;
   /** The names of its variants, `default` with them, whether they are compiled or not. */
   readonly variants: readonly string[];
+  /** Nothing is wrong with its front matter. */
+  readonly sound: boolean;
   readonly editions: readonly EditionCard[];
 }
 
@@ -30,10 +32,11 @@ export interface EditionCard {
   readonly renamed: { readonly [target: string]: string };
 }
 
-export function cardOf({ path, editions, variants }: ReadAgent, targets: readonly Target[]): AgentCard {
+export function cardOf({ path, editions, variants, findings }: ReadAgent, targets: readonly Target[]): AgentCard {
   return {
     path,
     variants,
+    sound: !findings.some(({ severity }) => severity === 'error'),
     editions: editions.map(({ agent, edition }): EditionCard => {
       const { source } = edition.document;
       const { path: file, start, end } = source.originOf(agent.name.range);

@@ -41,14 +41,4 @@ export interface CompileOptions {
   readonly partial?: boolean;
   /** Sections that agents must have. */
   readonly outline?: readonly OutlineRule[];
-  /** What of the outputs to make; absent: all. The agents of the others are known all the same. */
-  readonly share?: Share;
-}
-
-/** A part of the outputs, when the others are made elsewhere. What agents make together is made in one place. */
-export interface Share {
-  /** Whether the files that an agent has for itself are in it. */
-  hasAgent(path: string): boolean;
-  /** Whether what stands once for a target is in it: the file that its agents share, or a manifest. */
-  hasTarget(name: string): boolean;
 }

@@ -46,6 +46,8 @@ export interface Report {
   during<T>(act: () => T): { readonly value: T; readonly findings: readonly Finding[] };
   /** Takes over what was found elsewhere, or earlier. */
   take(findings: readonly Finding[]): void;
+  /** Forgets what was found so far, but not what was remembered. */
+  forget(): void;
   readonly findings: readonly Finding[];
   /** All messages, by file and place. */
   readonly diagnostics: readonly Diagnostic[];
@@ -92,6 +94,7 @@ export function createReport(levels: RuleLevels = {}): Report {
       }
     },
     take: (findings) => findings.forEach(put),
+    forget: () => all.clear(),
     get findings() {
       return [...all.values()];
     },

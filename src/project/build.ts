@@ -1,11 +1,15 @@
-/** One build: find, read, compile, plan, write. */
-import path from 'node:path';
+import { tagged } from '../compile.js';
+import type { Diagnostic } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
-import { compileProject, outputsOf, type ProjectSummary, planProject, summaryOf } from './compile-project.js';
+import { CONFIG } from '../stages/compose/compose.js';
+import type { OutputFile } from '../stages/emit/emit.js';
+import { checkRules } from '../stages/merge/required-sections.js';
+import { type CarriedOut, carryOut } from './carry-out.js';
+import type { ProjectSummary } from './compile-project.js';
 import { withLock } from './lock.js';
-import { slashed } from './paths.js';
-import { type BuildOptions, readSettings } from './settings.js';
-import { carryOut } from './write.js';
+import { beginPreparing, type Known, type Prepared, prepare } from './prepare.js';
+import { type BuildOptions, placementOf, readSettings, type Settings } from './settings.js';
+import type { FileChange, Means } from './write-unit.js';
 
 export interface BuiltFile {
   /** Relative to the working folder, with `/`. */
@@ -27,25 +31,74 @@ export interface BuildResult extends ProjectSummary {
 /** Builds a project. Throws a UsageError for wrong use or a wrong config; what authors got wrong is in `diagnostics`. */
 export async function build(options: BuildOptions): Promise<BuildResult> {
   const settings = await readSettings(options);
-  const { cwd } = settings;
-  const shown = (file: string): string => slashed(path.relative(cwd, file));
-  const project = await compileProject(settings);
-  const outputs = await outputsOf(project, settings);
-  const { planned, failures } = settings.dryRun
-    ? { planned: planProject(project, outputs, settings), failures: [] }
-    : await withLock(settings.manifestFolders, () => {
-        const planned = planProject(project, outputs, settings);
-        return { planned, failures: carryOut(planned) };
-      });
-  for (const { file, reason } of failures) project.report.addForFile('output-blocked', shown(file), { path: shown(file), reason });
-  const unwritten = new Set(failures.map(({ file }) => file));
+  const { result } = await update(settings, undefined, { onProgress: options.onProgress });
+  return result;
+}
+
+/** What one build leaves to the next. */
+export interface Updated {
+  readonly result: BuildResult;
+  readonly known: Known;
+  /** How many agents were compiled. */
+  readonly compiled: number;
+}
+
+export interface UpdateHooks {
+  readonly onChange?: ((change: FileChange) => void) | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Brings the outputs of a project up to its sources. What was known before saves work, and never changes what comes out. */
+export async function update(settings: Settings, known: Known | undefined, hooks: UpdateHooks): Promise<Updated> {
+  const preparation = await beginPreparing(settings, known);
+  const mapsOf = settings.sourceMaps ? await loadMapMaker(settings, preparation.templates) : undefined;
+  const run = (): Updated => {
+    const prepared = prepare(settings, known, preparation);
+    const done = carryOut(prepared, known?.outputs ?? new Map(), { ...hooks, mapsOf });
+    return { result: resultOf(prepared, done), known: knownAfter(prepared, done), compiled: done.compiled };
+  };
+  return settings.dryRun ? run() : await withLock(settings.manifestFolders, run);
+}
+
+/** Makes source maps. Their code is loaded for this. */
+async function loadMapMaker(settings: Settings, templates: Prepared['templates']): Promise<Means['mapsOf']> {
+  const { sourceMapsOf } = await import('./source-maps.js');
+  const own = new Set(Object.values(templates).map(({ file }) => file));
+  const rootOf = ({ target, variant }: OutputFile): string | undefined => placementOf(settings, target, variant)?.root;
+  return (files, textOf) => sourceMapsOf(files, { rootOf, cwd: settings.cwd, textOf, isBuiltIn: (file) => !own.has(file) });
+}
+
+function resultOf({ settings, targets, report, linked, units, shown }: Prepared, done: CarriedOut): BuildResult {
+  report.take(done.findings);
+  const { outline, onlyVariants, complete } = settings;
+  // An agent that is not there may be the one that a rule is for.
+  if (outline && complete && !onlyVariants && done.failed.size === 0 && units.every(({ card }) => card.sound)) {
+    const agents = tagged(units.map(({ card }) => card));
+    const config = settings.config === undefined ? CONFIG : shown(settings.config);
+    checkRules(agents, outline, shown(settings.root), config, report);
+  }
+  const made = [...done.units.values()].map(({ made }) => made);
+  const built = new Set(made.flatMap(({ outputs }) => outputs.map(({ variant }) => variant)));
   return {
     dryRun: settings.dryRun,
-    ...summaryOf(project),
-    files: planned.files
-      .filter(({ file }) => !unwritten.has(file))
-      .map(({ file, target, sources, action }) => ({ path: shown(file), target, sources, action })),
-    removed: planned.removed.filter((file) => !unwritten.has(file)).map(shown),
-    fates: project.compiled.fates,
+    agents: made.filter(({ outputs }) => outputs.length > 0).length,
+    variants: linked.variants.filter((name) => built.has(name)),
+    targets: targets.map(({ name }) => name),
+    diagnostics: report.diagnostics as readonly Diagnostic[],
+    failed: [...done.failed].sort(),
+    files: done.files.map(({ file, target, sources, action }) => ({ path: shown(file), target, sources, action })),
+    removed: done.removed.map(shown),
+    fates: done.fates,
+  };
+}
+
+function knownAfter({ key, units, linked, inputs }: Prepared, done: CarriedOut): Known {
+  return {
+    key,
+    agents: units.map(({ card }) => card.path),
+    variants: linked.variants,
+    units: done.units,
+    inputs: inputs.records,
+    outputs: done.records,
   };
 }

@@ -1,9 +1,11 @@
 /** What a build would change on the disk, and does not. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { compileProject, outputsOf, type ProjectSummary, planProject, summaryOf } from './compile-project.js';
+import { update } from './build.js';
+import type { ProjectSummary } from './compile-project.js';
 import { slashed } from './paths.js';
 import { type BuildOptions, readSettings } from './settings.js';
+import type { FileChange } from './write-unit.js';
 
 /** A file that is not what a build would make of it. */
 export interface Difference {
@@ -25,24 +27,26 @@ export interface CheckResult extends ProjectSummary {
 
 /** Compares a project with its outputs. Throws a UsageError for wrong use or a wrong config. */
 export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Promise<CheckResult> {
-  const settings = await readSettings(options);
-  const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
-  const project = await compileProject(settings);
   // By force, so that what is edited is compared too. Nothing is written.
-  const planned = planProject(project, await outputsOf(project, settings), { ...settings, force: true });
-
-  const written = planned.files.flatMap(({ file, action, content }): Difference[] => {
-    if (action === 'unchanged') return [];
-    const kind = planned.edited.has(file) ? 'edited' : action;
-    return [{ path: shown(file), kind, ...(action === 'changed' && { before: readFileSync(file, 'utf8') }), after: content }];
-  });
-  const removed = planned.removed.map((file): Difference => {
-    const kind = planned.edited.has(file) ? 'edited' : 'removed';
-    return { path: shown(file), kind, before: readFileSync(file, 'utf8') };
-  });
+  const settings = { ...(await readSettings(options)), force: true, dryRun: true };
+  const differences: Difference[] = [];
+  const onChange = ({ file, action, content, edited }: FileChange): void => {
+    differences.push({
+      path: slashed(path.relative(settings.cwd, file)),
+      kind: edited ? 'edited' : action,
+      ...(action !== 'added' && { before: readFileSync(file, 'utf8') }),
+      ...(content !== undefined && { after: content }),
+    });
+  };
+  const { result } = await update(settings, undefined, { onChange });
+  const { files, agents, variants, targets, diagnostics, failed } = result;
   return {
-    ...summaryOf(project),
-    files: planned.files.length,
-    differences: [...written, ...removed].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    agents,
+    variants,
+    targets,
+    diagnostics,
+    failed,
+    files: files.length,
+    differences: differences.sort((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }

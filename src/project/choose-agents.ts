@@ -4,6 +4,7 @@ import path from 'node:path';
 import { isDynamicPattern } from 'tinyglobby';
 import { nearest } from '../diagnostics/nearest.js';
 import { idOf } from '../stages/normalize/names.js';
+import { createLooks } from './cache/looks.js';
 import { findAgents } from './discover.js';
 import { slashed } from './paths.js';
 import type { Settings } from './settings.js';
@@ -29,7 +30,7 @@ export const areMany = (paths: readonly string[], cwd: string): boolean =>
 
 function agentsOf(settings: Settings): readonly string[] {
   try {
-    return findAgents(settings);
+    return findAgents(settings, createLooks());
   } catch (error) {
     if (error instanceof UsageError) return [];
     throw error;

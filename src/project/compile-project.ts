@@ -1,16 +1,14 @@
-/** What every command does that compiles a project: find, read, compile, sum up; and for those that write or compare, plan. */
+/** A project compiled as a whole and kept in memory, for those who ask about it: find, read, compile, sum up. */
 import path from 'node:path';
 import { type Compilation, type CompileOptions, compileInto, type Sources } from '../compile.js';
 import { nearest } from '../diagnostics/nearest.js';
 import { createReport, type Diagnostic, type Report } from '../diagnostics/report.js';
-import type { OutputFile, Templates } from '../stages/emit/emit.js';
+import type { Templates } from '../stages/emit/emit.js';
 import type { Target } from '../targets/target.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { createPackageFinder } from './packages.js';
 import { slashed } from './paths.js';
-import { type Plan, plan } from './plan.js';
-import { placementOf, type Settings } from './settings.js';
-import type { MapFile } from './source-maps.js';
+import type { Settings } from './settings.js';
 import { type Choose, readSources } from './sources.js';
 import { loadTemplates } from './templates.js';
 import { UsageError } from './usage-error.js';
@@ -63,7 +61,6 @@ export function compileOptions(settings: Settings, templates: Templates, partial
     root: shown(settings.root),
     knownTargets: settings.knownTargets,
     partial,
-    ...(settings.shard && { share: settings.shard }),
   };
 }
 
@@ -89,37 +86,11 @@ export function summaryOf({ compiled, targets, failed, report }: CompiledProject
   };
 }
 
-/** Plans to write some outputs of a project, as the disk is in this moment. What is in the way is reported. */
-export function planProject({ agentPaths, failed, report }: CompiledProject, outputs: readonly OutputFile[], settings: Settings): Plan {
-  const planned = plan({
-    settings,
-    outputs,
-    sources: agentPaths,
-    failed: new Set(failed.map((file) => path.resolve(settings.cwd, file))),
-    manifests: readManifests(settings),
-  });
-  for (const { code, path: file, data } of planned.conflicts) report.addForFile(code, file, data as never);
-  return planned;
-}
-
-/** All files that a build makes: those of the agents, those that stand once for a target, and their maps when they are wanted. */
-export async function outputsOf({ compiled, templates }: CompiledProject, settings: Settings): Promise<OutputFile[]> {
-  return [...compiled.files, ...compiled.companions, ...(settings.sourceMaps ? await mapsOf(compiled, templates, settings) : [])];
-}
-
-/** The maps of what was compiled. Their code is loaded for this. */
-async function mapsOf({ files, textOf }: Compilation, templates: Templates, settings: Settings): Promise<MapFile[]> {
-  const { sourceMapsOf } = await import('./source-maps.js');
-  const own = new Set(Object.values(templates).map(({ file }) => file));
-  const rootOf = ({ target, variant }: OutputFile): string | undefined => placementOf(settings, target, variant)?.root;
-  return sourceMapsOf(files, { rootOf, cwd: settings.cwd, textOf, isBuiltIn: (file) => !own.has(file) });
-}
-
 /** What was written before, by folder. Throws a UsageError for a manifest that cannot be read. */
 export const readManifests = ({ manifestFolders }: Settings): Map<string, Manifest> =>
   new Map(manifestFolders.map((folder) => [folder, readManifest(folder)]));
 
-function checkVariantNames(wanted: readonly string[] | undefined, known: readonly string[]): void {
+export function checkVariantNames(wanted: readonly string[] | undefined, known: readonly string[]): void {
   const unknown = wanted?.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const near = nearest(unknown, known);

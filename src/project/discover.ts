@@ -1,7 +1,8 @@
 /** Which files are agents, and which fragments they may use. */
-import { existsSync, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
+import { createLooks, type Looks } from './cache/looks.js';
 import { isInside, slashed } from './paths.js';
 import type { Settings } from './settings.js';
 import { UsageError } from './usage-error.js';
@@ -28,21 +29,23 @@ export interface FragmentPath {
 }
 
 /** The absolute paths of all agents, sorted. Throws a UsageError when a source is not there or nothing is found. */
-export function findAgents({ sources, sourceRoot, outDir }: Settings): string[] {
+export function findAgents({ sources, sourceRoot, outDir }: Settings, looks: Looks): string[] {
   const excluded = sources.filter((source) => source.startsWith('!')).map((source) => source.slice(1));
   const found = new Set<string>();
   for (const source of sources) {
     if (source.startsWith('!')) continue;
     const absolute = path.resolve(sourceRoot, source);
-    const stat = statOf(absolute);
-    if (stat === 'broken' || stat?.isFile()) found.add(absolute);
-    else if (stat?.isDirectory()) for (const file of walk('**/*.md', absolute, outDir)) found.add(file);
-    else if (isDynamicPattern(source)) for (const file of walk(source, sourceRoot, outDir)) found.add(file);
+    const kind = looks.kindOf(absolute);
+    if (kind === 'file') found.add(absolute);
+    else if (kind === 'folder') for (const file of walk('**/*.md', absolute, outDir, looks)) found.add(file);
+    else if (isDynamicPattern(source)) for (const file of walk(source, sourceRoot, outDir, looks)) found.add(file);
     else throw new UsageError(`There is no file or folder ${source}`, 'Name a folder of agents, an agent, or a glob in quotes.');
   }
   const gone =
     excluded.length > 0
-      ? new Set(globSync(excluded.map(slashed), { cwd: sourceRoot, absolute: true, dot: true }).map((file) => path.resolve(file)))
+      ? new Set(
+          globSync(excluded.map(slashed), { cwd: sourceRoot, absolute: true, dot: true, fs: looks.fs }).map((file) => path.resolve(file)),
+        )
       : new Set();
   const agents = [...found].filter((file) => !gone.has(file)).sort();
   if (agents.length === 0)
@@ -51,13 +54,18 @@ export function findAgents({ sources, sourceRoot, outDir }: Settings): string[] 
 }
 
 /** The fragments that the agents may use: those of the config, or of folders `fragments` beside the sources and above. */
-export function findFragments({ fragments, sources, sourceRoot }: Settings, agents: readonly string[]): FragmentPath[] {
-  const folders = fragments ?? nearbyFolders(sources, sourceRoot, agents);
+export function findFragments({ fragments, sources, sourceRoot }: Settings, agents: readonly string[], looks: Looks): FragmentPath[] {
+  const folders = fragments ?? nearbyFolders(sources, sourceRoot, agents, looks);
   const byName = new Map<string, string>();
   for (const folder of folders) {
-    if (fragments && !existsSync(folder))
+    if (fragments && looks.kindOf(folder) === 'none')
       throw new UsageError(`There is no folder of fragments ${path.relative(sourceRoot, folder)}`, 'Check `fragments` in the config.');
-    for (const file of globSync('**/*.md', { cwd: folder, absolute: true, ignore: PAPERS.map((name) => `**/${name}.md`) }).sort()) {
+    for (const file of globSync('**/*.md', {
+      cwd: folder,
+      absolute: true,
+      ignore: PAPERS.map((name) => `**/${name}.md`),
+      fs: looks.fs,
+    }).sort()) {
       const name = slashed(path.relative(folder, path.resolve(file))).replace(/\.md$/, '');
       const twin = byName.get(name);
       if (twin !== undefined) {
@@ -83,17 +91,19 @@ export function findBases(
   agents: readonly string[],
   named: readonly string[],
   others: boolean,
+  looks: Looks,
 ): string[] {
-  const given = foldersAmong(sources, sourceRoot);
-  const found = new Set(given.flatMap((folder) => walk(['**/_*.md', '**/_*/**/*.md'], folder, outDir, ['**/node_modules/**'])));
+  const given = foldersAmong(sources, sourceRoot, looks);
+  const found = new Set(given.flatMap((folder) => walk(['**/_*.md', '**/_*/**/*.md'], folder, outDir, looks, ['**/node_modules/**'])));
   const around = foldersAround(given, sourceRoot, agents);
   const beside = around.flatMap((folder) => named.map((name) => path.join(folder, name))).filter((folder) => isInside(folder, sourceRoot));
   for (const folder of new Set([...around, ...beside])) {
-    for (const name of statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : []) {
+    for (const name of looks.namesIn(folder)) {
       if (name.endsWith('.md') && (others || name.startsWith('_'))) found.add(path.join(folder, name));
     }
   }
-  return [...found].filter((file) => !agents.includes(file)).sort();
+  const isAgent = new Set(agents);
+  return [...found].filter((file) => !isAgent.has(file)).sort();
 }
 
 /**
@@ -102,8 +112,9 @@ export function findBases(
  */
 export function folderForFragment({ fragments, sources, sourceRoot }: Settings, agents: readonly string[]): string {
   if (fragments?.[0] !== undefined) return fragments[0];
-  const given = foldersAmong(sources, sourceRoot).map((folder) => path.join(folder, 'fragments'));
-  const places = placesOfFragments(sources, sourceRoot, agents).filter((place) =>
+  const looks = createLooks();
+  const given = foldersAmong(sources, sourceRoot, looks).map((folder) => path.join(folder, 'fragments'));
+  const places = placesOfFragments(sources, sourceRoot, agents, looks).filter((place) =>
     agents.every((agent) => isInside(agent, path.dirname(place))),
   );
   const found = places.find((place) => existsSync(place)) ?? places.find((place) => given.includes(place)) ?? places[0];
@@ -116,19 +127,19 @@ export function folderForFragment({ fragments, sources, sourceRoot }: Settings, 
 }
 
 /** The folders `fragments` that are there. */
-function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: readonly string[]): string[] {
-  return placesOfFragments(sources, sourceRoot, agents).filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory());
+function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: readonly string[], looks: Looks): string[] {
+  return placesOfFragments(sources, sourceRoot, agents, looks).filter((folder) => looks.kindOf(folder) === 'folder');
 }
 
 /** `fragments` from the folder of each agent upwards to the root of the sources, and in given folders; the deepest first. */
-function placesOfFragments(sources: readonly string[], sourceRoot: string, agents: readonly string[]): string[] {
-  const around = foldersAround(foldersAmong(sources, sourceRoot), sourceRoot, agents);
+function placesOfFragments(sources: readonly string[], sourceRoot: string, agents: readonly string[], looks: Looks): string[] {
+  const around = foldersAround(foldersAmong(sources, sourceRoot, looks), sourceRoot, agents);
   return around.map((folder) => path.join(folder, 'fragments')).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }
 
-function foldersAmong(sources: readonly string[], sourceRoot: string): string[] {
+function foldersAmong(sources: readonly string[], sourceRoot: string, looks: Looks): string[] {
   const given = sources.filter((source) => !source.startsWith('!')).map((source) => path.resolve(sourceRoot, source));
-  return given.filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory());
+  return given.filter((source) => looks.kindOf(source) === 'folder');
 }
 
 /** The given folders, those of the agents, and those above them up to the root of the sources. */
@@ -143,21 +154,17 @@ function foldersAround(given: readonly string[], sourceRoot: string, agents: rea
   return [...folders];
 }
 
-/** A link that leads nowhere, or in a circle, is there all the same: reading it says what is wrong. */
-function statOf(file: string): Stats | 'broken' | undefined {
-  if (!lstatSync(file, { throwIfNoEntry: false })) return undefined;
-  try {
-    return statSync(file);
-  } catch {
-    return 'broken';
-  }
-}
-
-function walk(pattern: string | readonly string[], cwd: string, outDir: string, ignored: readonly string[] = IGNORED): string[] {
+function walk(
+  pattern: string | readonly string[],
+  cwd: string,
+  outDir: string,
+  looks: Looks,
+  ignored: readonly string[] = IGNORED,
+): string[] {
   // What a build wrote is no source, also when the output folder lies inside the sources.
   const inside = path.relative(cwd, outDir);
   const own = inside !== '' && isInside(outDir, cwd) ? [`${slashed(inside)}/**`] : [];
   const patterns = [pattern].flat().map(slashed);
-  const files = globSync(patterns, { cwd, absolute: true, ignore: [...ignored, ...own], caseSensitiveMatch: true });
+  const files = globSync(patterns, { cwd, absolute: true, ignore: [...ignored, ...own], caseSensitiveMatch: true, fs: looks.fs });
   return files.map((file) => path.resolve(file));
 }

@@ -1,5 +1,4 @@
 /** What polyagent wrote into a folder: the only files that it replaces or removes. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
@@ -31,29 +30,31 @@ export interface ManifestEntry {
 /** Entries by output path, relative to the manifest's folder, with `/`; a part has `#` and its name behind the path. */
 export type Manifest = ReadonlyMap<string, ManifestEntry>;
 
+/** The name of the journal: what a build is about to write, a line for each output. It goes when the manifest is written. */
+export const JOURNAL = '.polyagent.journal';
+
 const KEPT = v.variant('by', [
   v.object({ by: v.literal('yaml-list'), key: v.string(), id: v.string() }),
   v.object({ by: v.literal('marked-list'), heading: v.string() }),
   v.object({ by: v.literal('json-keys'), hiddenBy: v.optional(v.array(v.string())), set: v.optional(v.array(v.string())) }),
 ]);
 
-const SCHEMA = v.object({
-  version: v.literal(1),
-  files: v.record(
-    v.string(),
-    v.object({
-      hash: v.string(),
-      was: v.optional(v.string()),
-      pending: v.optional(v.literal(true)),
-      adopted: v.optional(v.literal(true)),
-      source: v.string(),
-      target: v.string(),
-      variant: v.optional(v.string()),
-      part: v.optional(v.object({ id: v.string(), kept: KEPT })),
-      made: v.optional(v.literal(true)),
-    }),
-  ),
+const ENTRY = v.object({
+  hash: v.string(),
+  was: v.optional(v.string()),
+  pending: v.optional(v.literal(true)),
+  adopted: v.optional(v.literal(true)),
+  source: v.string(),
+  target: v.string(),
+  variant: v.optional(v.string()),
+  part: v.optional(v.object({ id: v.string(), kept: KEPT })),
+  made: v.optional(v.literal(true)),
 });
+
+const SCHEMA = v.object({ version: v.literal(1), files: v.record(v.string(), ENTRY) });
+
+/** A line of the journal: the key of an output, and its entry; `null` for one that is gone. */
+const LINE = v.tuple([v.string(), v.nullable(ENTRY)]);
 
 /** The path of the file that an entry is about, relative to the manifest's folder. */
 export const pathIn = (key: string, { part }: ManifestEntry): string => (part ? key.slice(0, -part.id.length - 1) : key);
@@ -61,34 +62,53 @@ export const pathIn = (key: string, { part }: ManifestEntry): string => (part ? 
 /** The key of an output. */
 export const keyFor = (file: string, part: Part | undefined): string => (part ? `${file}#${part.id}` : file);
 
-/** The SHA-256 of a file's bytes, in hex. */
-export const hashOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
-
 /**
- * Reads the manifest of a folder; empty when there is none. Throws a UsageError for one that cannot be read: it says who
+ * Reads the manifest of a folder, with the journal of a build that did not come to its end; empty when there is none. Throws a UsageError for one that cannot be read: it says who
  * owns the files, and must not be replaced by a guess.
  */
 export function readManifest(folder: string): Manifest {
   const file = path.join(folder, MANIFEST);
-  let text: string;
+  const text = readIfThere(file);
+  let manifest: Map<string, ManifestEntry>;
   try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return new Map();
-    throw new UsageError(
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`,
-      'It lists what polyagent wrote. Make it readable.',
-    );
-  }
-  try {
-    return new Map(Object.entries(v.parse(SCHEMA, JSON.parse(text)).files));
+    manifest = new Map(text === undefined ? [] : Object.entries(v.parse(SCHEMA, JSON.parse(text)).files));
   } catch {
     throw new UsageError(
       `${file} is broken, or of another version of polyagent`,
       'It lists what polyagent wrote. Restore it, or delete it: then every file that is there counts as yours.',
     );
   }
+  for (const [key, entry] of linesIn(readIfThere(path.join(folder, JOURNAL)) ?? '')) {
+    if (entry) manifest.set(key, entry);
+    else manifest.delete(key);
+  }
+  return manifest;
 }
+
+/** What a journal says. A line that was not written to its end is about something that was not begun. */
+function linesIn(text: string): v.InferOutput<typeof LINE>[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [v.parse(LINE, JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new UsageError(`${file} cannot be read (${code})`, 'It lists what polyagent wrote. Make it readable.');
+  }
+}
+
+/** The lines of a journal that say what is to be written. */
+export const formatJournal = (entries: readonly (readonly [key: string, entry: ManifestEntry | null])[]): string =>
+  entries.map((line) => `${JSON.stringify(line)}\n`).join('');
 
 /** The text of a manifest: one line an entry, sorted, so that it can be compared. */
 export function formatManifest(manifest: Manifest): string {

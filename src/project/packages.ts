@@ -9,6 +9,7 @@ import { globSync } from 'tinyglobby';
 import type { PackageMiss } from '../diagnostics/composition-rules.js';
 import type { Find } from '../stages/compose/packages.js';
 import type { SourceFile } from '../stages/parse/parse.js';
+import { createInputs, type Inputs } from './cache/inputs.js';
 import { PAPERS } from './discover.js';
 import { realOf, slashed } from './paths.js';
 import type { Settings } from './settings.js';
@@ -46,7 +47,10 @@ const MOST_FILES = 100;
  * Makes a finder for one build: answers are kept. A file is known by its real path, so that one that is reached by several
  * ways is one, and finds the dependencies of its own package.
  */
-export function createPackageFinder({ cwd, root }: Pick<Settings, 'cwd' | 'root'>): PackageFinder {
+export function createPackageFinder(
+  { cwd, root }: Pick<Settings, 'cwd' | 'root'>,
+  { read }: Pick<Inputs, 'read'> = createInputs(new Map()),
+): PackageFinder {
   const answers = new Map<string, SourceFile | PackageMiss | undefined>();
   const users = new Map<string, User>();
   const contents = new Map<string, SourceFile>();
@@ -63,15 +67,14 @@ export function createPackageFinder({ cwd, root }: Pick<Settings, 'cwd' | 'root'
     const file = (user && neighbourOf(name, user)) ?? (request && resolve(request, user));
     if (file === undefined) return request && missOf(request, user);
     const shown = slashed(path.relative(realOf(cwd), file));
-    try {
-      const read = contents.get(file) ?? { path: shown, content: readFileSync(file) };
-      contents.set(file, read);
-      users.set(shown, { file, folder: folderAround(file) });
-      return read;
-    } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-      return { package: request?.package ?? name, reason: 'unreadable', known: [], file: `${shown} (${reason})` };
-    }
+    const known = contents.get(file);
+    const input = known ? undefined : read(file);
+    if (input && input.hash === undefined)
+      return { package: request?.package ?? name, reason: 'unreadable', known: [], file: `${shown} (${input.reason})` };
+    const found = known ?? { path: shown, content: input?.content ?? new Uint8Array() };
+    contents.set(file, found);
+    users.set(shown, { file, folder: folderAround(file) });
+    return found;
   }
 
   /** The file of a package, by Node's rules. Where the package has no `exports`, also as a name means a file of a project. */

@@ -3,9 +3,20 @@ import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { partsFormat } from '../formats/parts/index.js';
 import { changed } from '../formats/parts/parts.js';
-import type { OutputFile } from '../stages/emit/emit.js';
-import { hashOf, keyFor, type Manifest, type ManifestEntry } from './manifest.js';
+import type { Part } from '../stages/emit/emit.js';
+import { hashOf } from './cache/inputs.js';
+import { keyFor, type Manifest, type ManifestEntry } from './manifest.js';
 import { slashed } from './paths.js';
+
+/** A part that is to be in a shared file. */
+export interface SharedPart {
+  readonly part: Part;
+  readonly source: string;
+  readonly target: string;
+  readonly variant?: string;
+  /** Absent for a part that stays as it is. */
+  readonly content?: string;
+}
 
 export interface SharedInput {
   /** Absolute. */
@@ -15,8 +26,7 @@ export interface SharedInput {
   /** The folder of the manifest. */
   readonly folder: string;
   readonly cwd: string;
-  /** The parts that are to be in the file. */
-  readonly outputs: readonly OutputFile[];
+  readonly outputs: readonly SharedPart[];
   /** Keys of entries that are not built any more. */
   readonly stale: readonly string[];
   readonly before: Manifest;
@@ -47,17 +57,12 @@ export interface PartConflict {
 /** Plans one shared file. Reads it, changes nothing. */
 export function planParts(input: SharedInput): SharedPlan {
   const { file, key, outputs, stale, before, force } = input;
-  const kept = outputs[0]?.part?.kept ?? before.get(stale[0] ?? '')?.part?.kept;
+  const kept = outputs[0]?.part.kept ?? before.get(stale[0] ?? '')?.part?.kept;
   if (!kept) return { blocked: 'it has no parts' };
   const format = partsFormat(kept);
-  let text: string | undefined;
-  let now: ReadonlyMap<string, string>;
-  try {
-    text = readText(file);
-    now = format.read(text ?? '');
-  } catch (error) {
-    return { blocked: error instanceof Error ? error.message : String(error) };
-  }
+  const read = readParts(file, kept);
+  if ('blocked' in read) return read;
+  const { text, now } = read;
 
   const parts = new Map<string, string | undefined>();
   const entries = new Map<string, ManifestEntry | undefined>();
@@ -68,9 +73,12 @@ export function planParts(input: SharedInput): SharedPlan {
   const hiding = kept.by === 'json-keys' && outputs.length > 0 ? kept.hiddenBy?.find((one) => now.has(one)) : undefined;
   if (hiding !== undefined) conflicts.push({ part: hiding, code: 'output-hidden', gone: false });
   for (const { part, content, source, target, variant } of outputs) {
-    if (!part) continue;
     const entryKey = keyFor(key, part);
     const entry = before.get(entryKey);
+    if (content === undefined) {
+      entries.set(entryKey, entry);
+      continue;
+    }
     const there = now.get(part.id);
     const hash = there === undefined ? undefined : hashOf(there);
     const said = format.said(content);
@@ -125,6 +133,26 @@ export function planParts(input: SharedInput): SharedPlan {
     edited,
     entries,
   };
+}
+
+/** What a part says whose content is known, as it is compared. */
+export const saidBy = ({ kept }: Part, content: string): string => partsFormat(kept).said(content);
+
+interface ReadParts {
+  /** Absent when the file is not there. */
+  readonly text: string | undefined;
+  /** What each part says. */
+  readonly now: ReadonlyMap<string, string>;
+}
+
+/** Reads a shared file, or says in words why it cannot be one. */
+export function readParts(file: string, kept: Part['kept']): ReadParts | { readonly blocked: string } {
+  try {
+    const text = readText(file);
+    return { text, now: partsFormat(kept).read(text ?? '') };
+  } catch (error) {
+    return { blocked: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** The text of a file; `undefined` when there is none. Throws with a sentence for what is no text file. */

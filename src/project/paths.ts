@@ -5,7 +5,7 @@ import path from 'node:path';
 /** The real path of the nearest part of a path that exists, with the rest behind it. */
 export function realOf(file: string): string {
   try {
-    return realpathSync(file);
+    return realpathSync.native(file);
   } catch {
     const parent = path.dirname(file);
     return parent === file ? file : path.join(realOf(parent), path.basename(file));

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { type Ingredients, keepBundle, readBundle } from './cache/config-bundle.js';
+import { hashOf } from './cache/inputs.js';
 import { lookupsOf } from './config-lookups.js';
-import { hashOf } from './manifest.js';
 import { UsageError } from './usage-error.js';
 
 export interface RunConfig {

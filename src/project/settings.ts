@@ -37,6 +37,8 @@ export interface BuildOptions {
   readonly cache?: boolean;
   /** `2/8`: only the second of eight shares. */
   readonly shard?: string;
+  /** Is told how many outputs are done, of how many that have to be compiled. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** Everything a build needs to know, with absolute paths. */

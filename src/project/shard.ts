@@ -1,7 +1,7 @@
 /** `2/8` → the part of a build that one of several machines does. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { Share } from '../compile.js';
+import type { Target } from '../targets/target.js';
 import type { ManifestEntry } from './manifest.js';
 import { slashed } from './paths.js';
 import { UsageError } from './usage-error.js';
@@ -10,7 +10,13 @@ import { UsageError } from './usage-error.js';
  * One share of so many. A source is in the share that its path from the project's root says, whatever others there are: a
  * new agent moves no other one. What stands once for a target is in the share that the name of the target says.
  */
-export interface Shard extends Share {
+export interface Shard {
+  /** As the command line says it. */
+  readonly text: string;
+  /** Whether the files that an agent has for itself are in it. */
+  hasAgent(file: string): boolean;
+  /** Whether what stands once for a target is in it: the file that its agents share, or a manifest. */
+  hasTarget(name: string): boolean;
   /** Whether it says what becomes of an entry of a manifest in a folder. */
   hasEntry(folder: string, entry: ManifestEntry): boolean;
 }
@@ -24,9 +30,23 @@ export function readShard(text: string, { root, cwd }: { readonly root: string; 
   // By composed letters: disks differ in how they keep a name.
   const hasAgent = (file: string): boolean => has(slashed(path.relative(root, path.resolve(cwd, file))).normalize('NFC'));
   return {
+    text,
     hasAgent,
     hasTarget: has,
     hasEntry: (folder, { part, target, source }) => (part ? has(target) : hasAgent(path.resolve(folder, source))),
+  };
+}
+
+/** The targets for which a build makes the outputs of each agent, by its path. */
+export function targetsByAgent(shard: Shard | undefined, targets: readonly Target[]): (file: string) => readonly Target[] {
+  if (!shard) return () => targets;
+  const together = targets.filter(({ name, shared }) => shared && shard.hasTarget(name));
+  const all = targets.filter((target) => !target.shared || together.includes(target));
+  const known = new Map<string, readonly Target[]>();
+  return (file) => {
+    const found = known.get(file) ?? (shard.hasAgent(file) ? all : together);
+    known.set(file, found);
+    return found;
   };
 }
 

@@ -1,13 +1,54 @@
-/** The files of a project that are compiled, read. */
-import { existsSync, readFileSync } from 'node:fs';
+/** The files of a project that are compiled: found, and read. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { createReport, type Report } from '../diagnostics/report.js';
+import type { Report } from '../diagnostics/report.js';
 import type { FragmentFile } from '../stages/merge/fragments.js';
 import type { SourceFile } from '../stages/parse/parse.js';
-import { findAgents, findBases, findFragments } from './discover.js';
-import { type Manifest, pathIn } from './manifest.js';
-import { realOf, slashed } from './paths.js';
+import { createInputs, type Input, type Inputs } from './cache/inputs.js';
+import { createLooks, type Looks } from './cache/looks.js';
+import { type FragmentPath, findAgents, findBases, findFragments } from './discover.js';
+import type { Manifest } from './manifest.js';
+import { isInside, realOf, slashed } from './paths.js';
 import type { Settings } from './settings.js';
+
+/** The files of a project, by absolute path. */
+export interface ProjectFiles {
+  readonly agents: readonly string[];
+  readonly fragments: readonly FragmentPath[];
+  /** Files that agents may extend. */
+  readonly bases: readonly string[];
+  /** There are more agents than those. */
+  readonly partial: boolean;
+}
+
+/** Chooses among the absolute paths of all agents. */
+export type Choose = (agentPaths: readonly string[]) => readonly string[];
+
+/**
+ * Finds the files of a project. Outputs that lie among the sources are none. Throws a UsageError as discover does.
+ * @param read gives the text of a file, or nothing: for a build of some agents, what they extend is looked up
+ */
+export function findFiles(
+  settings: Settings,
+  manifests: ReadonlyMap<string, Manifest>,
+  looks: Looks,
+  read: (file: string) => string | undefined,
+  choose: Choose = (paths) => paths,
+): ProjectFiles {
+  // In place, an output may lie among the sources. It is none.
+  const known = new Map([...manifests].filter(([, manifest]) => manifest.size > 0));
+  const all = findAgents(settings, looks).filter((file) => known.size === 0 || !isOutput(realOf(file), known));
+  const agents = choose(all);
+  const partial = !settings.complete || agents.length < all.length;
+  const fragments = findFragments(settings, all, looks);
+  let bases = findBases(settings, agents, [], false, looks);
+  if (partial) {
+    // Some agents only: the others may be what these extend, also in folders beside them.
+    const folders = foldersNamed([...agents, ...bases].flatMap((file) => read(file) ?? []));
+    if (folders) bases = findBases(settings, agents, folders, true, looks);
+  }
+  return { agents, fragments, bases, partial };
+}
 
 export interface ReadSources {
   /** The absolute paths of the agents, of those too that could not be read. */
@@ -15,86 +56,58 @@ export interface ReadSources {
   /** With paths relative to the folder of messages, as the others. */
   readonly agents: readonly SourceFile[];
   readonly fragments: readonly FragmentFile[];
-  /** There are more agents than those. */
-  readonly partial: boolean;
-  /** Files that agents may extend. */
   readonly bases: readonly SourceFile[];
+  readonly partial: boolean;
 }
 
-/** Chooses among the absolute paths of all agents. */
-export type Choose = (agentPaths: readonly string[]) => readonly string[];
-
-/** Finds and reads. Outputs that lie among the sources are none. What cannot be read is reported. */
-export function readSources(
-  settings: Settings,
-  manifests: ReadonlyMap<string, Manifest>,
-  report: Report,
-  choose: Choose = (paths) => paths,
-): ReadSources {
+/** Finds and reads. What cannot be read is reported, a base only when nobody need name it. */
+export function readSources(settings: Settings, manifests: ReadonlyMap<string, Manifest>, report: Report, choose?: Choose): ReadSources {
   const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
-  // In place, an output may lie among the sources. It is none.
-  const outputs = outputsIn(manifests);
-  const all = findAgents(settings).filter((file) => !outputs.has(realOf(file)));
-  const agentPaths = choose(all);
-  const agents = readAll(agentPaths, shown, report);
-  const fragments = findFragments(settings, all).flatMap(({ name, file }) =>
-    readAll([file], shown, report).map((read) => ({ name, ...read })),
-  );
-  const partial = !settings.complete || agentPaths.length < all.length;
-  const bases = readBases(settings, agentPaths, agents, partial, shown, report);
-  const missing = report.diagnostics.filter(({ file }) => isFolderBase(file)).map(({ file }) => path.posix.dirname(file));
-  // Without the base of its folder an agent would be another one.
-  const whole = agents.filter((agent) => !missing.some((folder) => folder === '.' || agent.path.startsWith(`${folder}/`)));
-  return { agentPaths, agents: whole, fragments, bases, partial };
+  const { read: open } = createInputs(new Map());
+  const files = findFiles(settings, manifests, createLooks(), (file) => textOf(open(file)), choose);
+  const read = (file: string): SourceFile[] => {
+    const input = open(file);
+    if (input.hash !== undefined) return input.content ? [{ path: shown(file), content: input.content }] : [];
+    report.addForFile('source-unreadable', shown(file), { reason: input.reason });
+    return [];
+  };
+  const lost = foldersWithoutBase(files.bases, open, (file, reason) => report.addForFile('source-unreadable', shown(file), { reason }));
+  return {
+    agentPaths: files.agents,
+    agents: files.agents.filter((file) => !lost.some((folder) => isInside(file, folder))).flatMap(read),
+    fragments: files.fragments.flatMap(({ name, file }) => read(file).map((one) => ({ name, ...one }))),
+    bases: files.bases.filter((file) => open(file).hash !== undefined).flatMap(read),
+    partial: files.partial,
+  };
 }
 
-/** Every agent of its folder inherits from it, though none names it. */
-const isFolderBase = (file: string): boolean => path.basename(file) === '_base.md';
-
-/** Files that agents may extend. What cannot be read is missed where it is named, or reported when nobody need name it. */
-function readBases(
-  settings: Settings,
-  agentPaths: readonly string[],
-  agents: readonly SourceFile[],
-  partial: boolean,
-  shown: (file: string) => string,
-  report: Report,
-): SourceFile[] {
-  const read = (folders: readonly string[], others: boolean): SourceFile[] =>
-    findBases(settings, agentPaths, folders, others).flatMap((file) =>
-      readAll([file], shown, isFolderBase(file) ? report : createReport()),
-    );
-  const bases = read([], false);
-  if (!partial) return bases;
-  // Some agents only: the others may be what these extend, also in folders beside them.
-  const folders = foldersNamed([...agents, ...bases]);
-  return folders === undefined ? bases : read(folders, true);
+/**
+ * Folders whose base cannot be read: without it their agents would be others. Every agent of a folder inherits from
+ * `_base.md` though none names it; any other base that cannot be read is missed where it is named.
+ */
+export function foldersWithoutBase(bases: readonly string[], open: Inputs['open'], tell: (file: string, reason: string) => void): string[] {
+  return bases.flatMap((file) => {
+    const input = path.basename(file) === '_base.md' ? open(file) : undefined;
+    if (!input || input.hash !== undefined) return [];
+    tell(file, input.reason);
+    return [path.dirname(file)];
+  });
 }
+
+/** What is not read again is not asked for its text. */
+const textOf = (input: Input): string | undefined => ('content' in input ? input.content?.toString() : undefined);
 
 /** The folders of the names that files extend; `undefined` when none extends anything. */
-function foldersNamed(files: readonly SourceFile[]): string[] | undefined {
-  const names = files.flatMap(
-    ({ content }) => /^extends[ \t]*:(.*)$/m.exec(content.toString())?.[1]?.replaceAll(/['"[\]\s]|#.*$/g, '') ?? [],
-  );
+function foldersNamed(texts: readonly string[]): string[] | undefined {
+  const names = texts.flatMap((text) => /^extends[ \t]*:(.*)$/m.exec(text)?.[1]?.replaceAll(/['"[\]\s]|#.*$/g, '') ?? []);
   return names.length === 0 ? undefined : [...new Set(names.filter((name) => name.includes('/')).map((name) => path.posix.dirname(name)))];
 }
 
-/** The files that the manifests say were made from another file, which is still there. */
-function outputsIn(manifests: ReadonlyMap<string, Manifest>): Set<string> {
-  const entries = [...manifests].flatMap(([folder, manifest]) =>
-    [...manifest].map(([key, entry]) => [path.resolve(folder, pathIn(key, entry)), path.resolve(folder, entry.source)] as const),
-  );
-  return new Set(entries.filter(([file, source]) => file !== source && existsSync(source)).map(([file]) => file));
-}
-
-/** Reads files one after the other: for many small files synchronous calls are twice as fast as promises. */
-function readAll(files: readonly string[], shown: (file: string) => string, report: Report): SourceFile[] {
-  return files.flatMap((file) => {
-    try {
-      return [{ path: shown(file), content: readFileSync(file) }];
-    } catch (error) {
-      report.addForFile('source-unreadable', shown(file), { reason: (error as NodeJS.ErrnoException).code ?? String(error) });
-      return [];
-    }
+/** Whether a manifest says that a file was made from another one, which is still there. */
+function isOutput(real: string, manifests: ReadonlyMap<string, Manifest>): boolean {
+  return [...manifests].some(([folder, manifest]) => {
+    const entry = isInside(real, folder) ? manifest.get(slashed(path.relative(folder, real))) : undefined;
+    const source = entry && path.resolve(folder, entry.source);
+    return source !== undefined && source !== real && existsSync(source);
   });
 }

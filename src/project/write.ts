@@ -1,7 +1,9 @@
-/** Carries a plan out. */
+/** Writes, replaces and removes outputs, so that a build may die at any moment. */
 import {
+  appendFileSync,
   chmodSync,
   closeSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -14,108 +16,131 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { groupBy } from '../group-by.js';
-import { formatManifest, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
-import { isInside, slashed } from './paths.js';
-import type { Plan } from './plan.js';
+import { ownStampAt, type Stamp, stampOf } from './cache/stamps.js';
+import { formatJournal, formatManifest, JOURNAL, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { isInside } from './paths.js';
 
-/** A file that could not be written or removed, with the system's reason. */
-export interface WriteFailure {
+/** A file that is to be written. */
+export interface Change {
   readonly file: string;
-  readonly reason: string;
+  readonly content: string;
+  readonly action: 'added' | 'changed';
+  /** Others write to it as well. */
+  readonly shared?: true;
+  readonly target: string;
+  /** The folder whose manifest lists it. */
+  readonly folder: string;
+  /** Its entries in the manifest as they will be, each with the hash of what it replaces. */
+  readonly entries: readonly { readonly key: string; readonly entry: ManifestEntry; readonly was: string | undefined }[];
+}
+
+/** The system's word for why a file could not be written or removed. */
+export type Outcome = { readonly stamp: Stamp } | { readonly reason: string };
+
+export interface Writer {
+  /**
+   * Writes files. What is about to be written stands in the journal before the first of them; where it cannot, nothing is
+   * written, as nobody could say afterwards what is ours. What fails does not stop the rest.
+   */
+  write(changes: readonly Change[]): Outcome[];
+  /** Removes an output, and the folders that are empty then. Gives the reason when it cannot. */
+  remove(file: string): string | undefined;
+  /** Writes what is ours now, and ends the journals. Gives the manifests that cannot be written, with the reasons. */
+  finish(manifests: ReadonlyMap<string, Manifest>): Map<string, string>;
 }
 
 /**
- * Writes, replaces and removes files. A new file is written in its place, and only where nothing has come in the meantime;
- * one that is replaced is written under another name and renamed, which costs several times as much on some disks. Before
- * the first of them a manifest is written that knows the old bytes, the new ones, and which files are new; after the last
- * one the final manifest: whenever a build is killed, the next one knows its own files. What fails is given back, and does
- * not stop the rest.
+ * Begins a build: clears away what one that was killed left beside the files that it was replacing.
+ *
+ * A new file is written in its place, and only where nothing has come in the meantime; one that is replaced is written under
+ * another name and renamed, which costs several times as much on some disks. The journal knows the old bytes, the new ones, and
+ * which files are new: whenever a build is killed, the next one knows its own files.
+ * @param before by folder
  */
-export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
-  const failures: WriteFailure[] = [];
+export function createWriter(before: ReadonlyMap<string, Manifest>): Writer {
   const made = new Set<string>();
-  const attempt = (file: string, act: () => void): void => {
-    try {
-      act();
-    } catch (error) {
-      failures.push({ file, reason: (error as NodeJS.ErrnoException).code ?? String(error) });
-    }
-  };
-  const changes = files.filter(({ action }) => action !== 'unchanged');
-  const writeManifests = (of: (before: Manifest, after: Manifest, folder: string) => Manifest): void => {
-    for (const [folder, { before, after }] of manifests) {
-      const manifest = of(before, after, folder);
-      const file = path.join(folder, MANIFEST);
-      const known = readIfThere(file);
-      const text = formatManifest(manifest);
-      if (text !== known && (manifest.size > 0 || known !== undefined)) attempt(file, () => writeWhole(file, text, made));
-    }
-  };
-
-  const replaced = new Map(changes.flatMap(({ file, replaces }) => [...replaces].map(([key, hash]) => [`${file}\0${key}`, hash] as const)));
-  // A file with parts of several owners cannot be told by its beginning.
-  const added = new Set(changes.filter(({ action, shared }) => action === 'added' && !shared).map(({ file }) => file));
-  for (const folder of manifests.keys()) removeDrafts(folder, [MANIFEST]);
-  for (const [folder, { before }] of manifests) removeLeftovers(folder, before);
-  if (changes.length + removed.length > 0) writeManifests((before, after, folder) => duringBuild(before, after, folder, replaced, added));
-  // Where nobody could say afterwards what is ours, nothing is written.
-  const closed = failures.map(({ file, reason }) => ({ folder: path.dirname(file), reason }));
-  const isOpen = (file: string): boolean => {
-    const found = closed.find(({ folder }) => isInside(file, folder));
-    if (found) failures.push({ file, reason: found.reason });
-    return found === undefined;
-  };
-  for (const { file, content } of changes.filter((change) => isOpen(change.file))) {
-    attempt(file, () => (added.has(file) ? writeNew : writeWhole)(file, content, made));
+  /** Folders whose journal ends with a whole line. */
+  const begun = new Set<string>();
+  for (const [folder, manifest] of before) {
+    removeDrafts(folder, new Set([MANIFEST]));
+    removeLeftovers(folder, manifest);
   }
-  for (const file of removed.filter(isOpen)) {
-    attempt(file, () => {
-      unlinkSync(file);
-      removeEmptyFolders(path.dirname(file), [...manifests.keys()]);
+
+  /** Gives the reason when the journal of a folder cannot be written. */
+  function record(folder: string, changes: readonly Change[]): string | undefined {
+    const lines = changes.flatMap(({ action, shared, entries }) =>
+      entries.map(({ key, entry, was }) => {
+        // A file with parts of several owners cannot be told by its beginning.
+        const pending = action === 'added' && !shared;
+        return [key, pending ? { ...entry, pending: true as const } : { ...entry, ...(was !== undefined && { was }) }] as const;
+      }),
+    );
+    // A line that was not written to its end is kept apart from what follows.
+    const lead = begun.has(folder) ? '' : '\n';
+    const reason = reasonOf(() => {
+      makeFolder(folder, made);
+      appendFileSync(path.join(folder, JOURNAL), lead + formatJournal(lines));
     });
+    if (reason === undefined) begun.add(folder);
+    else begun.delete(folder);
+    return reason;
   }
-  const failed = new Set(failures.map(({ file }) => file));
-  writeManifests((before, after, folder) => withoutFailures(before, after, folder, failed));
-  return failures;
+
+  return {
+    write(changes) {
+      const closed = new Map([...groupBy(changes, ({ folder }) => folder)].map(([folder, of]) => [folder, record(folder, of)]));
+      return changes.map(({ file, content, action, shared, folder }) => {
+        const reason = closed.get(folder);
+        if (reason !== undefined) return { reason };
+        return attempt(() => (action === 'added' && !shared ? writeNew : writeWhole)(file, content, made));
+      });
+    },
+    remove: (file) =>
+      reasonOf(() => {
+        unlinkSync(file);
+        removeEmptyFolders(path.dirname(file), [...before.keys()]);
+      }),
+    finish(manifests) {
+      const failures = new Map<string, string>();
+      for (const [folder, manifest] of manifests) {
+        const file = path.join(folder, MANIFEST);
+        const known = readIfThere(file);
+        const text = formatManifest(manifest);
+        const isNews = text !== known && (manifest.size > 0 || known !== undefined);
+        const reason = isNews ? reasonOf(() => writeWhole(file, text, made)) : undefined;
+        if (reason !== undefined) failures.set(file, reason);
+        else removeIfThere(path.join(folder, JOURNAL));
+      }
+      return failures;
+    },
+  };
 }
 
-/** Both what is and what will be: new entries, entries with the hash of what they replace, and those that are about to go. */
-function duringBuild(
-  before: Manifest,
-  after: Manifest,
-  folder: string,
-  replaced: ReadonlyMap<string, string>,
-  added: ReadonlySet<string>,
-): Manifest {
-  const entries = [...after].map(([key, entry]): [string, ManifestEntry] => {
-    const file = path.join(folder, ...pathIn(key, entry).split('/'));
-    const was = replaced.get(`${file}\0${key}`);
-    if (added.has(file)) return [key, { ...entry, pending: true }];
-    return [key, was === undefined ? entry : { ...entry, was }];
-  });
-  return new Map([...before, ...entries]);
-}
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
-/** What could not be written or removed is still what it was. */
-function withoutFailures(before: Manifest, after: Manifest, folder: string, failed: ReadonlySet<string>): Manifest {
-  const result = new Map(after);
-  for (const file of failed) {
-    const failing = slashed(path.relative(folder, file));
-    for (const [key, entry] of [...before, ...after]) {
-      if (pathIn(key, entry) !== failing) continue;
-      const old = before.get(key);
-      if (old) result.set(key, old);
-      else result.delete(key);
-    }
+function attempt(act: () => Stamp): Outcome {
+  try {
+    return { stamp: act() };
+  } catch (error) {
+    return { reason: codeOf(error) };
   }
-  return result;
 }
 
-function writeNew(file: string, content: string, made: Set<string>): void {
+function reasonOf(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+function writeNew(file: string, content: string, made: Set<string>): Stamp {
   makeFolder(path.dirname(file), made);
   const descriptor = openSync(file, 'wx');
   try {
     writeFileSync(descriptor, content);
+    return stampOf(fstatSync(descriptor));
   } catch (error) {
     rmSync(file, { force: true });
     throw error;
@@ -135,7 +160,7 @@ function makeFolder(folder: string, made: Set<string>): void {
  * @param made folders that are known to be there
  * @param mode the permissions; as for any new file when absent
  */
-export function writeWhole(file: string, content: string, made: Set<string>, mode?: number): void {
+export function writeWhole(file: string, content: string, made: Set<string>, mode?: number): Stamp {
   const folder = path.dirname(file);
   makeFolder(folder, made);
   const draft = path.join(folder, `.${path.basename(file)}.${process.pid}.tmp`);
@@ -147,6 +172,7 @@ export function writeWhole(file: string, content: string, made: Set<string>, mod
     rmSync(draft, { force: true });
     throw error;
   }
+  return ownStampAt(file) ?? [0, 0, 0, 0];
 }
 
 /** What a build that was killed left beside the files that it was replacing. */
@@ -154,17 +180,13 @@ function removeLeftovers(folder: string, before: Manifest): void {
   const open = [...before]
     .filter(([, entry]) => entry.was !== undefined || entry.pending)
     .map(([key, entry]) => path.join(folder, pathIn(key, entry)));
-  for (const [at, files] of groupBy(open, path.dirname))
-    removeDrafts(
-      at,
-      files.map((file) => path.basename(file)),
-    );
+  for (const [at, files] of groupBy(open, path.dirname)) removeDrafts(at, new Set(files.map((file) => path.basename(file))));
 }
 
-function removeDrafts(folder: string, names: readonly string[]): void {
+function removeDrafts(folder: string, names: ReadonlySet<string>): void {
   for (const entry of namesIn(folder)) {
     const [, name] = /^\.(.+)\.\d+\.tmp$/.exec(entry) ?? [];
-    if (name !== undefined && names.includes(name)) rmSync(path.join(folder, entry), { force: true });
+    if (name !== undefined && names.has(name)) rmSync(path.join(folder, entry), { force: true });
   }
 }
 
@@ -192,5 +214,13 @@ function readIfThere(file: string): string | undefined {
     return readFileSync(file, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+function removeIfThere(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    // It is not, or it stays: it says nothing that is not so.
   }
 }

@@ -2,11 +2,11 @@
  * The bundle of a config, kept with the state of every file that it was made from: while none of them has changed, the
  * bundler is not even loaded. One file holds both, so that they are of one time whoever writes them.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { writeWhole } from '../write.js';
+import { hashOf } from './inputs.js';
 
 /** What a bundle was made from. */
 export interface Ingredients {
@@ -79,5 +79,3 @@ function stateOf(file: string): string | null {
     return null;
   }
 }
-
-const hashOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

@@ -125,15 +125,10 @@ function layOutBy(own: Template | undefined, lowered: Lowered, document: Documen
   return undefined;
 }
 
-/** The file of an agent for which others are there. */
-export type FirstFile = Pick<OutputFile, 'target' | 'agent' | 'source' | 'variant'>;
-
 /**
- * The files that stand once beside the agents' files of a target, key by key. They are there for the first of the agents;
- * without one there are none.
+ * The files that stand once beside the agents' files of a target, key by key. They are there for the first of the agents.
  */
-export function companionsOf(target: Target, first: FirstFile | undefined, templates: Templates): OutputFile[] {
-  if (!first) return [];
+export function companionsOf(target: Target, first: Pick<OutputFile, 'agent' | 'source' | 'variant'>, templates: Templates): OutputFile[] {
   const { agent, source, variant } = first;
   const origin = { kind: 'template', path: templatePath(target.name, templates[target.name] ?? {}), start: 0, end: 0 } as const;
   return (target.companions ?? []).flatMap(({ path, keys, hiddenBy, set }) =>

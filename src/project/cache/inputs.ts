@@ -1,0 +1,70 @@
+/** Files that are compiled, known by a hash of their bytes: read again only when the file system says that they changed. */
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { isSame, isSettled, type Stamp, stampAt, stampOf } from './stamps.js';
+
+/** What is known of a file. */
+export interface InputRecord {
+  /** Absent when it would not tell of every later change: then the file is read to know. */
+  readonly stamp: Stamp | undefined;
+  readonly hash: string;
+}
+
+/** A file as it is now. */
+export type Input =
+  | { readonly hash: string /** Absent when the file was not read. */; readonly content?: Uint8Array }
+  | { readonly hash: undefined /** The system's word for why it cannot be read. */; readonly reason: string };
+
+export interface Inputs {
+  /** Looks at a file, given by its absolute path. */
+  open(file: string): Input;
+  /** Reads a file, whatever is known of it. */
+  read(file: string): Input;
+  /** Files that were looked at and can be read. */
+  readonly records: ReadonlyMap<string, InputRecord>;
+}
+
+/** @param before what was known of files at the end of an earlier build */
+export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
+  const records = new Map<string, InputRecord>();
+
+  function read(file: string): Input {
+    const now = Date.now();
+    try {
+      // One file, whatever comes to its path meanwhile. The stamp first: what is written later has another.
+      const descriptor = openSync(file, 'r');
+      try {
+        const stamp = stampOf(fstatSync(descriptor));
+        const content = readFileSync(descriptor);
+        const hash = hashOf(content);
+        records.set(file, { stamp: isSettled(stamp, now) ? stamp : undefined, hash });
+        return { hash, content };
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (error) {
+      records.delete(file);
+      return { hash: undefined, reason: (error as NodeJS.ErrnoException).code ?? String(error) };
+    }
+  }
+
+  return {
+    records,
+    read,
+    open(file) {
+      const known = records.get(file) ?? before.get(file);
+      if (!known || !isUnchanged(file, known)) return read(file);
+      records.set(file, known);
+      return { hash: known.hash };
+    },
+  };
+}
+
+/** Whether the file system says that a file is still the same. */
+export function isUnchanged(file: string, { stamp }: InputRecord): boolean {
+  const now = stamp && stampAt(file);
+  return stamp !== undefined && now !== undefined && isSame(stamp, now);
+}
+
+/** The SHA-256 of bytes or of a text, in hex. */
+export const hashOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

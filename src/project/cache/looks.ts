@@ -1,0 +1,108 @@
+/**
+ * What was looked at to find the files of a project: folders that were listed, and paths that were asked for. When it all
+ * looks the same, the project has the same files.
+ */
+import { createHash } from 'node:crypto';
+import fs, { type Dirent, type Stats } from 'node:fs';
+import { isSame, isSettled, type Stamp, stampAt } from './stamps.js';
+
+export type Kind = 'file' | 'folder' | 'none';
+
+/** A folder that was listed. */
+export interface Listing {
+  /** Absent when it would not tell of every later change. */
+  readonly stamp: Stamp | undefined;
+  /** A hash of the names in it, and of what they are. */
+  readonly names: string;
+}
+
+/** What has been looked at, by absolute path. */
+export interface Seen {
+  readonly listed: ReadonlyMap<string, Listing>;
+  readonly asked: ReadonlyMap<string, Kind>;
+}
+
+export interface Looks extends Seen {
+  /** The calls of `node:fs` that find files, which remember what they were asked. */
+  readonly fs: typeof fs;
+  /** What a path leads to. */
+  kindOf(file: string): Kind;
+  /** The names in a folder; none where there is no folder. */
+  namesIn(folder: string): readonly string[];
+}
+
+export function createLooks(): Looks {
+  const listed = new Map<string, Listing>();
+  const asked = new Map<string, Kind>();
+
+  /** Before it is listed, so that what comes later is seen as later. */
+  function list(folder: string, read: () => readonly Dirent[]): readonly Dirent[] {
+    const now = Date.now();
+    const stamp = stampAt(folder);
+    const entries = read();
+    listed.set(folder, { stamp: stamp && isSettled(stamp, now) ? stamp : undefined, names: namesOf(entries) });
+    return entries;
+  }
+
+  function readdirSync(folder: string, options?: { withFileTypes?: boolean }): unknown {
+    const entries = list(folder, () => fs.readdirSync(folder, { withFileTypes: true }));
+    return options?.withFileTypes ? entries : entries.map(({ name }) => name);
+  }
+
+  function kindOf(file: string): Kind {
+    const kind = kindAt(file);
+    asked.set(file, kind);
+    return kind;
+  }
+
+  return {
+    listed,
+    asked,
+    fs: { ...fs, readdirSync } as typeof fs,
+    kindOf,
+    namesIn: (folder) =>
+      (kindOf(folder) === 'folder' ? list(folder, () => fs.readdirSync(folder, { withFileTypes: true })) : []).map(({ name }) => name),
+  };
+}
+
+/** Whether everything still looks as it did. */
+export function looksTheSame({ listed, asked }: Seen): boolean {
+  for (const [folder, listing] of listed) if (!isListed(folder, listing)) return false;
+  for (const [file, kind] of asked) if (kindAt(file) !== kind) return false;
+  return true;
+}
+
+function isListed(folder: string, { stamp, names }: Listing): boolean {
+  const now = stampAt(folder);
+  if (!now) return false;
+  if (stamp && isSame(stamp, now)) return true;
+  // A lock that came and went is no change.
+  try {
+    return namesOf(fs.readdirSync(folder, { withFileTypes: true })) === names;
+  } catch {
+    return false;
+  }
+}
+
+function kindAt(file: string): Kind {
+  let stat: Stats | undefined;
+  try {
+    stat = fs.statSync(file, { throwIfNoEntry: false });
+  } catch {
+    // A link in a circle, a folder that cannot be entered: whatever it is, reading it says so.
+    return 'file';
+  }
+  if (stat) return stat.isDirectory() ? 'folder' : 'file';
+  // A link that leads nowhere is there all the same.
+  return fs.lstatSync(file, { throwIfNoEntry: false }) ? 'file' : 'none';
+}
+
+/** Files of ours come and go. */
+const OWN = /^\.polyagent\.|\.\d+\.tmp$/;
+
+function namesOf(entries: readonly Dirent[]): string {
+  const names = entries
+    .filter(({ name }) => !OWN.test(name))
+    .map((entry) => `${entry.name}\0${entry.isDirectory() ? 'd' : entry.isSymbolicLink() ? 'l' : ''}`);
+  return createHash('sha256').update(names.sort().join('\n')).digest('base64url');
+}

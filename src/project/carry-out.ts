@@ -1,0 +1,205 @@
+/**
+ * Compiles what has to be compiled and brings the disk up to it, agent by agent: the outputs of one are written and let go
+ * before the next one is compiled. How the disk stands, and what is in the way, is found out before the first write.
+ */
+import type { MadeAgent } from '../compile/compiler.js';
+import type { Finding } from '../diagnostics/report.js';
+import type { Fate } from '../ir.js';
+import { createReviver } from './cache/findings.js';
+import { hashOf } from './cache/inputs.js';
+import type { OutputName } from './claims.js';
+import { realOf } from './paths.js';
+import { createWhereabouts, judgeStale, type OutputRecord, type StaleOutput, type SurveyInput, verdictOn } from './plan.js';
+import { companionParts, isToBeMade, type Planned, planUnits, staleIn } from './planned.js';
+import type { Prepared } from './prepare.js';
+import { isPart, planSharedFiles, type SharedFile, type WantedPart } from './shared-files.js';
+import type { KnownUnit } from './units.js';
+import { createWriter } from './write.js';
+import { type BuiltOutput, type Context, keepUnit, type Means, makeUnit, placeMade, writeUnit } from './write-unit.js';
+
+export interface CarriedOut {
+  readonly files: readonly BuiltOutput[];
+  /** Absolute. */
+  readonly removed: readonly string[];
+  /** Of the agents that were compiled. */
+  readonly fates: readonly Fate[];
+  /** All that was found about agents. */
+  readonly findings: readonly Finding[];
+  /** Paths of agents that lack an output. */
+  readonly failed: ReadonlySet<string>;
+  readonly units: ReadonlyMap<string, KnownUnit>;
+  /** By absolute path. */
+  readonly records: ReadonlyMap<string, OutputRecord>;
+  /** How many agents were compiled. */
+  readonly compiled: number;
+}
+
+/**
+ * Unless it is a dry run, it must be called while nobody else writes.
+ * @param known what was known of outputs, by absolute path
+ */
+export function carryOut(prepared: Prepared, known: ReadonlyMap<string, OutputRecord>, means: Means): CarriedOut {
+  const { settings, report, shown, manifests } = prepared;
+  const input: SurveyInput = {
+    settings,
+    manifests,
+    sources: new Set(prepared.agentFiles.map(realOf)),
+    records: known,
+    shown,
+    refuse: (file, { code, data }) => report.addForFile(code, shown(file), data as never),
+  };
+  const planned = planUnits(prepared, input);
+  const stale = staleIn(planned, prepared);
+  const making = new Set(planned.filter(isToBeMade));
+  const tried = tryOut(planned, making, stale, prepared, input, means);
+  const judged = judgeAll(stale, input);
+
+  const context: Context = {
+    ...means,
+    prepared,
+    input,
+    writer: settings.dryRun ? undefined : createWriter(manifests),
+    after: new Map([...manifests].map(([folder, manifest]) => [folder, new Map(manifest)])),
+    records: new Map(),
+    files: [],
+    parts: [],
+  };
+  const failed = new Set(prepared.failed);
+  const revive = createReviver(prepared.readText);
+  const findings: Finding[] = [];
+  const fates: Fate[] = [];
+  const units = new Map<string, KnownUnit>();
+  const total = [...making].reduce((sum, { outputs }) => sum + outputs.length, 0);
+  let done = 0;
+  for (const plan of planned) {
+    const { card, made: kept } = plan.unit;
+    let made = kept;
+    if (!made || making.has(plan)) {
+      const result = tried.get(plan) ?? makeUnit(plan.unit, prepared, means);
+      made = writeUnit(plan, result, context);
+      for (const fate of result.fates) fates.push(fate);
+      done += plan.outputs.length;
+      means.onProgress?.(done, total);
+    } else keepUnit(plan, context);
+    if (!made.whole) failed.add(card.path);
+    for (const finding of made.findings) findings.push(revive(finding));
+    units.set(card.path, { card, made });
+  }
+  const isOver = ({ source }: StaleOutput): boolean => !failed.has(shown(source));
+  const makers = [...units.values()].flatMap(({ made }) => made.outputs);
+  const removed = [
+    ...finishShared(makers, stale.filter(isOver), context),
+    ...removeStale(
+      judged.filter(({ one }) => isOver(one)),
+      context,
+    ),
+  ];
+  for (const [file, reason] of context.writer?.finish(context.after) ?? [])
+    input.refuse(file, { code: 'output-blocked', data: { path: shown(file), reason } });
+  return { files: context.files, removed, fates, findings, failed, units, records: context.records, compiled: making.size };
+}
+
+/** How many compiled agents are kept from the trial. The others are compiled once more. */
+const MOST_TRIED = 200;
+
+/**
+ * Compiles the agents whose outputs have something strange in their places: it may be just what is to be written. What is in
+ * the way is told, before anything is written. Gives what was compiled.
+ */
+function tryOut(
+  planned: readonly Planned[],
+  making: ReadonlySet<Planned>,
+  stale: readonly StaleOutput[],
+  prepared: Prepared,
+  input: SurveyInput,
+  means: Means,
+): Map<Planned, MadeAgent> {
+  const tried = new Map<Planned, MadeAgent>();
+  const outputs = planned.flatMap((plan) => plan.outputs);
+  const parts: WantedPart[] = companionParts(outputs, prepared);
+  for (const plan of making) {
+    const isStrange = plan.states.some(({ kind }) => kind === 'foreign' || kind === 'edited' || kind === 'source');
+    if (!isStrange) continue;
+    const made = makeUnit(plan.unit, prepared, means);
+    if (tried.size < MOST_TRIED) tried.set(plan, made);
+    for (const { placed, state, content } of placeMade(plan, made)) {
+      if (state.kind === 'refused') continue;
+      if (isPart(placed)) parts.push({ placed, content });
+      else {
+        const verdict = verdictOn(state, content, hashOf(content), input.shown(placed.file), prepared.settings.force);
+        if ('conflict' in verdict) input.refuse(placed.file, verdict.conflict);
+      }
+    }
+  }
+  planSharedFiles(parts, stale, prepared.manifests, input);
+  return tried;
+}
+
+interface Judged {
+  readonly one: StaleOutput;
+  readonly fate: Exclude<ReturnType<typeof judgeStale>, object>;
+}
+
+/** Whole files that are left over, each with what becomes of it. */
+function judgeAll(stale: readonly StaleOutput[], input: SurveyInput): Judged[] {
+  const whereabouts = createWhereabouts();
+  return stale.flatMap((one): Judged[] => {
+    if (one.entry.part) return [];
+    const fate = judgeStale(one, input, whereabouts);
+    if (typeof fate === 'string') return [{ one, fate }];
+    input.refuse(one.file, fate.conflict);
+    return [];
+  });
+}
+
+/** Removes what is left over, and forgets what is gone. Gives what was removed, or would be. */
+function removeStale(judged: readonly Judged[], { writer, after, input, onChange }: Context): string[] {
+  return judged.flatMap(({ one: { file, folder, key }, fate }): string[] => {
+    if (fate === 'left') return [];
+    if (fate !== 'forgotten') {
+      onChange?.({ file, action: 'removed', edited: fate === 'removed by force' });
+      const reason = writer?.remove(file);
+      if (reason !== undefined) {
+        input.refuse(file, { code: 'output-blocked', data: { path: input.shown(file), reason } });
+        return [];
+      }
+    }
+    after.get(folder)?.delete(key);
+    return fate === 'forgotten' ? [] : [file];
+  });
+}
+
+/**
+ * Writes the files that have parts of several owners. Gives those of which nothing is left.
+ * @param makers the outputs that there are, for what stands once beside them
+ */
+function finishShared(makers: readonly OutputName[], stale: readonly StaleOutput[], context: Context): string[] {
+  const { prepared, input, parts } = context;
+  const files = planSharedFiles([...parts, ...companionParts(makers, prepared)], stale, prepared.manifests, input);
+  return files.flatMap((one) => (writeShared(one, context) === 'removed' ? [one.file] : []));
+}
+
+function writeShared({ file, folder, target, sources, plan }: SharedFile, context: Context): 'removed' | 'written' | 'left' {
+  const { writer, after, files, input, onChange } = context;
+  const { content, edited, replaces } = plan;
+  const action = content === undefined ? 'removed' : plan.action;
+  if (action !== 'unchanged') onChange?.({ file, action, edited, ...(content !== undefined && { content }) });
+  let reason: string | undefined;
+  if (content === undefined) reason = writer?.remove(file);
+  else if (plan.action !== 'unchanged') {
+    const entries = [...plan.entries].flatMap(([key, entry]) => (entry ? [{ key, entry, was: replaces.get(key) }] : []));
+    const [outcome] = writer?.write([{ file, content, action: plan.action, shared: true, target, folder, entries }]) ?? [];
+    if (outcome && 'reason' in outcome) reason = outcome.reason;
+  }
+  if (reason !== undefined) {
+    input.refuse(file, { code: 'output-blocked', data: { path: input.shown(file), reason, shared: true } });
+    return 'left';
+  }
+  for (const [key, entry] of plan.entries) {
+    if (entry) after.get(folder)?.set(key, entry);
+    else after.get(folder)?.delete(key);
+  }
+  if (action === 'removed') return 'removed';
+  if (sources.length > 0 || action !== 'unchanged') files.push({ file, target, sources, action });
+  return 'written';
+}

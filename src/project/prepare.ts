@@ -1,0 +1,216 @@
+/** Finds and reads a project, as far as it is not known: up to the point where every output has its name and nothing is compiled. */
+import path from 'node:path';
+import { type Compiler, createCompiler } from '../compile/compiler.js';
+import { type Linked, link } from '../compile/link.js';
+import { createReport, type Report } from '../diagnostics/report.js';
+import type { FileText } from '../diagnostics/source-text.js';
+import { type Templates, templateText } from '../stages/emit/emit.js';
+import type { FragmentFile } from '../stages/merge/fragments.js';
+import type { SourceFile } from '../stages/parse/parse.js';
+import { TARGETS } from '../targets/index.js';
+import type { Target } from '../targets/target.js';
+import { createTextReader } from './cache/findings.js';
+import { createInputs, hashOf, type InputRecord, type Inputs } from './cache/inputs.js';
+import { createLooks, type Looks } from './cache/looks.js';
+import { checkVariantNames, compileOptions, readManifests } from './compile-project.js';
+import type { Manifest } from './manifest.js';
+import { createPackageFinder } from './packages.js';
+import { isInside, realOf, slashed } from './paths.js';
+import type { OutputRecord } from './plan.js';
+import type { Settings } from './settings.js';
+import { targetsByAgent } from './shard.js';
+import { findFiles, foldersWithoutBase, type ProjectFiles } from './sources.js';
+import { loadTemplates } from './templates.js';
+import { type KnownUnit, refreshUnits, type Unit } from './units.js';
+
+/** What is known of a project at the end of a build. */
+export interface Known {
+  /** Of everything that each agent depends on. */
+  readonly key: string;
+  /** The paths of all agents that can be read. */
+  readonly agents: readonly string[];
+  /** The names of all variants. */
+  readonly variants: readonly string[];
+  readonly units: ReadonlyMap<string, KnownUnit>;
+  /** By absolute path. */
+  readonly inputs: ReadonlyMap<string, InputRecord>;
+  /** By absolute path. */
+  readonly outputs: ReadonlyMap<string, OutputRecord>;
+}
+
+export interface Prepared {
+  readonly settings: Settings;
+  readonly targets: readonly Target[];
+  /** The targets for which this build makes the outputs of an agent, by its path; none for one of another share. */
+  targetsFor(agent: string): readonly Target[];
+  readonly templates: Templates;
+  /** What is wrong with the files themselves and with agents beside each other. */
+  readonly report: Report;
+  readonly inputs: Inputs;
+  readonly looks: Looks;
+  readonly manifests: ReadonlyMap<string, Manifest>;
+  readonly compiler: Compiler;
+  readonly units: readonly Unit[];
+  readonly linked: Linked;
+  /** The names of variants for texts that agents share; absent when not all are known. */
+  readonly variants: readonly string[] | undefined;
+  /** Absolute paths of all agents, of those too that cannot be read. */
+  readonly agentFiles: readonly string[];
+  /** Paths of agents of this build that cannot be read, or not beside each other. */
+  readonly failed: ReadonlySet<string>;
+  readonly key: string;
+  /** The text of a file that outputs come from, once its agent is compiled. */
+  textOf(file: string): FileText | undefined;
+  /** The text of a file by the path that messages show, for those who want to see a place in it. */
+  readText(file: string): string;
+  /** A path as messages show it. */
+  shown(file: string): string;
+}
+
+/** What does not depend on the moment in which the disk is looked at. */
+export interface Preparation {
+  readonly report: Report;
+  readonly looks: Looks;
+  readonly inputs: Inputs;
+  readonly templates: Templates;
+}
+
+/** Reads the templates, whose compiler may have to be loaded for it. */
+export async function beginPreparing(settings: Settings, known: Known | undefined): Promise<Preparation> {
+  const report = createReport(settings.rules);
+  const looks = createLooks();
+  const inputs = createInputs(known?.inputs ?? new Map());
+  return { report, looks, inputs, templates: await loadTemplates(settings, report, looks, inputs) };
+}
+
+/** Throws a UsageError when a source is not there, nothing is found, or a manifest cannot be read. */
+export function prepare(settings: Settings, known: Known | undefined, { report, looks, inputs, templates }: Preparation): Prepared {
+  const shown = (file: string): string => slashed(path.relative(settings.cwd, file));
+  const tell = (file: string, reason: string): void => report.addForFile('source-unreadable', shown(file), { reason });
+  const manifests = readManifests(settings);
+  const files = findFiles(settings, manifests, looks, (file) => textIn(inputs, file));
+  const targets = settings.targets.map(({ target }) => target);
+
+  const lost = foldersWithoutBase(files.bases, inputs.open, tell);
+  const isReadable = (file: string): boolean => {
+    const input = inputs.open(file);
+    if (input.hash === undefined) tell(file, input.reason);
+    return input.hash !== undefined;
+  };
+  const agents = files.agents.filter((file) => !lost.some((folder) => isInside(file, folder)) && isReadable(file));
+  const fragments = files.fragments.filter(({ file }) => isReadable(file));
+  const bases = files.bases.filter((file) => inputs.open(file).hash !== undefined);
+
+  const options = compileOptions(settings, templates, files.partial);
+  const key = keyOf(settings, templates, files);
+  const usable = known?.key === key ? known : undefined;
+  const open = (file: string): SourceFile => lazily(shown(file), () => contentIn(inputs, file));
+  const finder = createPackageFinder(settings, inputs);
+  const compileReport = createReport(settings.rules);
+  const compiler = createCompiler(
+    {
+      fragments: fragments.map(({ name, file }): FragmentFile => Object.assign(open(file), { name })),
+      bases: [...bases, ...agents].map(open),
+      find: finder.find,
+    },
+    targets,
+    options,
+    compileReport,
+  );
+  const byPath = new Map(agents.map((file) => [shown(file), file]));
+  const real = realOf(settings.cwd);
+  const readText = createTextReader(settings.cwd);
+  const absolute = (used: string): string => byPath.get(used) ?? path.resolve(real, used);
+  const units = refreshUnits(
+    byPath,
+    usable && { units: usable.units, agents: usable.agents, hashOf: (used) => usable.inputs.get(absolute(used))?.hash },
+    inputs,
+    compiler,
+    targets,
+    absolute,
+    readText,
+  );
+  compileReport.forget();
+
+  const linked = link(
+    units.map(({ card }) => card),
+    targets,
+  );
+  report.take(linked.findings);
+  const unread = [
+    ...files.agents.map(shown).filter((file) => !byPath.has(file)),
+    ...units.flatMap(({ card }) => (card.sound ? [] : [card.path])),
+  ];
+  // A source that cannot be read may be the one that has it.
+  if (unread.length === 0) checkVariantNames(settings.onlyVariants, linked.variants);
+  const targetsFor = targetsByAgent(settings.shard, targets);
+  const variants = files.partial ? undefined : linked.variants;
+  // Shared texts may name any of them.
+  const sameNames = usable !== undefined && usable.variants.join() === linked.variants.join();
+  return {
+    settings,
+    targets,
+    targetsFor,
+    templates,
+    report,
+    inputs,
+    looks,
+    manifests,
+    compiler,
+    units: sameNames ? units : units.map((unit) => (unit.made && unit.made.uses.length > 0 ? withoutMade(unit) : unit)),
+    linked,
+    variants,
+    agentFiles: files.agents,
+    failed: new Set([...linked.failed, ...unread].filter((agent) => targetsFor(agent).length > 0)),
+    key,
+    textOf: (file) => compileReport.textOf(file) ?? templateText(file, targets, templates),
+    readText,
+    shown,
+  };
+}
+
+const withoutMade = ({ made: _, ...unit }: Unit): Unit => unit;
+
+/** A key of what every agent depends on: the compiler, the settings, the templates, and which fragments and bases there are. */
+function keyOf(settings: Settings, templates: Templates, { fragments, bases, partial }: ProjectFiles): string {
+  const { models, variants, onlyVariants, outline, rules, root, sourceMaps, knownTargets, targets, shard } = settings;
+  const own = targets.map(({ target }) => (TARGETS.includes(target) ? target.name : target));
+  const texts = Object.entries(templates).map(([name, { text }]) => [name, text]);
+  const said = {
+    models,
+    variants,
+    onlyVariants,
+    outline,
+    rules,
+    root,
+    sourceMaps,
+    knownTargets,
+    own,
+    texts,
+    fragments,
+    bases,
+    partial,
+    shard: shard?.text,
+  };
+  // A target of the config may be made of functions.
+  return hashOf(JSON.stringify(said, (_, value: unknown) => (typeof value === 'function' ? String(value) : value)));
+}
+
+/** A file whose bytes are read when they are asked for. */
+function lazily(file: string, read: () => Uint8Array): SourceFile {
+  let content: Uint8Array | undefined;
+  return {
+    path: file,
+    get content() {
+      content ??= read();
+      return content;
+    },
+  };
+}
+
+function contentIn(inputs: Inputs, file: string): Uint8Array {
+  const input = inputs.read(file);
+  return ('content' in input && input.content) || new Uint8Array();
+}
+
+const textIn = (inputs: Inputs, file: string): string => contentIn(inputs, file).toString();

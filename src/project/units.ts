@@ -1,0 +1,106 @@
+/**
+ * What a build keeps of each agent, and which agents have to be compiled again: those whose source or whose bases and
+ * fragments have other bytes, and those that failed.
+ */
+import type { Compiler, ReadAgent } from '../compile/compiler.js';
+import { type AgentCard, cardOf, type EditionCard } from '../compile/link.js';
+import type { Target } from '../targets/target.js';
+import { revivePlace, type StoredFinding, storePlace } from './cache/findings.js';
+import type { Inputs } from './cache/inputs.js';
+import type { OutputName } from './claims.js';
+
+/** What came of an agent that was compiled. */
+export interface MadeUnit {
+  /** The hash of its source. */
+  readonly hash: string;
+  /** The paths of the bases and fragments that it is made of. */
+  readonly uses: readonly string[];
+  readonly findings: readonly StoredFinding[];
+  /** It has every output that it wants. */
+  readonly whole: boolean;
+  readonly outputs: readonly UnitOutput[];
+}
+
+export interface UnitOutput extends OutputName {
+  /** The hash of its content; of a part, of what the part says. */
+  readonly hash: string;
+}
+
+/** An agent in a build. */
+export interface Unit {
+  /** Absolute. */
+  readonly file: string;
+  readonly card: AgentCard;
+  /** The hash of its source. */
+  readonly hash: string;
+  /** What came of it before, and still holds. */
+  readonly made?: MadeUnit;
+  /** Its front matter and text, unless they were let go. */
+  readonly read?: ReadAgent;
+}
+
+/** What is known of agents from an earlier build. */
+export interface KnownUnits {
+  readonly units: ReadonlyMap<string, KnownUnit>;
+  /** The paths of all agents. */
+  readonly agents: readonly string[];
+  /** The hash of a base or fragment, by the path that agents know it by. */
+  readonly hashOf: (path: string) => string | undefined;
+}
+
+export interface KnownUnit {
+  readonly card: AgentCard;
+  readonly made: MadeUnit;
+}
+
+/** The most agents that are kept in memory between being read and being compiled. The others are read twice. */
+const MOST_READ = 2000;
+
+/**
+ * Reads the agents that are new or have changed, and takes the others over.
+ * @param files the absolute path of each agent that can be read, by the path that messages show
+ * @param known absent when something changed that every agent depends on
+ * @param absolute the absolute path of a base or fragment
+ * @param readText gives the text of a file, by the path that messages show
+ */
+export function refreshUnits(
+  files: ReadonlyMap<string, string>,
+  known: KnownUnits | undefined,
+  inputs: Inputs,
+  compiler: Compiler,
+  targets: readonly Target[],
+  absolute: (path: string) => string,
+  readText: (path: string) => string,
+): Unit[] {
+  const paths = [...files.keys()];
+  const sameAgents =
+    known !== undefined && known.agents.length === paths.length && known.agents.every((path, index) => path === paths[index]);
+  const changes = new Map<string, boolean>();
+  const hasChanged = (path: string): boolean => {
+    const changed = changes.get(path) ?? inputs.open(absolute(path)).hash !== known?.hashOf(path);
+    changes.set(path, changed);
+    return changed;
+  };
+  let held = 0;
+  return [...files].flatMap(([path, file]): Unit[] => {
+    const before = known?.units.get(path);
+    const input = inputs.open(file);
+    const stands =
+      before?.made.whole &&
+      before.made.hash === input.hash &&
+      // A new agent may be what another one means to extend.
+      (before.made.uses.length === 0 || (sameAgents && !before.made.uses.some(hasChanged)));
+    if (before && stands) return [{ file, card: before.card, hash: before.made.hash, made: before.made }];
+    const now = 'content' in input && input.content ? input : inputs.read(file);
+    if (now.hash === undefined || !now.content) return [];
+    const read = compiler.read({ path, content: now.content });
+    const unit = { file, card: compactCard(cardOf(read, targets), readText), hash: now.hash };
+    return [held++ < MOST_READ ? { ...unit, read } : unit];
+  });
+}
+
+/** A card that does not keep the agent's text alive. */
+function compactCard(card: AgentCard, readText: (path: string) => string): AgentCard {
+  const compact = (edition: EditionCard): EditionCard => ({ ...edition, at: revivePlace(storePlace(edition.at), readText) });
+  return { ...card, editions: card.editions.map(compact) };
+}
