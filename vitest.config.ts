@@ -3,5 +3,5 @@ import { viteHandlebars } from './scripts/handlebars-plugin.js';
 
 export default defineConfig({
   plugins: [viteHandlebars],
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000 },
+  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, globalSetup: ['test/cache-dir.ts'] },
 });

@@ -3,6 +3,7 @@ import { createColors } from 'picocolors';
 import { formatPretty } from '../diagnostics/format/pretty.js';
 import { visible } from '../diagnostics/format/visible.js';
 import type { Diagnostic } from '../diagnostics/report.js';
+import type { ProjectSummary } from '../project/compile-project.js';
 import type { BuildOptions } from '../project/settings.js';
 import { UsageError } from '../project/usage-error.js';
 import { type Arguments, namesIn, type Terminal, wantsColor } from './command.js';
@@ -10,7 +11,7 @@ import { type Arguments, namesIn, type Terminal, wantsColor } from './command.js
 /** Reads the arguments. Throws a UsageError for a list that names nothing. */
 export function projectOptions({ operands, values }: Arguments, { cwd }: Terminal): BuildOptions {
   const text = (flag: string): string | undefined => (typeof values[flag] === 'string' ? values[flag] : undefined);
-  const [out, config] = [text('out'), text('config')];
+  const [out, config, shard] = [text('out'), text('config'), text('shard')];
   const [to, variants] = [namesIn(values, 'to'), namesIn(values, 'variant')];
   return {
     cwd,
@@ -19,6 +20,8 @@ export function projectOptions({ operands, values }: Arguments, { cwd }: Termina
     ...(variants && { variants }),
     ...(out !== undefined && { out }),
     ...(config !== undefined && { config }),
+    ...(values['no-cache'] === true && { cache: false }),
+    ...(shard !== undefined && { shard }),
   };
 }
 
@@ -50,14 +53,20 @@ export const hasFailed = ({ diagnostics, failed }: Findings, { values }: Argumen
   failed.length > 0 || diagnostics.some(({ severity }) => severity === 'error' || (values.strict === true && severity === 'warning'));
 
 /** The last lines of a summary: what was not built, and how many messages of each kind there are. */
-export function notesOf({ diagnostics, failed }: Findings, verbose: boolean): string[] {
+export function notesOf({ agents, diagnostics, failed }: Findings & Pick<ProjectSummary, 'agents'>, { values }: Arguments): string[] {
+  const verbose = values.verbose === true;
   const of = (severity: string): number => diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
   const notes = [
     ...(of('error') > 0 ? [counted(of('error'), 'error')] : []),
     ...(of('warning') > 0 ? [counted(of('warning'), 'warning')] : []),
     ...(of('info') > 0 ? [`${counted(of('info'), 'note')}${verbose ? '' : ' (--verbose)'}`] : []),
   ];
-  return [...(failed.length > 0 ? [`  ${notBuilt(failed)}`] : []), ...(notes.length > 0 ? [`  ${notes.join(', ')}`] : [])];
+  const isEmpty = values.shard !== undefined && agents === 0 && failed.length === 0;
+  return [
+    ...(isEmpty ? ['  no source is in this share'] : []),
+    ...(failed.length > 0 ? [`  ${notBuilt(failed)}`] : []),
+    ...(notes.length > 0 ? [`  ${notes.join(', ')}`] : []),
+  ];
 }
 
 const MOST_FILES = 3;
@@ -68,9 +77,11 @@ function notBuilt(failed: readonly string[]): string {
   return `${counted(failed.length, 'source')} not built: ${failed.slice(0, MOST_FILES).map(visible).join(', ')}${more}`;
 }
 
-/** `5 agents × 26 targets, 5 variants` */
-export const sizeOf = (agents: number, targets: number, variants: number): string =>
-  `${counted(agents, 'agent')} × ${counted(targets, 'target')}${variants > 0 ? `, ${counted(variants, 'variant')}` : ''}`;
+/** `5 agents × 26 targets, 5 variants, shard 2/8` */
+export function sizeOf({ agents, targets, variants }: ProjectSummary, { values: { shard } }: Arguments): string {
+  const more = [...(variants.length > 0 ? [counted(variants.length, 'variant')] : []), ...(shard === undefined ? [] : [`shard ${shard}`])];
+  return [`${counted(agents, 'agent')} × ${counted(targets.length, 'target')}`, ...more].join(', ');
+}
 
 export const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 

@@ -7,6 +7,13 @@ export const SOURCES: NonNullable<Command['operands']> = {
   help: 'Files, folders or globs of agents. Default: `agents` of the config, or the folder agents/.',
 };
 
+/** A part of a project that is built on several machines. */
+export const SHARD: Flag = {
+  type: 'string',
+  value: 'n/of',
+  help: 'Only this share of the sources: `2/8` is the second of eight, which together are the whole.',
+};
+
 /** What it is compiled for, and where its outputs are. */
 export const PROJECT_FLAGS = {
   to: {
@@ -29,4 +36,5 @@ export const PROJECT_FLAGS = {
     help: 'The outputs are below this folder, each target in its own. Default: `outDir` of the config, or dist/.',
   },
   config: { type: 'string', short: 'c', value: 'file', help: 'Read this config. Default: build.config.ts here, if there is one.' },
+  'no-cache': { type: 'boolean', help: 'Use nothing that an earlier run has kept, and keep nothing.' },
 } satisfies { readonly [name: string]: Flag };

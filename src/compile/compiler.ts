@@ -64,8 +64,9 @@ export interface Compiler {
   /**
    * Compiles an agent that was read, and lets its trees go.
    * @param variants the names of all variants that agents have; absent when not all agents are known
+   * @param among the targets to compile it for; absent: all that it has outputs for
    */
-  make(agent: ReadAgent, variants: readonly string[] | undefined): MadeAgent;
+  make(agent: ReadAgent, variants: readonly string[] | undefined, among?: readonly Target[]): MadeAgent;
 }
 
 /** The names of targets that sources may name. */
@@ -109,10 +110,10 @@ export function createCompiler(
     return merge;
   }
 
-  function promptsFor(one: Authored, merge: Merge): Prompted {
+  function promptsFor(one: Authored, merge: Merge, among: readonly Target[]): Prompted {
     const { agent, edition } = one;
     const { fragments, bodyFor } = merge(agent, edition);
-    const prompts = targets.filter((target) => isWanted(agent, target)).map((target) => ({ target, prompt: bodyFor(target.name) }));
+    const prompts = among.filter((target) => isWanted(agent, target)).map((target) => ({ target, prompt: bodyFor(target.name) }));
     if (options.outline) {
       const titles = new Map(prompts.map(({ target, prompt }) => [target.name, prompt.titles()]));
       checkSections(agent, edition.document.source, titles, options.outline, library, options.root ?? '', report);
@@ -145,11 +146,11 @@ export function createCompiler(
 
   return {
     read,
-    make({ path, editions, findings: before }, variants) {
+    make({ path, editions, findings: before }, variants, among = targets) {
       const merge = mergeFor(variants);
       const { value, findings } = report.during(() => {
         report.take(before);
-        const { value: prompted, findings } = report.during(() => editions.map((one) => promptsFor(one, merge)));
+        const { value: prompted, findings } = report.during(() => editions.map((one) => promptsFor(one, merge, among)));
         for (const { edition } of editions) edition.document.forget();
         // What is wrong up to here is wrong with a source, and stops the agent in all its variants; from here on it stops one output.
         const sound = ![...before, ...findings].some(({ severity }) => severity === 'error');

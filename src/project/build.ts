@@ -26,11 +26,11 @@ export interface BuildResult extends ProjectSummary {
   readonly dryRun: boolean;
   /** How many files there are, by what was done, or would be in a dry run. */
   readonly counts: { readonly [A in BuiltFile['action']]: number };
-  /** The files, when they are wanted. */
-  readonly files?: readonly BuiltFile[];
+  /** The files, when a list is wanted; none otherwise. */
+  readonly files: readonly BuiltFile[];
   readonly removed: readonly string[];
   /** What becomes of each field, when that is wanted. */
-  readonly fates?: readonly Fate[];
+  readonly fates: readonly Fate[];
 }
 
 /** Builds a project. Throws a UsageError for wrong use or a wrong config; what authors got wrong is in `diagnostics`. */
@@ -43,7 +43,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     onFates: options.fates ? (of) => void fates.push(...of) : undefined,
     onBuilt: options.files ? ({ file, ...of }) => void files.push({ path: pathFrom(settings.cwd, file), ...of }) : undefined,
   });
-  return { ...result, ...(options.files && { files }), ...(options.fates && { fates }) };
+  return { ...result, files, fates };
 }
 
 /** What one build leaves to the next. */
@@ -80,7 +80,7 @@ function resultOf({ settings, targets, report, linked, units, shown }: Prepared,
   report.take(done.findings);
   const { outline, onlyVariants, complete } = settings;
   // An agent that is not there may be the one that a rule is for.
-  if (outline && complete && !onlyVariants && done.failed.size === 0) {
+  if (outline && complete && !onlyVariants && done.failed.size === 0 && units.every(({ card }) => card.sound)) {
     const agents = tagged(units.map(({ card }) => card));
     const config = settings.config === undefined ? CONFIG : shown(settings.config);
     checkRules(agents, outline, shown(settings.root), config, report);
@@ -95,6 +95,8 @@ function resultOf({ settings, targets, report, linked, units, shown }: Prepared,
     diagnostics: report.diagnostics as readonly Diagnostic[],
     failed: [...done.failed].sort(),
     counts: done.counts,
+    files: [],
+    fates: [],
     removed: done.removed.map(shown),
   };
 }

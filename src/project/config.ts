@@ -1,12 +1,12 @@
 /** build.config.ts → Config, checked. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { nearest } from '../diagnostics/nearest.js';
 import { RULES } from '../diagnostics/rules.js';
+import { cacheFolder } from './cache/folder.js';
 import type { Config } from './define-config.js';
+import { runConfig } from './run-config.js';
 import { UsageError } from './usage-error.js';
 
 /** A config with the folder that its paths are relative to. */
@@ -15,6 +15,8 @@ export interface LoadedConfig {
   readonly root: string;
   /** The file it came from; absent when there is none. */
   readonly file?: string;
+  /** The absolute paths of that file and of every module that it imports. */
+  readonly inputs: readonly string[];
 }
 
 const NAMES = ['build.config.ts', 'build.config.mts', 'build.config.js', 'build.config.mjs'];
@@ -53,59 +55,16 @@ const SCHEMA = v.strictObject({
 /**
  * Loads the config of a folder, or the one that is named. Without one the defaults hold.
  * Throws a UsageError for a config that does not run or says what no config may say.
+ * @param caches whether a bundle of it may be kept and used
  */
-export async function loadConfig(cwd: string, named?: string): Promise<LoadedConfig> {
+export async function loadConfig(cwd: string, named: string | undefined, caches: boolean): Promise<LoadedConfig> {
   const file =
     named === undefined ? NAMES.map((name) => path.join(cwd, name)).find((candidate) => existsSync(candidate)) : path.resolve(cwd, named);
-  if (file === undefined) return { config: {}, root: cwd };
+  if (file === undefined) return { config: {}, root: cwd, inputs: [] };
   if (!existsSync(file)) throw new UsageError(`There is no config ${named}`, 'Check the path after --config.');
-  const config = checkConfig(await run(file), path.relative(cwd, file));
-  return { config, root: path.dirname(file), file };
-}
-
-/** Bundles a config and imports it. esbuild is loaded here and nowhere else: it alone takes 24 ms. */
-async function run(file: string): Promise<unknown> {
-  const { build } = await import('esbuild');
-  const folder = mkdtempSync(path.join(tmpdir(), 'polyagent-config-'));
-  const bundle = path.join(folder, 'config.mjs');
-  try {
-    const result = await build({
-      entryPoints: [file],
-      bundle: true,
-      write: false,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      logLevel: 'silent',
-      define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href), 'import.meta.dirname': JSON.stringify(path.dirname(file)) },
-      plugins: [
-        {
-          name: 'polyagent',
-          setup: ({ onResolve }) => onResolve({ filter: /^polyagent$/ }, () => ({ path: ownLibrary(), external: true })),
-        },
-      ],
-    });
-    writeFileSync(bundle, result.outputFiles[0]?.text ?? '');
-    const module: { default?: unknown } = await import(pathToFileURL(bundle).href);
-    return module.default;
-  } catch (error) {
-    throw new UsageError(`${path.basename(file)} does not run: ${reasonOf(error)}`, 'Mend the config, or name another one with --config.');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** A config that says `import … from 'polyagent'` gets the polyagent that reads it, installed there or not. */
-function ownLibrary(): string {
-  return new URL('./index.js', import.meta.url).href;
-}
-
-function reasonOf(error: unknown): string {
-  if (error !== null && typeof error === 'object' && 'errors' in error && Array.isArray(error.errors)) {
-    const [first] = error.errors as { text: string; location?: { line: number; column: number } | null }[];
-    if (first) return `${first.text}${first.location ? ` (line ${first.location.line}, column ${first.location.column + 1})` : ''}`;
-  }
-  return error instanceof Error ? error.message : String(error);
+  const root = path.dirname(file);
+  const { value, modules } = await runConfig(file, caches ? cacheFolder(root) : undefined);
+  return { config: checkConfig(value, path.relative(cwd, file)), root, file, inputs: modules };
 }
 
 const OUTLINE_KEYS = ['sections', 'folder', 'tag'];

@@ -14,7 +14,7 @@ import { FEWEST_AGENTS, takeOut } from './take-out.js';
 import { readTrial, type Trial, type TrialAgent, withMark } from './trial.js';
 import { UsageError } from './usage-error.js';
 
-export interface DedupeOptions extends Pick<BuildOptions, 'cwd' | 'sources' | 'config'> {
+export interface DedupeOptions extends Pick<BuildOptions, 'cwd' | 'sources' | 'config' | 'cache'> {
   /** How many agents must have a text. */
   readonly min: number;
   /** How alike texts must be, in percent. 100: only what is the same. */

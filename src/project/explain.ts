@@ -8,7 +8,7 @@ import { type BuildOptions, readSettings } from './settings.js';
 import type { Choose } from './sources.js';
 import { UsageError } from './usage-error.js';
 
-export interface ExplainOptions extends Pick<BuildOptions, 'cwd' | 'to' | 'variants' | 'config'> {
+export interface ExplainOptions extends Pick<BuildOptions, 'cwd' | 'to' | 'variants' | 'config' | 'cache'> {
   /** Names of agents, or files, folders and globs. Empty: all agents of the config. */
   readonly words: readonly string[];
 }
@@ -28,8 +28,8 @@ export interface Explained extends Explainer {
 }
 
 /** Throws a UsageError for a name that no agent has, and for all agents in all targets at once. */
-export async function explainProject({ cwd, words, to, variants, config }: ExplainOptions): Promise<Explained> {
-  const options = { cwd, ...(to && { to }), ...(variants && { variants }), ...(config !== undefined && { config }) };
+export async function explainProject({ words, ...options }: ExplainOptions): Promise<Explained> {
+  const { cwd, to, variants } = options;
   const project = await readSettings(options);
   const paths = words.filter((word) => isPath(word, project));
   if (paths.length > 0 && paths.length < words.length)

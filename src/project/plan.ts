@@ -171,7 +171,7 @@ export function findStale(
 ): StaleOutput[] {
   return [...manifests].flatMap(([folder, manifest]) =>
     [...manifest].flatMap(([key, entry]): StaleOutput[] => {
-      if (written.has(`${folder}\0${key}`)) return [];
+      if (written.has(`${folder}\0${key}`) || settings.shard?.hasEntry(folder, entry) === false) return [];
       if (settings.onlyVariants?.includes(entry.variant ?? PLAIN) === false) return [];
       const source = path.resolve(folder, entry.source);
       const stale = { folder, key, entry, file: path.resolve(folder, pathIn(key, entry)), source };

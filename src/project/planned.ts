@@ -1,8 +1,11 @@
 /** Agents with the outputs that they will have, and how the places of those stand. */
+import type { AgentCard } from '../compile/link.js';
 import { companionsIn } from '../compile.js';
-import { createPlacer, mapName, type OutputName, outputName, type PlacedOutput } from './claims.js';
+import type { Target } from '../targets/target.js';
+import { createPlacer, mapName, type OutputName, type OutputRecord, outputName, type PlacedOutput } from './claims.js';
 import { createLook, findStale, type StaleOutput, type State, type SurveyInput } from './plan.js';
 import type { Prepared } from './prepare.js';
+import type { Shard } from './shard.js';
 import { createPartsLook, isPart, type PlacedPart } from './shared-files.js';
 import type { Unit } from './units.js';
 
@@ -16,13 +19,9 @@ export interface Planned {
 export type OutputsOf = (unit: Unit) => PlacedOutput[];
 
 /** The outputs of each agent: those that it had, or those that its front matter makes it have. */
-export function createOutputs({ settings, targets, linked }: Prepared): OutputsOf {
+export function createOutputs({ settings, targetsFor, linked }: Prepared): OutputsOf {
   const place = createPlacer(settings);
   const isOffered = (name: OutputName): boolean => !linked.isWithheld(name);
-  const namesOf = ({ path, editions }: Unit['card']): OutputName[] =>
-    editions.flatMap(({ variant, id, targets: wanted, renamed }) =>
-      targets.filter(({ name }) => wanted.includes(name)).map((target) => outputName(path, target, variant, renamed[target.name] ?? id)),
-    );
   return ({ card, made, before }) => {
     if (made) {
       return made.outputs.flatMap(({ hash, stamp, ...name }) => {
@@ -30,25 +29,49 @@ export function createOutputs({ settings, targets, linked }: Prepared): OutputsO
         return isOffered(output) ? (place(output, { hash, stamp }) ?? []) : [];
       });
     }
-    const names = namesOf(card).filter(isOffered);
-    const all = settings.sourceMaps ? [...names, ...names.flatMap((name) => mapName(name) ?? [])] : names;
-    return all.flatMap((name) => {
-      const isIt = ({ target, variant, path }: OutputName | Omit<OutputName, 'source'>): boolean =>
-        target === name.target && variant === name.variant && path === name.path;
-      return place(name, before?.outputs.find(isIt)) ?? [];
-    });
+    return namesIn(card, targetsFor(card.path), settings.sourceMaps)
+      .filter(isOffered)
+      .flatMap((name) => {
+        const isIt = ({ target, variant, path }: OutputRecord & Omit<OutputName, 'source'>): boolean =>
+          target === name.target && variant === name.variant && path === name.path;
+        return place(name, before?.outputs.find(isIt)) ?? [];
+      });
   };
 }
 
-/** Looks where the outputs of all agents are to be. */
-export function planUnits({ units }: Prepared, outputsOf: OutputsOf, input: SurveyInput): Planned[] {
-  const lookAt = createLook(() => allOutputs(units, outputsOf), input);
+/** Looks where the outputs of all agents of this build are to be. */
+export function planUnits(prepared: Prepared, outputsOf: OutputsOf, input: SurveyInput): Planned[] {
+  const { units, targetsFor } = prepared;
+  const own = units.filter(({ card }) => targetsFor(card.path).length > 0);
+  const elsewhere = placesElsewhere(prepared);
+  const lookAt = createLook(function* all() {
+    yield* allOutputs(own, outputsOf);
+    yield* elsewhere;
+  }, input);
   const lookAtPart = createPartsLook(input);
   const stateOf = (output: PlacedOutput): State => {
     const state = lookAt(output);
     return isPart(output) && state.kind === 'free' ? lookAtPart(output) : state;
   };
-  return units.map((unit) => ({ unit, states: outputsOf(unit).map(stateOf) }));
+  return own.map((unit) => ({ unit, states: outputsOf(unit).map(stateOf) }));
+}
+
+function namesIn(card: AgentCard, targets: readonly Target[], withMaps: boolean): OutputName[] {
+  const names = card.editions.flatMap(({ variant, id, targets: wanted, renamed }) =>
+    targets.filter(({ name }) => wanted.includes(name)).map((target) => outputName(card.path, target, variant, renamed[target.name] ?? id)),
+  );
+  return withMaps ? [...names, ...names.flatMap((name) => mapName(name) ?? [])] : names;
+}
+
+/** The outputs that other shares make. */
+function placesElsewhere({ settings, targets, targetsFor, units, linked }: Prepared): PlacedOutput[] {
+  if (!settings.shard) return [];
+  const place = createPlacer(settings);
+  return units.flatMap(({ card }) => {
+    const own = targetsFor(card.path);
+    const others = targets.filter((target) => !own.includes(target));
+    return namesIn(card, others, settings.sourceMaps).flatMap((name) => (linked.isWithheld(name) ? [] : (place(name) ?? [])));
+  });
 }
 
 /** An agent is compiled when nothing is known of it, or when one of its outputs is not what it was. */
@@ -62,10 +85,12 @@ export interface CompanionPart {
   readonly content: string;
 }
 
-export function companionParts(makers: Iterable<OutputName>, { settings, targets, templates }: Prepared): CompanionPart[] {
+/** @param made the outputs that there are, for the first of which companions are made */
+export function companionParts(made: Iterable<OutputName>, prepared: Prepared): CompanionPart[] {
+  const { settings, targets, templates } = prepared;
   const place = createPlacer(settings);
   const firsts = new Map<string, OutputName>();
-  for (const one of makers) {
+  for (const one of settings.shard ? makersFor(settings.shard, prepared) : made) {
     const key = `${one.variant ?? ''}\0${one.target}`;
     if (!firsts.has(key)) firsts.set(key, one);
   }
@@ -78,6 +103,15 @@ export function companionParts(makers: Iterable<OutputName>, { settings, targets
     const placed = place(name);
     return placed && isPart(placed) ? [{ placed, content }] : [];
   });
+}
+
+/** The outputs, whoever makes them, of targets for which a share makes what stands once beside them. */
+function makersFor(shard: Shard, { targets, units, linked }: Prepared): OutputName[] {
+  const some = targets.filter(({ name, companions }) => companions && shard.hasTarget(name));
+  if (some.length === 0) return [];
+  return units
+    .filter(({ card }) => card.sound)
+    .flatMap(({ card }) => namesIn(card, some, false).filter((name) => !linked.isWithheld(name)));
 }
 
 /** What this build leaves over. What failed keeps what it has. */

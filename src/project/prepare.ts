@@ -17,6 +17,7 @@ import { createOwnership, type Ownership } from './ownership.js';
 import { createPackageFinder } from './packages.js';
 import { isInside, pathFrom, realOf } from './paths.js';
 import type { Settings } from './settings.js';
+import { targetsByAgent } from './shard.js';
 import { findFiles, foldersWithoutBase, type ProjectFiles } from './sources.js';
 import { loadTemplates } from './templates.js';
 import { type KnownUnit, refreshUnits, type Unit } from './units.js';
@@ -37,6 +38,8 @@ export interface Known {
 export interface Prepared {
   readonly settings: Settings;
   readonly targets: readonly Target[];
+  /** The targets for which this build makes the outputs of an agent, by its path; none for one of another share. */
+  targetsFor(agent: string): readonly Target[];
   readonly templates: Templates;
   /** What is wrong with the files themselves and with agents beside each other. */
   readonly report: Report;
@@ -50,7 +53,7 @@ export interface Prepared {
   readonly variants: readonly string[] | undefined;
   /** Absolute paths of all agents, of those too that cannot be read. */
   readonly agentFiles: readonly string[];
-  /** Paths of agents that cannot be read, or not beside each other. */
+  /** Paths of agents of this build that cannot be read, or not beside each other. */
   readonly failed: ReadonlySet<string>;
   readonly key: string;
   /** The text of a file that outputs come from, once its agent is compiled. */
@@ -137,12 +140,14 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   ];
   // A source that cannot be read may be the one that has it.
   if (unread.length === 0) checkVariantNames(settings.onlyVariants, linked.variants);
+  const targetsFor = targetsByAgent(settings.shard, targets);
   const variants = files.partial ? undefined : linked.variants;
   // Shared texts may name any of them.
   const sameNames = usable !== undefined && usable.variants.join() === linked.variants.join();
   return {
     settings,
     targets,
+    targetsFor,
     templates,
     report,
     inputs,
@@ -153,7 +158,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
     linked,
     variants,
     agentFiles: files.agents,
-    failed: new Set([...linked.failed, ...unread]),
+    failed: new Set([...linked.failed, ...unread].filter((agent) => targetsFor(agent).length > 0)),
     key,
     textOf: (file) => compileReport.textOf(file) ?? templateText(file, targets, templates),
     readText,
@@ -165,10 +170,25 @@ const withoutMade = ({ made, ...unit }: Unit): Unit => ({ ...unit, before: made 
 
 /** A key of what every agent depends on: the compiler, the settings, the templates, and which fragments and bases there are. */
 function keyOf(settings: Settings, templates: Templates, { fragments, bases, partial }: ProjectFiles): string {
-  const { models, variants, onlyVariants, outline, rules, root, sourceMaps, knownTargets, targets } = settings;
+  const { models, variants, onlyVariants, outline, rules, root, sourceMaps, knownTargets, targets, shard } = settings;
   const own = targets.map(({ target }) => (TARGETS.includes(target) ? target.name : target));
   const texts = Object.entries(templates).map(([name, { text }]) => [name, text]);
-  const said = { models, variants, onlyVariants, outline, rules, root, sourceMaps, knownTargets, own, texts, fragments, bases, partial };
+  const said = {
+    models,
+    variants,
+    onlyVariants,
+    outline,
+    rules,
+    root,
+    sourceMaps,
+    knownTargets,
+    own,
+    texts,
+    fragments,
+    bases,
+    partial,
+    shard: shard?.text,
+  };
   // A target of the config may be made of functions.
   return hashOf(JSON.stringify(said, (_, value: unknown) => (typeof value === 'function' ? String(value) : value)));
 }

@@ -10,9 +10,11 @@ import type { OutlineRule } from '../stages/merge/required-sections.js';
 import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
+import { cacheFolder } from './cache/folder.js';
 import { type LoadedConfig, loadConfig } from './config.js';
 import type { Config, TargetSetting } from './define-config.js';
 import { realOf } from './paths.js';
+import { readShard, type Shard } from './shard.js';
 import { UsageError } from './usage-error.js';
 
 /** What the command line says; absent fields are the config's. */
@@ -35,6 +37,10 @@ export interface BuildOptions {
   readonly files?: boolean;
   /** What becomes of each field of each agent is wanted, so that every agent is compiled. */
   readonly fates?: boolean;
+  /** `false`: nothing is kept for the next run, and nothing kept is used. */
+  readonly cache?: boolean;
+  /** `2/8`: only the second of eight shares. */
+  readonly shard?: string;
   /** Is told how many outputs are done, of how many that have to be compiled. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -47,6 +53,12 @@ export interface Settings {
   readonly root: string;
   /** The config; absent when there is none. */
   readonly config: string | undefined;
+  /** The config and every module that it imports. */
+  readonly configInputs: readonly string[];
+  /** The share to build; absent: all. */
+  readonly shard: Shard | undefined;
+  /** Where what can be made again may be kept; absent: nowhere. */
+  readonly cacheFolder: string | undefined;
   /** Patterns of `sources` are relative to it. */
   readonly sourceRoot: string;
   readonly sources: readonly string[];
@@ -87,7 +99,8 @@ export interface Placement {
 /** Reads the config and lays the command line over it. Throws a UsageError for what makes no sense. */
 export async function readSettings(options: BuildOptions): Promise<Settings> {
   const { cwd } = options;
-  const loaded = await loadConfig(cwd, options.config);
+  const caches = options.cache !== false;
+  const loaded = await loadConfig(cwd, options.config, caches);
   const { config, root } = loaded;
   // Two ways to one folder are one folder: a manifest is found by its real path.
   const outDir = realOf(options.out === undefined ? path.resolve(root, config.outDir ?? 'dist') : path.resolve(cwd, options.out));
@@ -107,6 +120,9 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     cwd,
     root,
     config: loaded.file,
+    configInputs: loaded.inputs,
+    shard: options.shard === undefined ? undefined : readShard(options.shard, { root, cwd }),
+    cacheFolder: caches ? cacheFolder(root) : undefined,
     sourceRoot,
     sources,
     complete: !own,

@@ -66,14 +66,14 @@ export interface Context extends Means {
 /** Compiles an agent, with its maps when they are wanted. */
 export function makeUnit(
   { card, file, hash, read }: Unit,
-  { compiler, inputs, variants, linked, textOf }: Prepared,
+  { compiler, inputs, variants, targetsFor, linked, textOf }: Prepared,
   { mapsOf }: Means,
 ): MadeAgent {
   const input = read ? undefined : inputs.read(file);
   // One that changed after its name was read has no outputs now, and is compiled by the next build.
   const content = input && input.hash === hash && input.content ? input.content : new Uint8Array();
   const agent = read ?? compiler.read({ path: card.path, content });
-  const made = compiler.make(agent, variants);
+  const made = compiler.make(agent, variants, targetsFor(card.path));
   const files = made.files.filter((one) => !linked.isWithheld(one));
   const source = agent.editions[0]?.edition.document.source;
   return { ...made, files: mapsOf ? [...files, ...mapsOf(files, (of) => (of === card.path ? source : textOf(of)))] : files };

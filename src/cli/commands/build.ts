@@ -29,7 +29,7 @@ export const run: Run = async (args, terminal) => {
   printMessages(result.diagnostics, args, terminal);
   if (values.quiet === true) return code;
   const verbose = values.verbose === true;
-  terminal.stdout.write(summary(result, code, performance.now() - started, verbose, terminal));
+  terminal.stdout.write(summary(result, code, performance.now() - started, args, terminal));
   if (!verbose) terminal.stdout.write(pointer(result.diagnostics, args));
   return code;
 };
@@ -51,13 +51,9 @@ function asJson(result: BuildResult, code: number): object {
 }
 
 /** ✔ 5 agents × 6 targets → 30 files (3 written, 27 unchanged) in 84 ms */
-function summary(
-  { agents, variants, targets, counts, files = [], removed, diagnostics, failed, dryRun }: BuildResult,
-  code: number,
-  ms: number,
-  verbose: boolean,
-  { stdout, env }: Terminal,
-): string {
+function summary(result: BuildResult, code: number, ms: number, args: Arguments, { stdout, env }: Terminal): string {
+  const { counts, files, removed, dryRun } = result;
+  const verbose = args.values.verbose === true;
   const colors = colorsFor(stdout, env);
   const written = counts.added + counts.changed;
   const parts = [
@@ -71,9 +67,9 @@ function summary(
     for (const path of removed) lines.push(`- ${path}`);
   }
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
-  const size = sizeOf(agents, targets.length, variants.length);
-  lines.push(`${mark} ${size} → ${counted(written + counts.unchanged, 'file')} (${parts.join(', ')}) in ${Math.round(ms)} ms`);
-  lines.push(...notesOf({ diagnostics, failed }, verbose));
+  const total = counted(written + counts.unchanged, 'file');
+  lines.push(`${mark} ${sizeOf(result, args)} → ${total} (${parts.join(', ')}) in ${Math.round(ms)} ms`);
+  lines.push(...notesOf(result, args));
   return `${lines.join('\n')}\n`;
 }
 

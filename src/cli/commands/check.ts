@@ -3,7 +3,7 @@ import { type Annotation, formatGithub, toAnnotation } from '../../diagnostics/f
 import { printJson, toJson } from '../../diagnostics/format/json.js';
 import { visible } from '../../diagnostics/format/visible.js';
 import { type CheckResult, check, type Difference } from '../../project/check.js';
-import type { Run, Terminal } from '../command.js';
+import type { Arguments, Run, Terminal } from '../command.js';
 import { colorsFor, counted, formatIn, hasFailed, notesOf, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
 
 export const run: Run = async (args, terminal) => {
@@ -25,7 +25,7 @@ export const run: Run = async (args, terminal) => {
   printMessages(diagnostics, args, terminal);
   if (values.quiet !== true) for (const difference of differences) terminal.stdout.write(`${diffOf(difference, terminal)}\n`);
   if (values.quiet !== true || differences.length > 0)
-    terminal.stdout.write(summary(result, code, performance.now() - started, values.verbose === true, terminal));
+    terminal.stdout.write(summary(result, code, performance.now() - started, args, terminal));
   return code;
 };
 
@@ -81,21 +81,15 @@ function diffOf({ path, kind, before, after }: Difference, { stdout, env }: Term
 }
 
 /** ✖ 3 of 30 files differ (1 added, 2 changed) */
-function summary(
-  { agents, variants, targets, files, differences, diagnostics, failed }: CheckResult,
-  code: number,
-  ms: number,
-  verbose: boolean,
-  { stdout, env }: Terminal,
-): string {
+function summary(result: CheckResult, code: number, ms: number, args: Arguments, { stdout, env }: Terminal): string {
+  const { files, differences } = result;
   const colors = colorsFor(stdout, env);
   const of = (kind: Difference['kind']): number => differences.filter((difference) => difference.kind === kind).length;
   const kinds = (['added', 'changed', 'removed', 'edited'] as const).flatMap((kind) => (of(kind) > 0 ? [`${of(kind)} ${SAID[kind]}`] : []));
   const state = differences.length === 0 ? 'up to date' : kinds.join(', ');
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
-  const size = sizeOf(agents, targets.length, variants.length);
-  const lines = [`${mark} ${size} → ${counted(files, 'file')}: ${state}, checked in ${Math.round(ms)} ms`];
-  lines.push(...notesOf({ diagnostics, failed }, verbose));
+  const lines = [`${mark} ${sizeOf(result, args)} → ${counted(files, 'file')}: ${state}, checked in ${Math.round(ms)} ms`];
+  lines.push(...notesOf(result, args));
   if (differences.length > 0) lines.push(`  ${of('edited') < differences.length ? HELP.changed : HELP.edited}`);
   return `${lines.join('\n')}\n`;
 }

@@ -55,6 +55,7 @@ function optionsIn(values: Arguments['values']): Omit<DedupeOptions, 'cwd' | 'so
     limit: number('limit', 1) ?? DEFAULTS.limit,
     write,
     ...(config !== undefined && { config }),
+    ...(values['no-cache'] === true && { cache: false }),
     ...(name !== undefined && { name }),
     ...(pick !== undefined && { pick }),
   };

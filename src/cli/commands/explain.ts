@@ -18,6 +18,7 @@ export const run: Run = async ({ operands, values }, terminal) => {
     ...(to && { to }),
     ...(variants && { variants }),
     ...(typeof values.config === 'string' && { config: values.config }),
+    ...(values['no-cache'] === true && { cache: false }),
   });
   const { agents, diagnostics, failed } = explained;
   const code = failed.length > 0 || diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;

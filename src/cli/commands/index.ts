@@ -1,5 +1,5 @@
 import type { Command, Flag } from '../command.js';
-import { PROJECT_FLAGS, SOURCES } from '../project-flags.js';
+import { PROJECT_FLAGS, SHARD, SOURCES } from '../project-flags.js';
 
 /** Flags that every command has. */
 export const COMMON: { readonly [name: string]: Flag } = {
@@ -16,6 +16,7 @@ export const COMMANDS: readonly Command[] = [
     flags: {
       ...PROJECT_FLAGS,
       'source-maps': { type: 'boolean', help: 'Write beside each output a map of the lines that its lines come from.' },
+      shard: SHARD,
       'dry-run': { type: 'boolean', short: 'n', help: 'Say what would be written, and write nothing.' },
       strict: { type: 'boolean', help: 'End with code 1 on warnings too.' },
       force: { type: 'boolean', short: 'f', help: 'Replace files that polyagent did not write, or that were edited since.' },
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
       'polyagent build',
       'polyagent build .claude/agents --to gemini-cli,cursor --out out',
       'polyagent build agents/reviewer.md --dry-run --verbose',
+      'polyagent build --shard 2/8',
     ],
     load: () => import('./build.js'),
   },
@@ -41,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
     flags: {
       ...PROJECT_FLAGS,
       'source-maps': { type: 'boolean', help: 'Compare the source maps too, as a build with this flag writes them.' },
+      shard: SHARD,
       strict: { type: 'boolean', help: 'End with code 1 on warnings too.' },
       format: { type: 'string', value: 'pretty|json|github', help: 'How to print the result. Default: pretty, with a diff for each file.' },
       verbose: { type: 'boolean', help: 'Show every message in full.' },
@@ -61,6 +64,7 @@ export const COMMANDS: readonly Command[] = [
         value: 'file',
         help: 'Read this config, for the targets it brings. Default: build.config.ts here, if there is one.',
       },
+      'no-cache': PROJECT_FLAGS['no-cache'],
     },
     examples: ['polyagent targets', 'polyagent targets kilo-code', 'polyagent targets --json'],
     load: () => import('./targets.js'),
@@ -87,6 +91,7 @@ export const COMMANDS: readonly Command[] = [
         help: 'Tell of these variants, separated by commas. Default: the build without one.',
       },
       config: PROJECT_FLAGS.config,
+      'no-cache': PROJECT_FLAGS['no-cache'],
       json: { type: 'boolean', help: 'Print the same as JSON.' },
     },
     examples: [
@@ -119,6 +124,7 @@ export const COMMANDS: readonly Command[] = [
       name: { type: 'string', value: 'fragment', help: 'With --write: the name of the fragment. Default: made from the title.' },
       'dry-run': { type: 'boolean', short: 'n', help: 'Say what --write would write, and write nothing.' },
       config: PROJECT_FLAGS.config,
+      'no-cache': PROJECT_FLAGS['no-cache'],
       format: { type: 'string', value: 'pretty|json', help: 'How to print the result. Default: pretty.' },
       verbose: { type: 'boolean', help: 'Show every place, and every message in full.' },
     },

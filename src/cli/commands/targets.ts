@@ -28,8 +28,13 @@ const FIELDS = Object.keys(HEADS) as (keyof typeof HEADS)[];
 const ALWAYS = ['name', 'description', 'examples', 'tools'] as const satisfies (keyof FieldRules)[];
 
 export const run: Run = async ({ operands, values }, terminal) => {
-  const config = typeof values.config === 'string' ? { config: values.config } : {};
-  const { targets } = await readSettings({ cwd: terminal.cwd, ...config, all: true, ...(operands.length > 0 && { to: operands }) });
+  const { targets } = await readSettings({
+    cwd: terminal.cwd,
+    all: true,
+    ...(operands.length > 0 && { to: operands }),
+    ...(typeof values.config === 'string' && { config: values.config }),
+    ...(values['no-cache'] === true && { cache: false }),
+  });
   const described = targets.map(({ target }) => describeTarget(target));
   const bold = createColors(wantsColor(terminal.stdout, terminal.env)).bold;
   if (values.json) terminal.stdout.write(`${printJson(described)}\n`);

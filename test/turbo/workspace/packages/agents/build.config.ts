@@ -1,0 +1,3 @@
+import { defineConfig } from 'polyagent';
+
+export default defineConfig({ targets: ['claude-code', 'claude-plugin', 'agents-md'] });
