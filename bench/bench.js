@@ -13,6 +13,7 @@ import { describeRun } from './machine.js';
 import { readOptions, USAGE } from './options.js';
 import { writeBlock } from './paper.js';
 import { installPeers } from './peers.js';
+import { Interrupted } from './processes.js';
 import { createPrograms, hasBundle } from './programs.js';
 import { makeScratch } from './projects.js';
 import { COLUMNS, skipped, toMarkdown } from './rows.js';
@@ -27,11 +28,19 @@ if (options.help) {
   console.error('There is no dist/cli.js. Run `npm run build` first.');
   process.exitCode = 2;
 } else {
-  await bench();
+  await bench().catch((error) => {
+    if (!(error instanceof Interrupted)) throw error;
+    process.exitCode = 130;
+  });
 }
 
 async function bench() {
   const scratch = makeScratch(options);
+  // Gigabytes in memory would stay behind.
+  process.on('SIGINT', () => {
+    scratch.remove();
+    process.exit(130);
+  });
   try {
     const programs = createPrograms(scratch.folder);
     const peers = options.withPeers
@@ -50,6 +59,7 @@ async function bench() {
     for (const one of cases.filter(({ name }) => name.includes(options.only))) {
       say(one.name);
       rows.push(...(await attempt(one, { options, programs, peers, scratch })));
+      scratch.clear();
     }
     const named = Object.values(peers).flatMap((peer) => peer?.name ?? []);
     const text = `${describeRun(scratch.fileSystem, named)}\n\n${toMarkdown(COLUMNS, rows)}`;
@@ -65,6 +75,7 @@ async function attempt(one, context) {
   try {
     return await one.run(context);
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     say(error.stack);
     process.exitCode = 1;
     return [skipped(one.name, 'it failed')];

@@ -38,7 +38,15 @@ export function installPeers(folder, env, say) {
     if (!existsSync(path.join(into, 'node_modules'))) npmInstall(into, spec, say);
     return existsSync(path.join(into, 'node_modules')) ? path.join(into, 'node_modules') : undefined;
   };
-  return { agentloom: agentloom(install, env), rulesync: rulesync(install, env), nativeParser: install('native-parser', NATIVE_PARSER) };
+  const attempt = (make) => {
+    try {
+      return make(install, env);
+    } catch (error) {
+      say(`${make.name} does not run here, and is left out: ${error.message}`);
+      return undefined;
+    }
+  };
+  return { agentloom: attempt(agentloom), rulesync: attempt(rulesync), nativeParser: install('native-parser', NATIVE_PARSER) };
 }
 
 function agentloom(install, env) {

@@ -8,6 +8,9 @@ import { readFileSync } from 'node:fs';
  * @property {number} cpu milliseconds of work, in the process and in the kernel for it; NaN where nobody can say
  */
 
+/** Somebody pressed Ctrl-C while a program ran. */
+export class Interrupted extends Error {}
+
 /**
  * Runs a program to its end. Throws when it ends with anything but 0.
  * @param {readonly string[]} command
@@ -23,6 +26,7 @@ export function run([program, ...args], { cwd, env } = {}) {
   });
   const ms = performance.now() - started;
   if (error) throw error;
+  if (signal === 'SIGINT' || status === 130) throw new Interrupted('interrupted');
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status ?? signal}:\n${(stderr || stdout).slice(-1000)}`);
   return { ms, cpu: childrenCpu() - worked, stdout };
 }

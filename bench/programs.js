@@ -44,8 +44,8 @@ export function createPrograms(scratch, cli = CLI) {
     stat: (list) => node([FLOOR, 'stat', list]),
     write(list, out) {
       const time = node([FLOOR, 'write', list, out]);
-      const unmeasured = Number(time.stdout);
-      return { ...time, ms: time.ms - unmeasured, cpu: time.cpu - unmeasured };
+      const unmeasured = JSON.parse(time.stdout);
+      return { ms: time.ms - unmeasured.ms, cpu: Math.max(0, time.cpu - unmeasured.cpu) };
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Folders full of agents, and what came out of them. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { agentText, fragmentText, sectionText } from './agents.js';
@@ -28,21 +28,25 @@ export function makeScratch({ disk, in: below }) {
   const folder = mkdtempSync(path.join(path.resolve(base), 'polyagent-bench-'));
   const { type } = statfsSync(folder);
   const fileSystem = FILE_SYSTEMS[type] ?? `file system 0x${type.toString(16)}`;
-  let kept = 0;
+  const given = [];
+  /**
+   * Removes a folder for good from a memory file system. A disk keeps it until the end: some slow down for seconds after
+   * thousands of files were deleted, and the next run would be blamed for it.
+   */
+  const drop = (old) => {
+    if (fileSystem === 'tmpfs') rmSync(old, { recursive: true, force: true });
+  };
   return {
     folder,
     fileSystem,
-    /** The path of a new folder. */
-    fresh: (name) => path.join(folder, `${name}-${kept++}`),
-    /**
-     * Removes a folder for good from a memory file system. On a disk it is only moved aside until the end: some slow
-     * down for seconds after thousands of files were deleted, and the next run would be blamed for it.
-     */
-    drop(old) {
-      if (!existsSync(old)) return;
-      if (fileSystem === 'tmpfs') rmSync(old, { recursive: true });
-      else renameSync(old, path.join(folder, `dropped-${kept++}`));
+    /** The path of a new file or folder. */
+    fresh(name) {
+      given.push(path.join(folder, `${name}-${given.length}`));
+      return given.at(-1);
     },
+    drop,
+    /** Drops all that was given out. */
+    clear: () => given.forEach(drop),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -86,8 +86,8 @@ export function buildCases(count) {
 
 /** Builds new projects, each with the floor and the peer in turn; then the last of them again, and again. */
 function measure({ programs, scratch, options }, count, { targets, fragments, modules, peer, peerRuns = 1 }) {
-  let project = '';
-  let theirs = '';
+  let project = scratch.fresh('project');
+  let theirs = scratch.fresh('peer');
   const list = scratch.fresh('list');
   const first = inTurn(options.runs, {
     polyagent() {
@@ -116,20 +116,18 @@ function measure({ programs, scratch, options }, count, { targets, fragments, mo
   });
   const peerFiles = peer?.outputs?.(theirs);
   scratch.drop(theirs);
-  return { project, targets, list, first, again, files: outputsOf(project).length, peerFiles };
+  return { project, count, targets, list, first, again, files: outputsOf(project).length, peerFiles };
 }
 
 /** Rebuilds a project after an edit of one agent, another one each time. */
-function changed({ programs, options }, name, { project, targets, list, files }, goals) {
-  const count = readdirSync(path.join(project, 'agents')).filter((file) => file.startsWith('agent-')).length;
+function changed({ programs, options }, name, { project, count, targets, list }, goals) {
   const probe = outputsOf(project).find((file) => /[/\\]agent-0\./.test(file));
   const result = inTurn(options.runs, {
     polyagent(round) {
       const words = `Changed in round ${round}.`;
-      appendFileSync(agentFile(project, round === 0 ? 0 : (round * 7) % count), `\n${words}\n`);
+      appendFileSync(agentFile(project, (round * 7) % count), `\n${words}\n`);
       const time = programs.build(project, targets);
-      if (round === 0 && !readFileSync(path.join(project, probe), 'utf8').includes(words))
-        throw new Error(`${probe} of ${files} files was not rebuilt`);
+      if (round === 0 && !readFileSync(path.join(project, probe), 'utf8').includes(words)) throw new Error(`${probe} was not rebuilt`);
       return time;
     },
     stat: () => programs.stat(list),
