@@ -9,8 +9,8 @@ import { TWELVE } from '../programs.js';
 import { agentFile, FRAGMENTS, fragmentFile, makeProject, outputsOf } from '../projects.js';
 import { ms, row, skipped } from '../rows.js';
 
-/** Milliseconds after which an edit that did not come out is given up. */
-const PATIENCE = 30_000;
+/** Milliseconds after which is given up: the first build, an edit that does not come out, and further edits. */
+const PATIENCE = { start: 300_000, edit: 60_000, edits: 120_000 };
 
 /** One agent edited, in a project of some. */
 export const editAgent = (count) => ({
@@ -77,7 +77,8 @@ async function timeEdits({ programs, scratch }, project, { warmUps, edits }, edi
   const watcher = await startWatching(programs.watching(TWELVE), scratch.fresh('log'), { cwd: project, env: programs.env });
   try {
     const times = [];
-    for (let edit = 0; edit < warmUps + edits; edit++) {
+    const until = performance.now() + PATIENCE.edits;
+    for (let edit = 0; edit < warmUps + edits && (edit === 0 || performance.now() < until); edit++) {
       const one = edited(outputs, edit);
       const words = `The words of edit ${edit} end here.`;
       const text = one.text(words);
@@ -90,7 +91,7 @@ async function timeEdits({ programs, scratch }, project, { warmUps, edits }, edi
       times.push(performance.now() - started);
       await sleep(100 + (edit % 7) * 13);
     }
-    return times.slice(warmUps);
+    return times.slice(Math.min(warmUps, times.length - 1));
   } finally {
     await watcher.stop();
     scratch.drop(project);
@@ -100,7 +101,7 @@ async function timeEdits({ programs, scratch }, project, { warmUps, edits }, edi
 /** Looks at files again and again until all of them hold some words. Gives those that do not, when patience is over. */
 function waitFor(files, words) {
   const nap = new Int32Array(new SharedArrayBuffer(4));
-  const until = performance.now() + PATIENCE;
+  const until = performance.now() + PATIENCE.edit;
   let missing = files;
   while (missing.length > 0 && performance.now() < until) {
     missing = missing.filter(({ file, before }) => stamp(file) === before || !holds(file, words));
@@ -134,7 +135,7 @@ async function startWatching([program, ...args], log, options) {
     child.on('exit', resolve);
   });
   const running = () => child.exitCode === null && child.signalCode === null;
-  const until = Date.now() + PATIENCE;
+  const until = Date.now() + PATIENCE.start;
   for (let [length, since] = [0, Date.now()]; running() && Date.now() < until; await sleep(50)) {
     if (said().length > length) [length, since] = [said().length, Date.now()];
     if (length > 0 && Date.now() - since > 700) break;
