@@ -1,128 +1,83 @@
 /**
- * Times the bundled program as a user runs it: whole processes, medians, beside the bare cost of the same file work.
+ * Times the bundled program as a user runs it: whole processes, beside the bare file work, beside Node that does nothing,
+ * and beside peers. Machines differ and are shared, so what counts are the ratios of one run.
  *
- *   npm run bench            5, 100 and 1,000 agents, for six targets and for all of them
- *   npm run bench -- 5 100   other numbers
- *
- * Machines differ and are shared, so what counts are the ratios of one run. Needs `npm run build` first.
+ *   npm run bench -- --help
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { agentText, fragmentText } from './agents.js';
+import { buildCases } from './cases/builds.js';
+import { peakMemory, scale } from './cases/scale.js';
+import { startUp } from './cases/start-up.js';
+import { editAgent, editFragment } from './cases/watch.js';
+import { describeRun } from './machine.js';
+import { readOptions, USAGE } from './options.js';
+import { writeBlock } from './paper.js';
+import { installPeers } from './peers.js';
+import { Interrupted } from './processes.js';
+import { createPrograms, hasBundle } from './programs.js';
+import { makeScratch } from './projects.js';
+import { COLUMNS, skipped, toMarkdown } from './rows.js';
 
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
-const FLOOR = fileURLToPath(new URL('floor.js', import.meta.url));
-/** The first targets there were, so that figures of different days can be compared. */
-const SIX = ['claude-code', 'codex', 'copilot', 'cursor', 'gemini-cli', 'opencode'];
-const FRAGMENTS = ['security', 'testing', 'delivery'];
-const RUNS = 5;
+/** Says how far the bench is, apart from what it finds. */
+const say = (text) => console.error(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${text}`);
 
-if (!existsSync(CLI)) {
+const options = readOptions(process.argv.slice(2));
+if (options.help) {
+  process.stdout.write(USAGE);
+} else if (!hasBundle()) {
   console.error('There is no dist/cli.js. Run `npm run build` first.');
-  process.exit(2);
-}
-
-// A memory file system keeps the disk out of it.
-const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-const scratch = mkdtempSync(path.join(base, 'polyagent-bench-'));
-const sizes = process.argv.slice(2).map(Number).filter(Boolean);
-const rows = [];
-
-try {
-  const bare = median(() => node(['-e', '0']));
-  rows.push({ case: 'node -e 0', ms: round(bare) });
-  rows.push({
-    case: 'polyagent --version',
-    ms: round(median(() => node([CLI, '--version']))),
-    'x node': ratio(
-      median(() => node([CLI, '--version'])),
-      bare,
-    ),
+  process.exitCode = 2;
+} else {
+  await bench().catch((error) => {
+    if (!(error instanceof Interrupted)) throw error;
+    process.exitCode = 130;
   });
-  for (const count of sizes.length > 0 ? sizes : [5, 100, 1000]) {
-    for (const targets of [SIX, undefined]) for (const withFragments of [false, true]) rows.push(...measure(count, withFragments, targets));
+}
+
+async function bench() {
+  const scratch = makeScratch(options);
+  // Gigabytes in memory would stay behind.
+  process.on('SIGINT', () => {
+    scratch.remove();
+    process.exit(130);
+  });
+  try {
+    const programs = createPrograms(scratch.folder);
+    const peers = options.withPeers
+      ? installPeers(path.resolve(options.peers ?? path.join(scratch.folder, 'peers')), programs.env, say)
+      : {};
+    const cases = [
+      startUp,
+      ...options.sizes.flatMap(buildCases),
+      editAgent(options.few),
+      editAgent(options.most),
+      editFragment,
+      scale,
+      peakMemory,
+    ];
+    const rows = [];
+    for (const one of cases.filter(({ name }) => name.includes(options.only))) {
+      say(one.name);
+      rows.push(...(await attempt(one, { options, programs, peers, scratch })));
+      scratch.clear();
+    }
+    const named = Object.values(peers).flatMap((peer) => peer?.name ?? []);
+    const text = `${describeRun(scratch.fileSystem, named)}\n\n${toMarkdown(COLUMNS, rows)}`;
+    console.log(text);
+    if (options.write) writeBlock(scratch.fileSystem === 'tmpfs' ? 'memory' : 'disk', text, options.paper && path.resolve(options.paper));
+  } finally {
+    scratch.remove();
   }
-  console.table(rows);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
 }
 
-/** First and unchanged builds of `count` agents for some targets, or all, with the floor of each in the same minute. */
-function measure(count, withFragments, targets) {
-  const label = `${count}-${withFragments}-${targets?.length ?? 'all'}`;
-  const build = ['build', '--quiet', ...(targets ? ['--to', targets.join(',')] : [])];
-  const project = path.join(scratch, label);
-  mkdirSync(path.join(project, 'agents/fragments'), { recursive: true });
-  for (const name of FRAGMENTS) writeFileSync(path.join(project, 'agents/fragments', `${name}.md`), fragmentText(name));
-  for (let n = 0; n < count; n++)
-    writeFileSync(path.join(project, 'agents', `agent-${n}.md`), agentText(n, withFragments ? FRAGMENTS : []));
-
-  let outputs = 0;
-  const first = [];
-  const floor = [];
-  for (let run = 0; run < RUNS; run++) {
-    // Old outputs are moved aside: deleting thousands of files slows the file system down for what comes after.
-    if (existsSync(path.join(project, 'dist'))) renameSync(path.join(project, 'dist'), path.join(scratch, `old-${label}-${run}`));
-    first.push(node([CLI, ...build], project));
-    outputs = listFiles(path.join(project, 'dist')).length;
-    floor.push(node([FLOOR, 'write', project, path.join(scratch, `floor-${label}-${run}`)]));
+/** A case that fails is a row that says so, and a failed bench in the end. */
+async function attempt(one, context) {
+  try {
+    return await one.run(context);
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    say(error.stack);
+    process.exitCode = 1;
+    return [skipped(one.name, 'it failed')];
   }
-  const again = median(() => node([CLI, ...build], project));
-  const read = median(() => node([FLOOR, 'read', project]));
-  const name = `${count} agents × ${targets?.length ?? 'all'}${withFragments ? ', 3 fragments each' : ''}`;
-  const each = (ms) => `${((ms * 1000) / outputs).toFixed(0)} µs`;
-  const whole = middle(first);
-  const write = middle(floor);
-  return [
-    {
-      case: `${name}: first build`,
-      files: outputs,
-      ms: round(whole),
-      'per file': each(whole),
-      'floor ms': round(write),
-      'x floor': ratio(whole, write),
-    },
-    {
-      case: `${name}: unchanged`,
-      files: outputs,
-      ms: round(again),
-      'per file': each(again),
-      'floor ms': round(read),
-      'x floor': ratio(again, read),
-    },
-  ];
-}
-
-/** Runs Node and gives the wall time in milliseconds. Exit code 1 is a failed build, and a failed bench. */
-function node(args, cwd = scratch) {
-  const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
-  return performance.now() - started;
-}
-
-function listFiles(folder) {
-  return readdirSync(folder, { recursive: true }).filter(
-    (file) =>
-      statSync(path.join(folder, file)).isFile() && !file.endsWith('.polyagent.json') && readFileSync(path.join(folder, file)).length > 0,
-  );
-}
-
-function median(run) {
-  return middle(Array.from({ length: RUNS }, run));
-}
-
-function middle(times) {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
-}
-
-function round(ms) {
-  return Math.round(ms);
-}
-
-function ratio(a, b) {
-  return `${(a / b).toFixed(2)} x`;
 }

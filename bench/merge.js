@@ -1,6 +1,6 @@
 /**
- * Times merging apart from parsing, in one process: agents with ten fragments each, eight of which have something for
- * their sections.
+ * Times merging apart from parsing, in one process: agents with ten fragments each, five to eight of which have something
+ * for their sections.
  *
  *   npm run bench:merge             250 to 2,000 agents
  *   npm run bench:merge -- 50 100   other numbers
@@ -11,12 +11,12 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { agentText, fragmentText, sectionText, topics } from './agents.js';
+import { agentText, fragmentText, sectionText, titles } from './agents.js';
 
 const { createReport, parse, createPackages, createShelf, compose, normalize, createLibrary, createMerge } = await loadStages();
 
-const OTHERS = ['security', 'testing'];
-const NAMES = [...topics, ...OTHERS];
+const OTHERS = ['licences', 'wording'];
+const NAMES = [...titles, ...OTHERS];
 const FRAGMENTS = NAMES.map((name) => ({
   name,
   path: `fragments/${name}.md`,

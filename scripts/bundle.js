@@ -1,11 +1,18 @@
-/** Bundles the program and the library into dist/. Everything but esbuild is bundled, so that an install is one package. */
+/**
+ * Bundles the program and the library into dist/. Everything but esbuild is bundled, so that an install is one package.
+ *
+ *   node scripts/bundle.js --maps <folder>   only the program, into this new folder, with source maps: to be profiled
+ */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { esbuildHandlebars } from './handlebars-plugin.js';
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+const { maps } = parseArgs({ options: { maps: { type: 'string' } } }).values;
 
 const shared = {
   absWorkingDir: root,
@@ -24,9 +31,10 @@ const shared = {
   logLevel: 'warning',
 };
 
-rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+if (maps === undefined) rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 const { metafile } = await build({
   ...shared,
+  ...(maps !== undefined && { outdir: path.resolve(maps), sourcemap: true, sourcesContent: false }),
   entryPoints: { cli: 'src/cli/cli.ts', index: 'src/index.ts' },
   // Split: what a command does not need is not read.
   splitting: true,
@@ -35,9 +43,11 @@ const { metafile } = await build({
   target: 'node20',
   external: ['esbuild'],
 });
-// The same library for browsers and their workers, which have no document. An import of a module of Node's fails here.
-await build({ ...shared, entryPoints: { browser: 'src/index.ts' }, platform: 'browser', conditions: ['worker'], target: 'es2022' });
-writeFileSync(path.join(root, 'dist/LICENSES.txt'), licenses(Object.keys(metafile.inputs)));
+if (maps === undefined) {
+  // The same library for browsers and their workers, which have no document. An import of a module of Node's fails here.
+  await build({ ...shared, entryPoints: { browser: 'src/index.ts' }, platform: 'browser', conditions: ['worker'], target: 'es2022' });
+  writeFileSync(path.join(root, 'dist/LICENSES.txt'), licenses(Object.keys(metafile.inputs)));
+}
 
 /** The licences of the packages in the bundle, which their terms ask to be kept with it. */
 function licenses(inputs) {
