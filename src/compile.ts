@@ -10,7 +10,7 @@ import { createShelf } from './stages/compose/bases.js';
 import { CONFIG, compose, type Edition, type Variants } from './stages/compose/compose.js';
 import { createPackages, type Find, type Packages } from './stages/compose/packages.js';
 import { companionsOf, emit, foldedPath, type OutputFile, type Templates, templateText } from './stages/emit/emit.js';
-import type { Grant } from './stages/lower/grant.js';
+import { type Account, type AgentGrant, accountOf, fatesIn, grantIn } from './stages/lower/account.js';
 import { reportLosses } from './stages/lower/losses.js';
 import { lower } from './stages/lower/lower.js';
 import type { ModelMap } from './stages/lower/model.js';
@@ -63,6 +63,7 @@ export interface Compilation {
   /** Files that stand once for a target that has agents, such as a plugin's manifest: a part for each key. */
   readonly companions: readonly OutputFile[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What became of each field in each target. Written out when asked for, as are `grants`. */
   readonly fates: readonly Fate[];
   /** What each target lets each agent do. */
   readonly grants: readonly AgentGrant[];
@@ -76,13 +77,6 @@ export interface Compilation {
   readonly variants: readonly string[];
   /** The text of a file that outputs come from, for the lines of their origins: an agent, a fragment or a template. */
   readonly textOf: (path: string) => FileText | undefined;
-}
-
-/** What a target lets an agent do, beside what the agent asked for. */
-export interface AgentGrant extends Omit<Grant, 'entries'> {
-  readonly agent: string;
-  readonly target: string;
-  readonly variant?: string;
 }
 
 /** Compiles every source for every target. Never throws for what an author wrote. */
@@ -111,11 +105,16 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
     failed,
     report,
   );
+  const accounts = made.flatMap((one) => one.accounts);
   return {
     files: distinct,
     companions: allCompanions(targets, distinct, options.templates ?? {}),
-    fates: made.flatMap(({ fates }) => fates),
-    grants: made.flatMap(({ grants }) => grants),
+    get fates() {
+      return accounts.flatMap(fatesIn);
+    },
+    get grants() {
+      return accounts.map(grantIn);
+    },
     diagnostics: report.diagnostics,
     failed: [...failed].sort(),
     agents: new Set(distinct.map((file) => file.source)).size,
@@ -135,7 +134,8 @@ interface Context {
 }
 
 /** What comes of one source. */
-interface Made extends Pick<Compilation, 'files' | 'fates' | 'grants'> {
+interface Made extends Pick<Compilation, 'files'> {
+  readonly accounts: readonly Account[];
   readonly path: string;
   /** It has every output that it wants. */
   readonly whole: boolean;
@@ -159,8 +159,7 @@ function compileAgent(editions: readonly Authored[], context: Context): Made {
   return {
     path: editions[0]?.agent.path ?? '',
     files: made.flatMap(({ files }) => files),
-    fates: made.flatMap(({ fates }) => fates),
-    grants: made.flatMap(({ grants }) => grants),
+    accounts: made.flatMap(({ accounts }) => accounts),
     whole: made.every(({ whole }) => whole),
   };
 }
@@ -181,7 +180,7 @@ function emitEdition(
   { agent, edition: { document }, prompts }: Prompted,
   sound: boolean,
   { options, report }: Context,
-): Pick<Made, 'files' | 'fates' | 'grants' | 'whole'> {
+): Pick<Made, 'files' | 'accounts' | 'whole'> {
   const { source } = document;
   const unusable: string[] = [];
   const lowering = { models: options.models ?? {}, source, report, unusable };
@@ -191,16 +190,9 @@ function emitEdition(
   const refused = reportLosses(agent, lowered, source, report);
   const emitting = { templates: options.templates ?? {}, root: options.root ?? '' };
   const files = sound && !refused ? lowered.flatMap((one) => emit(one, document, emitting, report) ?? []) : [];
-  const variant = agent.variant === undefined ? {} : { variant: agent.variant };
   return {
     files,
-    fates: lowered.flatMap(({ fates }) => fates),
-    grants: lowered.map(({ target, grant: { entries: _, ...granted } }) => ({
-      agent: agent.id,
-      ...variant,
-      target: target.name,
-      ...granted,
-    })),
+    accounts: lowered.map(accountOf),
     whole: files.length === prompts.length,
   };
 }

@@ -4,12 +4,13 @@
  */
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
-import type { Agent, Body, Capability, ExtraField, Fate, FieldName, Fields, Json, Range } from '../../ir.js';
+import type { Agent, Body, Capability, ExtraField, FieldName, Fields, Json, Range } from '../../ir.js';
 import type { FieldRules, Limit, Target } from '../../targets/target.js';
 import type { Contribution } from '../merge/contribution.js';
 import type { MergedBody } from '../merge/merge.js';
 import { idOf } from '../normalize/names.js';
-import { type Rewritten, rewriteBody } from './body.js';
+import { rewriteBody } from './body.js';
+import { type FieldFate, fatesOf, keepsExtra, type Named } from './fates.js';
 import { type Grant, grant } from './grant.js';
 import type { ModelMap } from './model.js';
 import { SAYINGS, type Said, type Speech } from './say.js';
@@ -34,7 +35,7 @@ export interface Lowered {
   readonly body: Body;
   /** What fragments and bases brought into the body. */
   readonly contributions: readonly Contribution[];
-  readonly fates: readonly Fate[];
+  readonly fates: readonly FieldFate[];
   readonly grant: Grant;
   /** The author's word for a model that the target does not have. */
   readonly unmappedModel: string | undefined;
@@ -90,7 +91,7 @@ export function lower(
     header: headerOf(said, { agent, fields, target, id }),
     body: rewritten,
     contributions,
-    fates: fatesOf(said, { agent, fields, target, id, bodyFate }),
+    fates: fatesOf(said, { agent, fields, target, id }, bodyFate),
     grant: granted,
     unmappedModel: said.get('model')?.unmapped,
   };
@@ -116,7 +117,7 @@ function sayAll(speech: Speech): Map<FieldName, Said> {
   return new Map(rules.map(([field, rule]) => [field, SAYINGS[field](rule, speech)]));
 }
 
-function headerOf(said: ReadonlyMap<FieldName, Said>, { agent, fields, target, id }: Omit<Named, 'bodyFate'>): HeaderEntry[] {
+function headerOf(said: ReadonlyMap<FieldName, Said>, { agent, fields, target, id }: Named): HeaderEntry[] {
   const { idKey, dialect } = target;
   if (dialect === 'ir') return entriesOf(agent);
   const header: HeaderEntry[] = [
@@ -163,43 +164,4 @@ function spanOf(ranges: readonly Range[]): Range | undefined {
 function rangeOf(field: FieldName, fields: Fields): { readonly range?: Range } {
   const located = field === 'body' || field === 'examples' ? undefined : fields[field];
   return located?.range ? { range: located.range } : {};
-}
-
-/** Whether a key that polyagent gives no meaning to stays: it is one of the source's own dialect. */
-const keepsExtra = ({ dialect, without }: Target, key: string): boolean => dialect !== undefined && !without?.includes(key);
-
-/** An agent under the name and with the fields that it has in a target. */
-interface Named {
-  readonly agent: Agent;
-  readonly fields: Fields;
-  readonly target: Target;
-  readonly id: string;
-  readonly bodyFate: Rewritten['fate'];
-}
-
-function fatesOf(said: ReadonlyMap<FieldName, Said>, { agent, fields, target, id, bodyFate }: Named): Fate[] {
-  const of = { agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }), target: target.name };
-  const fates: Fate[] = [];
-  for (const field of Object.keys(SAYINGS) as (keyof FieldRules)[]) {
-    const { kind, note } = said.get(field) ?? withoutRule(field, fields, id, target);
-    if (kind) fates.push({ ...of, field, kind, ...(note !== undefined && { note }) });
-  }
-  for (const { key } of agent.extra) fates.push({ ...of, field: `extra.${key}`, kind: keepsExtra(target, key) ? 'exact' : 'dropped' });
-  fates.push({
-    ...of,
-    field: 'body',
-    kind: target.body.instead === undefined ? bodyFate : 'moved',
-    ...(bodyFate === 'approximated' && { note: 'some text is written differently' }),
-    ...(target.body.instead !== undefined && { note: target.body.instead }),
-  });
-  return fates;
-}
-
-/** The fate of a field that the target has no rule for: if the author set it, it is dropped. */
-function withoutRule(field: keyof FieldRules, fields: Fields, id: string, { dialect }: Target): Partial<Said> {
-  // The file is named so.
-  if (field === 'model' && fields.model?.value.kind === 'inherit') return { kind: 'mapped' };
-  if (field === 'name' && dialect !== 'ir') return fields.name.value === id ? { kind: 'exact' } : { kind: 'mapped', note: id };
-  const stated = field === 'examples' ? fields.examples.length > 0 : fields[field] !== undefined;
-  return stated ? { kind: dialect === 'ir' ? 'exact' : 'dropped' } : {};
 }
