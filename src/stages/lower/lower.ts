@@ -11,7 +11,8 @@ import type { MergedBody } from '../merge/merge.js';
 import { idOf } from '../normalize/names.js';
 import { rewriteBody } from './body.js';
 import { type FieldFate, fatesOf, keepsExtra, type Named } from './fates.js';
-import { type Grant, grant } from './grant.js';
+import type { Grant } from './grant.js';
+import { knownGrant } from './known-grants.js';
 import type { ModelMap } from './model.js';
 import { SAYINGS, type Said, type Speech } from './say.js';
 
@@ -62,7 +63,7 @@ export function lower(
   const named = override?.fields.name ? idOf(override.fields.name.value) : agent.id;
   const id = target.ids?.test(named) === false ? hyphenated(named) : named;
   const servers = (fields.mcpServers?.value ?? []).filter(({ config }) => config).map(({ name }) => name);
-  const granted = grant(fields.tools, target, broughtAlong(fields, target), servers);
+  const granted = knownGrant(fields.tools, target, broughtAlong(fields, target), servers);
   const overridden = new Set(Object.keys(override?.fields ?? {}));
   const said = sayAll({ fields, id, target, grant: granted, models, overridden });
 
