@@ -5,7 +5,7 @@
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { Agent, Body, Capability, ExtraField, FieldName, Fields, Json, Range } from '../../ir.js';
-import type { FieldRules, Limit, Target } from '../../targets/target.js';
+import type { FieldRules, Limit, Target, WordRule } from '../../targets/target.js';
 import type { Contribution } from '../merge/contribution.js';
 import type { MergedBody } from '../merge/merge.js';
 import { idOf } from '../normalize/names.js';
@@ -59,13 +59,12 @@ export function lower(
   { models, source, report, unusable }: LowerContext,
 ): Lowered | undefined {
   const override = agent.overrides[target.name];
-  const fields: Fields = { ...agent, ...override?.fields };
+  const fields: Fields = override ? { ...agent, ...override.fields } : agent;
   const named = override?.fields.name ? idOf(override.fields.name.value) : agent.id;
   const id = target.ids?.test(named) === false ? hyphenated(named) : named;
-  const servers = (fields.mcpServers?.value ?? []).filter(({ config }) => config).map(({ name }) => name);
+  const servers = fields.mcpServers?.value.filter(({ config }) => config).map(({ name }) => name) ?? [];
   const granted = knownGrant(fields.tools, target, broughtAlong(fields, target), servers);
-  const overridden = new Set(Object.keys(override?.fields ?? {}));
-  const said = sayAll({ fields, id, target, grant: granted, models, overridden });
+  const said = sayAll({ fields, id, target, grant: granted, models, overridden: override?.fields ?? {} });
 
   const { range } = fields.name;
   if (said.get('name')?.unusable || target.ids?.test(id) === false) {
@@ -105,28 +104,47 @@ const hyphenated = (id: string): string =>
     .replaceAll(/[^a-zA-Z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '');
 
-/** Capabilities that come with other fields, such as Claude Code's `memory`. */
-function broughtAlong(fields: Fields, target: Target): Capability[] {
-  return Object.entries(target.fields).flatMap(([field, rule]) =>
-    'brings' in rule && fields[field as keyof Fields] !== undefined ? (rule.brings ?? []) : [],
-  );
+/** A target's rules, in their order, which is the order of the header. */
+interface Rules {
+  readonly all: readonly (readonly [field: keyof FieldRules, rule: never])[];
+  /** Those that bring capabilities along. */
+  readonly bringing: readonly (readonly [field: keyof Fields, brings: readonly Capability[]])[];
 }
 
-/** Says every field that the target has a rule for, in the order of its rules, which is the order of the header. */
+const rulesByTarget = new WeakMap<Target, Rules>();
+
+function rulesOf(target: Target): Rules {
+  const known = rulesByTarget.get(target);
+  if (known) return known;
+  const all = Object.entries(target.fields) as [keyof FieldRules & keyof Fields, never][];
+  const bringing = all.flatMap(([field, rule]: [keyof Fields, WordRule]) => ('brings' in rule && rule.brings ? [[field, rule.brings] as const] : []));
+  const rules: Rules = { all, bringing };
+  rulesByTarget.set(target, rules);
+  return rules;
+}
+
+/** Capabilities that come with other fields, such as Claude Code's `memory`. */
+const broughtAlong = (fields: Fields, target: Target): Capability[] =>
+  rulesOf(target).bringing.flatMap(([field, brings]) => (fields[field] === undefined ? [] : brings));
+
+/** Says every field that the target has a rule for. */
 function sayAll(speech: Speech): Map<FieldName, Said> {
-  const rules = Object.entries(speech.target.fields) as [keyof FieldRules, never][];
-  return new Map(rules.map(([field, rule]) => [field, SAYINGS[field](rule, speech)]));
+  const said = new Map<FieldName, Said>();
+  for (const [field, rule] of rulesOf(speech.target).all) said.set(field, SAYINGS[field](rule, speech));
+  return said;
 }
 
 function headerOf(said: ReadonlyMap<FieldName, Said>, { agent, fields, target, id }: Named): HeaderEntry[] {
   const { idKey, dialect } = target;
   if (dialect === 'ir') return entriesOf(agent);
-  const header: HeaderEntry[] = [
-    ...(idKey === undefined ? [] : [{ key: idKey, value: id, range: fields.name.range }]),
-    ...[...said].flatMap(([field, { entries }]) => entries.map(([key, value]) => ({ key, value, field, ...rangeOf(field, fields) }))),
-    ...agent.extra.filter(({ key }) => keepsExtra(target, key)).map(written),
-  ];
+  const header: HeaderEntry[] = idKey === undefined ? [] : [{ key: idKey, value: id, range: fields.name.range }];
+  for (const [field, { entries }] of said) {
+    const range = entries.length > 0 ? rangeOf(field, fields) : undefined;
+    for (const [key, value] of entries) header.push({ key, value, field, ...(range && { range }) });
+  }
+  for (const extra of agent.extra) if (keepsExtra(target, extra.key)) header.push(written(extra));
   const native = agent.overrides[target.name]?.native ?? [];
+  if (native.length === 0) return header;
   // `null` takes a key out.
   return [
     ...header.filter((entry) => !native.some(({ key }) => key === entry.key)),
@@ -162,7 +180,6 @@ function spanOf(ranges: readonly Range[]): Range | undefined {
 }
 
 /** Where the author says a field. The examples are in the description, and the prompt is in no entry. */
-function rangeOf(field: FieldName, fields: Fields): { readonly range?: Range } {
-  const located = field === 'body' || field === 'examples' ? undefined : fields[field];
-  return located?.range ? { range: located.range } : {};
+function rangeOf(field: FieldName, fields: Fields): Range | undefined {
+  return field === 'body' || field === 'examples' ? undefined : fields[field]?.range;
 }
