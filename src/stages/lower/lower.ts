@@ -117,7 +117,9 @@ function rulesOf(target: Target): Rules {
   const known = rulesByTarget.get(target);
   if (known) return known;
   const all = Object.entries(target.fields) as [keyof FieldRules & keyof Fields, never][];
-  const bringing = all.flatMap(([field, rule]: [keyof Fields, WordRule]) => ('brings' in rule && rule.brings ? [[field, rule.brings] as const] : []));
+  const bringing = all.flatMap(([field, rule]: [keyof Fields, WordRule]) =>
+    'brings' in rule && rule.brings ? [[field, rule.brings] as const] : [],
+  );
   const rules: Rules = { all, bringing };
   rulesByTarget.set(target, rules);
   return rules;
