@@ -28,6 +28,8 @@ export interface OutputFile {
   /** The path of the source. */
   readonly source: string;
   readonly content: string;
+  /** The content in a few texts, where it has more than one. A prompt that several files have is one text in all of them. */
+  readonly chunks?: readonly string[];
   /** The content in stretches, each with where it came from. Found out when it is asked for. */
   readonly pieces: readonly Piece[];
   /** The prompt in it, before its format writes it. Absent where there is none. */
@@ -70,9 +72,10 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
 
   const own = templates[target.name];
   const spliced = own ? undefined : spliceHeader(lowered, document, report);
-  const laidOut = spliced ? joined([...spliced, ...body]) : layOutBy(own, lowered, document, root, report);
+  const laidOut = spliced ? joined(spliced, body) : layOutBy(own, lowered, document, root, report);
   if (!laidOut) return undefined;
-  const { content } = laidOut;
+  // Texts put together by `+` are not copied until somebody looks into them.
+  const content = laidOut.chunks.reduce((all, chunk) => all + chunk);
   if (own && target.body.instead === undefined) {
     const reason = objectionTo(content, lowered, text);
     if (reason !== undefined) {
@@ -92,13 +95,17 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
       ...(target.shared && { part: { id, kept: target.shared } }),
       source: document.source.path,
       content,
+      chunks: laidOut.chunks,
       ...(target.body.instead === undefined && { body, contributions: lowered.contributions }),
     },
     laidOut.pieces,
   );
 }
 
-const joined = (pieces: readonly Piece[]): LaidOut => ({ content: textOf(pieces), pieces: () => pieces });
+const joined = (head: readonly Piece[], body: Body): LaidOut => ({
+  chunks: [textOf(head), textOf(body)],
+  pieces: () => [...head, ...body],
+});
 
 /** A file whose pieces are found out when somebody asks for them. */
 function withPieces(file: Omit<OutputFile, 'pieces'>, find: () => readonly Piece[]): OutputFile {
