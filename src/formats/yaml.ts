@@ -11,6 +11,13 @@ const SAFE = /^(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z](?:[\w ,.()*/@+
 
 /** Characters that YAML does not call printable, or takes for line ends: some readers refuse them, some fold them. */
 const UNPRINTABLE = /[\u007f-\u009f\ufeff\ufffe\uffff]/g;
+/** What the package writes in double quotes whatever it is told: control characters, and halves of surrogate pairs. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\p{Cs}]/u;
+
+/** Whether a block says a text without telling how it is indented, or how many line ends it has. */
+const isPlainBlock = (text: string): boolean => /^\S/.test(text) && /^\S\n$/.test(text.slice(-2));
+
 const UNPRINTABLE_OPTIONS: WriteOptions = { escapes: UNPRINTABLE };
 
 /** Double quotes on one line: simple readers know no block scalars and no single quotes. */
@@ -29,6 +36,7 @@ export const yaml: Format = {
   text(value, options) {
     // A prompt is for people to read too. What needs an escape can only stand in double quotes.
     const block = value.search(UNPRINTABLE) === -1 && (!options.escapes || value.search(options.escapes) === -1);
+    if (block && isPlainBlock(value) && value.search(CONTROL) === -1) return `|\n  ${value.slice(0, -1).replaceAll(/\n+/g, '$&  ')}`;
     const document = new Document({ k: value });
     visit(document, {
       Scalar: (key, node) => {

@@ -1,4 +1,4 @@
-/** What is written without the package's nodes is what it writes with them. */
+/** YAML that is written without the nodes of the package `yaml` is what that package writes. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Document, stringify, visit } from 'yaml';
@@ -86,6 +86,26 @@ test('text', () => {
     fc.property(text, (of) => {
       const expected = SAFE.test(of) ? of : printable(stringify(of, { ...LAYOUT, defaultStringType: 'QUOTE_DOUBLE' }).trimEnd());
       expect(FORMATS.yaml.entry('key', of, {})).toBe(`key: ${expected}`);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('a prompt', () => {
+  const prompt = fc.oneof(
+    text,
+    fc.array(fc.oneof(text, fc.constantFrom('', '# A', '- b', '  c', 'd ')), { maxLength: 6 }).map((lines) => `${lines.join('\n')}\n`),
+  );
+  fc.assert(
+    fc.property(prompt, (of) => {
+      const document = new Document({ k: of });
+      visit(document, {
+        Scalar: (key, node) => {
+          if (key === 'value') node.type = printable(of) === of ? 'BLOCK_LITERAL' : 'QUOTE_DOUBLE';
+        },
+      });
+      const byPackage = document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });
+      expect(`k: ${FORMATS.yaml.text(of, {})}\n`).toBe(printable(byPackage));
     }),
     { numRuns: 5000 },
   );
