@@ -11,6 +11,7 @@ import type { Lowered } from '../lower/lower.js';
 import type { Contribution } from '../merge/contribution.js';
 import type { Document } from '../parse/document.js';
 import { type LaidOut, layOut, reasonOf, textOf } from './lay-out.js';
+import { acceptsAtOnce } from './quick-check.js';
 import { spliceHeader } from './splice-header.js';
 import { builtInTemplate, type Template, templatePath } from './templates.js';
 
@@ -189,7 +190,8 @@ function satisfies({ agent, target, header }: Lowered, text: string, { source, b
     sound = false;
   }
   if (!sound) return false;
-  const data = Object.fromEntries([...header.map(({ key, value }) => [key, format.asRead(value)]), [promptKey, text]]);
+  const data = Object.fromEntries([...header.map(({ key, value }) => [key, format.asRead(value)] as const), [promptKey, text]]);
+  if (acceptsAtOnce(target.schema, data)) return true;
   const issues = issuesOf(data, target);
   for (const { path, message } of issues) refuse(path, message);
   return issues.length === 0;
