@@ -16,7 +16,7 @@ const UNPRINTABLE = /[\u007f-\u009f\ufeff\ufffe\uffff]/g;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\p{Cs}]/u;
 
 /** Whether a block says a text without telling how it is indented, or how many line ends it has. */
-const isPlainBlock = (text: string): boolean => /^\S/.test(text) && /^\S\n$/.test(text.slice(-2));
+const isPlainBlock = (text: string): boolean => /^\n*\S/.test(text) && /^\S\n$/.test(text.slice(-2));
 
 const UNPRINTABLE_OPTIONS: WriteOptions = { escapes: UNPRINTABLE };
 

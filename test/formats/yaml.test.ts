@@ -94,7 +94,7 @@ test('text', () => {
 test('a prompt', () => {
   const prompt = fc.oneof(
     text,
-    fc.array(fc.oneof(text, fc.constantFrom('', '# A', '- b', '  c', 'd ')), { maxLength: 6 }).map((lines) => `${lines.join('\n')}\n`),
+    fc.array(fc.oneof(text, fc.constantFrom('', '', '# A', '- b', '  c', 'd ')), { maxLength: 6 }).map((lines) => `${lines.join('\n')}\n`),
   );
   fc.assert(
     fc.property(prompt, (of) => {
