@@ -87,20 +87,17 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
       return undefined;
     }
   }
-  return withPieces(
-    {
-      target: target.name,
-      agent: agent.id,
-      ...(agent.variant !== undefined && { variant: agent.variant }),
-      path: target.path.replace('{id}', () => id),
-      ...(target.shared && { part: { id, kept: target.shared } }),
-      source: document.source.path,
-      content,
-      chunks: laidOut.chunks,
-      ...(target.body.instead === undefined && { body, contributions: lowered.contributions }),
-    },
-    laidOut.pieces,
-  );
+  return Object.assign(new Pieces(laidOut.pieces), {
+    target: target.name,
+    agent: agent.id,
+    ...(agent.variant !== undefined && { variant: agent.variant }),
+    path: target.path.replace('{id}', () => id),
+    ...(target.shared && { part: { id, kept: target.shared } }),
+    source: document.source.path,
+    content,
+    chunks: laidOut.chunks,
+    ...(target.body.instead === undefined && { body, contributions: lowered.contributions }),
+  });
 }
 
 const joined = (head: readonly Piece[], body: Body): LaidOut => ({
@@ -108,16 +105,20 @@ const joined = (head: readonly Piece[], body: Body): LaidOut => ({
   pieces: () => [...head, ...body],
 });
 
-/** A file whose pieces are found out when somebody asks for them. */
-function withPieces(file: Omit<OutputFile, 'pieces'>, find: () => readonly Piece[]): OutputFile {
-  let found: readonly Piece[] | undefined;
-  return {
-    ...file,
-    get pieces() {
-      found ??= find();
-      return found;
-    },
-  };
+/** Pieces that are found out when somebody asks for them. A class, since a getter of each object's own costs more than all else in it. */
+class Pieces {
+  #find: (() => readonly Piece[]) | undefined;
+  #found: readonly Piece[] = [];
+
+  constructor(find: () => readonly Piece[]) {
+    this.#find = find;
+  }
+
+  get pieces(): readonly Piece[] {
+    if (this.#find) this.#found = this.#find();
+    this.#find = undefined;
+    return this.#found;
+  }
 }
 
 /** Lays out a file by the project's template or the built-in one. `undefined`, with the reason reported, when that fails. */
@@ -183,18 +184,27 @@ function satisfies({ agent, target, header }: Lowered, text: string, { source, b
     report.add('output-invalid', source, range, { target: target.name, field: path.join('.'), reason });
   };
   let sound = true;
+  const data: { [key: string]: Json } = {};
   for (const { key, value } of header) {
     const objection = key === promptKey ? 'the prompt is the text below the front matter' : format.objection(value);
-    if (objection === undefined) continue;
-    refuse([key], objection);
-    sound = false;
+    if (objection === undefined) setOwn(data, key, format.asRead(value));
+    else {
+      refuse([key], objection);
+      sound = false;
+    }
   }
   if (!sound) return false;
-  const data = Object.fromEntries([...header.map(({ key, value }) => [key, format.asRead(value)] as const), [promptKey, text]]);
+  setOwn(data, promptKey, text);
   if (acceptsAtOnce(target.schema, data)) return true;
   const issues = issuesOf(data, target);
   for (const { path, message } of issues) refuse(path, message);
   return issues.length === 0;
+}
+
+/** Sets a key that an author may have chosen: `__proto__` too is a key like any other. */
+function setOwn(data: { [key: string]: Json }, key: string, value: Json): void {
+  if (key === '__proto__') Object.defineProperty(data, key, { value, enumerable: true, configurable: true, writable: true });
+  else data[key] = value;
 }
 
 function issuesOf(data: { readonly [key: string]: Json }, target: Target): { path: string[]; message: string }[] {

@@ -29,34 +29,36 @@ interface Refused {
 /** Lays out a file. Gives the reason when the template cannot be used. */
 export function layOut(lowered: Lowered, template: Template, document: Document, root: string): LaidOut | Refused {
   const { target, body } = lowered;
-  const { source } = document;
   const eol = FORMATS[target.format].sourceLineEnds ? document.eol : '\n';
-  const { values, shape } = valuesOf(lowered, document, root, eol);
-  let parts: readonly Part[];
+  const { valueAt, shape } = valuesOf(lowered, document, root, eol);
+  let layout: Layout;
   try {
-    parts = partsBy(template, shape);
+    layout = layoutBy(template, shape);
   } catch (error) {
     return { refused: reasonOf(error) };
   }
-  if (target.body.instead === undefined && parts.filter((part) => part.kind === 'value' && part.index === PROMPT).length !== 1)
-    return { refused: 'it must have `{{body}}` once' };
+  const { parts, prompts } = layout;
+  if (target.body.instead === undefined && prompts !== 1) return { refused: 'it must have `{{body}}` once' };
 
   const chunks = [''];
-  const lengths = parts.map((part) => {
-    const text = part.kind === 'value' ? (values[part.index]?.text ?? '') : withEol(part.text, eol);
+  const lengths: number[] = [];
+  const ranges: (Range | undefined)[] = [];
+  for (const part of parts) {
+    const { text, range }: Value = part.kind === 'value' ? valueAt(part.index) : { text: withEol(part.text, eol) };
     if (part.kind === 'value' && part.index === PROMPT) chunks.push(text, '');
     else chunks[chunks.length - 1] += text;
-    return text.length;
-  });
+    lengths.push(text.length);
+    ranges.push(range);
+  }
   return laidOut({
     chunks,
     parts,
     lengths,
-    ranges: values.map(({ range }) => range),
+    ranges,
     path: templatePath(target.name, template),
     template: template.text,
     eol,
-    source,
+    source: document.source,
     prompt: body,
     asValue: target.body.key !== undefined,
   });
@@ -68,9 +70,8 @@ const laidOut = (kept: Kept): LaidOut => ({ chunks: kept.chunks, pieces: () => p
 /** What is kept for those who ask where a file comes from. It is small: the texts are in the chunks. */
 interface Kept extends Pick<LaidOut, 'chunks'> {
   readonly parts: readonly Part[];
-  /** Of the parts. */
+  /** Of the parts, as are the ranges. */
   readonly lengths: readonly number[];
-  /** Of the values. */
   readonly ranges: readonly (Range | undefined)[];
   readonly path: string;
   readonly template: string;
@@ -90,29 +91,41 @@ function piecesOf({ chunks, parts, lengths, ranges, path, template, eol, source,
     if (part.kind === 'text') return ownText(template, place, eol);
     if (part.kind === 'made') return [{ text, origin: place, written: true }];
     if (part.index === PROMPT) return asValue ? piecesOfWritten(text, prompt, place) : prompt;
-    const range = ranges[part.index];
+    const range = ranges[index];
     return [{ text, origin: range ? source.originOf(range) : place, written: true }];
   });
   return pieces.filter(({ text }) => text !== '');
 }
 
-/** How many values a template is given of each kind, and which of them are empty. It sees nothing else of them. */
+/** How many entries a template is given, and which of the other values are empty. It sees nothing else of them. */
 interface Shape {
   readonly header: number;
   readonly tables: number;
-  /** For each of `PLAIN`. */
+  /** By index. */
   readonly empty: readonly boolean[];
 }
 
-const known = new WeakMap<Template, Map<string, readonly Part[]>>();
+/** What a template makes of values of one shape. */
+interface Layout {
+  readonly parts: readonly Part[];
+  /** How often it has the prompt. */
+  readonly prompts: number;
+}
 
-/** The parts of what a template makes. They are the same for all agents of one shape, so it is asked once. */
-function partsBy(template: Template, shape: Shape): readonly Part[] {
+const known = new WeakMap<Template, Map<string, Layout>>();
+
+/** A template's layout. It is the same for all agents of one shape, so the template is asked once. */
+function layoutBy(template: Template, shape: Shape): Layout {
   const key = `${shape.header} ${shape.tables} ${shape.empty.join()}`;
-  const ofTemplate = known.get(template) ?? new Map<string, readonly Part[]>();
-  const parts = ofTemplate.get(key) ?? partsOf(template(contextOf(shape)), template.text);
-  known.set(template, ofTemplate.set(key, parts));
-  return parts;
+  const ofTemplate = known.get(template) ?? new Map<string, Layout>();
+  const layout = ofTemplate.get(key) ?? layoutOf(template, shape);
+  known.set(template, ofTemplate.set(key, layout));
+  return layout;
+}
+
+function layoutOf(template: Template, shape: Shape): Layout {
+  const parts = partsOf(template(contextOf(shape)), template.text);
+  return { parts, prompts: parts.filter((part) => part.kind === 'value' && part.index === PROMPT).length };
 }
 
 /** A stretch of a template, whose line ends become those of the file. */
@@ -135,7 +148,7 @@ function ownText(text: string, origin: Origin, eol: string): Piece[] {
 
 const withEol = (text: string, eol: string): string => (eol === '\n' && !text.includes('\r') ? text : text.replaceAll(/\r?\n/g, eol));
 
-/** The values of every file, in the order in which they are in the list. Behind them come the header and the tables. */
+/** The values that every file has, by their index. Behind them come the header and the tables. */
 const [PROMPT, NAME, ID, DESCRIPTION, SOURCE, TARGET, SUMMARY, ENTRIES] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
 /** What a template may use: marks for the values. */
@@ -152,36 +165,49 @@ function contextOf({ header, tables, empty }: Shape): TemplateContext {
   };
 }
 
+/** The values of a file. What its template does not print is not written. */
 function valuesOf(
   { agent, target, id, header, body: prompt }: Lowered,
   { source, frontMatter, body }: Document,
   root: string,
   eol: string,
-): { readonly values: readonly Value[]; readonly shape: Shape } {
+): { readonly valueAt: (index: number) => Value; readonly shape: Shape } {
   const format = FORMATS[target.format];
   const options = { escapes: target.escapes };
   const head = frontMatter?.range ?? { start: 0, end: body.start };
   const { name, description } = agent;
   const lines = (text: string): string => (eol === '\n' ? text : text.replaceAll('\n', eol));
-  const text = textOf(prompt);
-  const values: Value[] = [
-    // Its line ends are its own.
-    { text: target.body.key === undefined ? text : format.text(text, options) },
-    { text: lines(name.value), range: name.range },
-    { text: id, range: name.range },
-    { text: lines(description.value), range: description.range },
-    { text: below(root, source.path), range: head },
-    { text: target.name },
-    { text: FORMATS['bare-lines'].text(description.value, {}), range: description.range },
-  ];
-  const empty = values.map((value, index) => (index === PROMPT ? target.body.instead !== undefined : value.text === ''));
+  const entries: Value[] = [];
   const tables: Value[] = [];
   for (const { key, value, range = target.dialect === 'ir' ? head : undefined } of header) {
     const entry = { text: lines(format.entry(key, value, options)), range };
-    (format.isTable(value) ? tables : values).push(entry);
+    (format.isTable(value) ? tables : entries).push(entry);
   }
-  const shape = { header: values.length - ENTRIES, tables: tables.length, empty };
-  return { values: [...values, ...tables], shape };
+  const from = below(root, source.path);
+  const blank = description.value.trim() === '';
+  const empty = [target.body.instead !== undefined, name.value === '', id === '', description.value === '', from === '', false, blank];
+  const valueAt = (index: number): Value => {
+    switch (index) {
+      case PROMPT:
+        // Its line ends are its own.
+        return { text: target.body.key === undefined ? textOf(prompt) : format.text(textOf(prompt), options) };
+      case NAME:
+        return { text: lines(name.value), range: name.range };
+      case ID:
+        return { text: id, range: name.range };
+      case DESCRIPTION:
+        return { text: lines(description.value), range: description.range };
+      case SOURCE:
+        return { text: from, range: head };
+      case TARGET:
+        return { text: target.name };
+      case SUMMARY:
+        return { text: FORMATS['bare-lines'].text(description.value, {}), range: description.range };
+      default:
+        return entries[index - ENTRIES] ?? tables[index - ENTRIES - entries.length] ?? { text: '' };
+    }
+  };
+  return { valueAt, shape: { header: entries.length, tables: tables.length, empty } };
 }
 
 /** A path as it is from a folder above it. */

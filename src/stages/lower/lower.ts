@@ -140,10 +140,10 @@ function headerOf(said: ReadonlyMap<FieldName, Said>, { agent, fields, target, i
   const { idKey, dialect } = target;
   if (dialect === 'ir') return entriesOf(agent);
   const header: HeaderEntry[] = idKey === undefined ? [] : [{ key: idKey, value: id, range: fields.name.range }];
-  for (const [field, { entries }] of said) {
+  said.forEach(({ entries }, field) => {
     const range = entries.length > 0 ? rangeOf(field, fields) : undefined;
-    for (const [key, value] of entries) header.push({ key, value, field, ...(range && { range }) });
-  }
+    for (const [key, value] of entries) header.push(range ? { key, value, field, range } : { key, value, field });
+  });
   for (const extra of agent.extra) if (keepsExtra(target, extra.key)) header.push(written(extra));
   const native = agent.overrides[target.name]?.native ?? [];
   if (native.length === 0) return header;
