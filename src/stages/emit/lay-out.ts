@@ -21,6 +21,8 @@ interface Value {
   readonly range?: Range | undefined;
 }
 
+const NOTHING: Value = { text: '' };
+
 /** What is wrong with a template, for a person. */
 interface Refused {
   readonly refused: string;
@@ -41,20 +43,20 @@ export function layOut(lowered: Lowered, template: Template, document: Document,
   if (target.body.instead === undefined && prompts !== 1) return { refused: 'it must have `{{body}}` once' };
 
   const chunks = [''];
-  const lengths: number[] = [];
-  const ranges: (Range | undefined)[] = [];
+  const values: Value[] = [];
   for (const part of parts) {
-    const { text, range }: Value = part.kind === 'value' ? valueAt(part.index) : { text: withEol(part.text, eol) };
-    if (part.kind === 'value' && part.index === PROMPT) chunks.push(text, '');
-    else chunks[chunks.length - 1] += text;
-    lengths.push(text.length);
-    ranges.push(range);
+    if (part.kind !== 'value') {
+      chunks[chunks.length - 1] += withEol(part.text, eol);
+      continue;
+    }
+    const value = valueAt(part.index);
+    values.push(value);
+    if (part.index === PROMPT) chunks.push(value.text, '');
+    else chunks[chunks.length - 1] += value.text;
   }
-  return laidOut({
-    chunks,
+  return laidOut(chunks, {
     parts,
-    lengths,
-    ranges,
+    values,
     path: templatePath(target.name, template),
     template: template.text,
     eol,
@@ -65,14 +67,13 @@ export function layOut(lowered: Lowered, template: Template, document: Document,
 }
 
 // A closure of its own: one of `layOut` would keep everything there alive for as long as the file.
-const laidOut = (kept: Kept): LaidOut => ({ chunks: kept.chunks, pieces: () => piecesOf(kept) });
+const laidOut = (chunks: readonly string[], kept: Kept): LaidOut => ({ chunks, pieces: () => piecesOf(kept) });
 
-/** What is kept for those who ask where a file comes from. It is small: the texts are in the chunks. */
-interface Kept extends Pick<LaidOut, 'chunks'> {
+/** What is kept for those who ask where a file comes from. */
+interface Kept {
   readonly parts: readonly Part[];
-  /** Of the parts, as are the ranges. */
-  readonly lengths: readonly number[];
-  readonly ranges: readonly (Range | undefined)[];
+  /** Those of the parts that are values. */
+  readonly values: readonly Value[];
   readonly path: string;
   readonly template: string;
   readonly eol: string;
@@ -81,17 +82,14 @@ interface Kept extends Pick<LaidOut, 'chunks'> {
   readonly asValue: boolean;
 }
 
-function piecesOf({ chunks, parts, lengths, ranges, path, template, eol, source, prompt, asValue }: Kept): readonly Piece[] {
-  const content = chunks.join('');
-  let at = 0;
-  const pieces = parts.flatMap((part, index): readonly Piece[] => {
-    const text = content.slice(at, at + (lengths[index] ?? 0));
-    at += text.length;
+function piecesOf({ parts, values, path, template, eol, source, prompt, asValue }: Kept): readonly Piece[] {
+  const given = values.values();
+  const pieces = parts.flatMap((part): readonly Piece[] => {
     const place: Origin = { kind: 'template', path, start: part.start, end: part.end };
     if (part.kind === 'text') return ownText(template, place, eol);
-    if (part.kind === 'made') return [{ text, origin: place, written: true }];
+    if (part.kind === 'made') return [{ text: withEol(part.text, eol), origin: place, written: true }];
+    const { text, range }: Value = given.next().value ?? NOTHING;
     if (part.index === PROMPT) return asValue ? piecesOfWritten(text, prompt, place) : prompt;
-    const range = ranges[index];
     return [{ text, origin: range ? source.originOf(range) : place, written: true }];
   });
   return pieces.filter(({ text }) => text !== '');
@@ -204,7 +202,7 @@ function valuesOf(
       case SUMMARY:
         return { text: FORMATS['bare-lines'].text(description.value, {}), range: description.range };
       default:
-        return entries[index - ENTRIES] ?? tables[index - ENTRIES - entries.length] ?? { text: '' };
+        return entries[index - ENTRIES] ?? tables[index - ENTRIES - entries.length] ?? NOTHING;
     }
   };
   return { valueAt, shape: { header: entries.length, tables: tables.length, empty } };
