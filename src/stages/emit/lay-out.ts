@@ -115,9 +115,10 @@ const known = new WeakMap<Template, Map<string, Layout>>();
 /** A template's layout. It is the same for all agents of one shape, so the template is asked once. */
 function layoutBy(template: Template, shape: Shape): Layout {
   const key = `${shape.header} ${shape.tables} ${shape.empty.join()}`;
-  const ofTemplate = known.get(template) ?? new Map<string, Layout>();
-  const layout = ofTemplate.get(key) ?? layoutOf(template, shape);
-  known.set(template, ofTemplate.set(key, layout));
+  const made = known.get(template)?.get(key);
+  if (made) return made;
+  const layout = layoutOf(template, shape);
+  known.set(template, (known.get(template) ?? new Map<string, Layout>()).set(key, layout));
   return layout;
 }
 
@@ -215,6 +216,8 @@ const texts = new WeakMap<Body, string>();
 
 /** The text of a prompt. Targets that have one prompt have one text. */
 export function textOf(body: Body): string {
+  const [first, second] = body;
+  if (!second) return first?.text ?? '';
   const known = texts.get(body) ?? body.map((piece) => piece.text).join('');
   texts.set(body, known);
   return known;

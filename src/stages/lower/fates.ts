@@ -38,10 +38,11 @@ const withoutNote = new Map<FieldName, Map<FateKind, FieldFate>>();
 
 function fateOf(field: FieldName, kind: FateKind, note: string | undefined): FieldFate {
   if (note !== undefined) return { field, kind, note };
-  const ofField = withoutNote.get(field) ?? new Map<FateKind, FieldFate>();
-  const known = ofField.get(kind) ?? { field, kind };
-  withoutNote.set(field, ofField.set(kind, known));
-  return known;
+  const known = withoutNote.get(field)?.get(kind);
+  if (known) return known;
+  const fate = { field, kind };
+  withoutNote.set(field, (withoutNote.get(field) ?? new Map<FateKind, FieldFate>()).set(kind, fate));
+  return fate;
 }
 
 /** The fate of a field that the target has no rule for: if the author set it, it is dropped. */

@@ -15,9 +15,11 @@ const byPolicy = new WeakMap<ToolPolicy, ByTarget>();
 export function knownGrant(policy: ToolPolicy, target: Target, brought: readonly Capability[], servers: readonly string[]): Grant {
   if (brought.length > 0 || servers.length > 0) return grant(policy, target, brought, servers);
   const ofPolicy = grantsOf(policy);
-  const known = ofPolicy.get(target) ?? grant(policy, target);
-  ofPolicy.set(target, known);
-  return known;
+  const known = ofPolicy.get(target);
+  if (known) return known;
+  const granted = grant(policy, target);
+  ofPolicy.set(target, granted);
+  return granted;
 }
 
 function grantsOf(policy: ToolPolicy): ByTarget {

@@ -89,7 +89,9 @@ function reportNames(agent: Agent, lowered: readonly Lowered[], source: SourceTe
 function reportTwins(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Watched): void {
   const nameIn = ({ header, id }: Lowered): string => String(header.find(({ field }) => field === 'name')?.value ?? id);
   const names = lowered.flatMap((one) => {
-    const others = lowered.filter(({ target }) => one.target.alsoReads?.includes(target.name));
+    const { alsoReads } = one.target;
+    if (!alsoReads) return [];
+    const others = lowered.filter(({ target }) => alsoReads.includes(target.name));
     const both = [...new Set([one, ...others].map(nameIn))];
     return both.length > 1 ? [[one.target.name, both] as const] : [];
   });
