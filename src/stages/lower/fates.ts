@@ -20,10 +20,21 @@ export const keepsExtra = ({ dialect, without }: Target, key: string): boolean =
 
 const FIELDS = Object.keys(SAYINGS) as readonly (keyof FieldRules)[];
 
+const statedBy = new WeakMap<Fields, readonly (keyof FieldRules)[]>();
+
+/** The fields that an agent has something in: the others have no fate in any target. */
+function statedIn(fields: Fields): readonly (keyof FieldRules)[] {
+  const known = statedBy.get(fields);
+  if (known) return known;
+  const stated = FIELDS.filter((field) => (field === 'examples' ? fields.examples.length > 0 : fields[field] !== undefined));
+  statedBy.set(fields, stated);
+  return stated;
+}
+
 export function fatesOf(said: ReadonlyMap<FieldName, Said>, named: Named, bodyFate: Rewritten['fate']): readonly FieldFate[] {
   const { agent, target } = named;
   const fates: FieldFate[] = [];
-  for (const field of FIELDS) {
+  for (const field of statedIn(named.fields)) {
     const { kind, note } = said.get(field) ?? withoutRule(field, named);
     if (kind) fates.push(fateOf(field, kind, note));
   }
@@ -45,13 +56,12 @@ function fateOf(field: FieldName, kind: FateKind, note: string | undefined): Fie
   return fate;
 }
 
-/** The fate of a field that the target has no rule for: if the author set it, it is dropped. */
+/** The fate of a field that the author set and the target has no rule for. */
 function withoutRule(field: keyof FieldRules, { fields, id, target: { dialect } }: Named): Partial<Said> {
   // The file is named so.
   if (field === 'model' && fields.model?.value.kind === 'inherit') return MAPPED;
   if (field === 'name' && dialect !== 'ir') return fields.name.value === id ? EXACT : { kind: 'mapped', note: id };
-  const stated = field === 'examples' ? fields.examples.length > 0 : fields[field] !== undefined;
-  return stated ? (dialect === 'ir' ? EXACT : DROPPED) : UNSAID;
+  return dialect === 'ir' ? EXACT : DROPPED;
 }
 
-const [EXACT, MAPPED, DROPPED, UNSAID] = [{ kind: 'exact' }, { kind: 'mapped' }, { kind: 'dropped' }, {}] as const;
+const [EXACT, MAPPED, DROPPED] = [{ kind: 'exact' }, { kind: 'mapped' }, { kind: 'dropped' }] as const;

@@ -166,12 +166,13 @@ function entriesOf(agent: Agent): HeaderEntry[] {
 }
 
 /** The ranges in a part of the representation. What an author wrote is below `value`, and no range whatever it is called. */
-function rangesIn(part: Json): Range[] {
-  if (part === null || typeof part !== 'object') return [];
-  return Object.entries(part).flatMap(([key, inner]) => {
-    if (key === 'value') return [];
-    return key === 'range' || key === 'valueRange' ? [inner as unknown as Range] : rangesIn(inner);
-  });
+function rangesIn(part: Json, found: Range[] = []): Range[] {
+  if (part === null || typeof part !== 'object') return found;
+  for (const [key, inner] of Object.entries(part)) {
+    if (key === 'range' || key === 'valueRange') found.push(inner as unknown as Range);
+    else if (key !== 'value') rangesIn(inner, found);
+  }
+  return found;
 }
 
 /** What all ranges lie in that are in the file of the first. */
