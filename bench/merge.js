@@ -8,12 +8,19 @@
  * Machines differ, so what counts are the ratios of one run: the trees take most of the time, an agent takes the same
  * among many as among few, and fragments that nobody uses take nothing. Each fragment is parsed once.
  */
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { agentText, fragmentText, sectionText, titles } from './agents.js';
+import { loadStages } from './stages.js';
 
-const { createReport, parse, createPackages, createShelf, compose, normalize, createLibrary, createMerge } = await loadStages();
+const { createReport, parse, createPackages, createShelf, compose, normalize, createLibrary, createMerge } = await loadStages({
+  'diagnostics/report': 'createReport',
+  'stages/parse/parse': 'parse',
+  'stages/compose/packages': 'createPackages',
+  'stages/compose/bases': 'createShelf',
+  'stages/compose/compose': 'compose',
+  'stages/normalize/normalize': 'normalize',
+  'stages/merge/fragments': 'createLibrary',
+  'stages/merge/merge': 'createMerge',
+});
 
 const OTHERS = ['licences', 'wording'];
 const NAMES = [...titles, ...OTHERS];
@@ -90,33 +97,4 @@ function measure(count, files) {
     edition.document.forget();
   }
   return { trees: parsing, merge: cpuTime() - start - parsing, parsed: trees.size };
-}
-
-/** The stages of the compiler, which the package does not offer one by one. */
-async function loadStages() {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const names = {
-    'diagnostics/report': 'createReport',
-    'stages/parse/parse': 'parse',
-    'stages/compose/packages': 'createPackages',
-    'stages/compose/bases': 'createShelf',
-    'stages/compose/compose': 'compose',
-    'stages/normalize/normalize': 'normalize',
-    'stages/merge/fragments': 'createLibrary',
-    'stages/merge/merge': 'createMerge',
-  };
-  const contents = Object.entries(names)
-    .map(([file, name]) => `export { ${name} } from './src/${file}.ts';`)
-    .join('\n');
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: root, sourcefile: 'stages.ts' },
-    absWorkingDir: path.resolve(root),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    write: false,
-    alias: { yaml: path.join(root, 'node_modules/yaml/browser/index.js') },
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
 }

@@ -2,7 +2,7 @@
  * The pipeline on one page: sources → documents → agents → bodies → lowered → files. Pure: no disk, no clock, no
  * environment; the same input gives the same bytes. Runs in a browser.
  */
-import { type AgentGrant, createCompiler } from './compile/compiler.js';
+import { createCompiler } from './compile/compiler.js';
 import { type AgentCard, cardOf, link } from './compile/link.js';
 import type { CompileOptions, Sources } from './compile/options.js';
 import { createReport, type Diagnostic, type Report } from './diagnostics/report.js';
@@ -10,12 +10,13 @@ import type { FileText } from './diagnostics/source-text.js';
 import type { Agent, Fate } from './ir.js';
 import { CONFIG } from './stages/compose/compose.js';
 import { companionsOf, type OutputFile, type Templates, templateText } from './stages/emit/emit.js';
+import { type AgentGrant, fatesIn, grantIn } from './stages/lower/account.js';
 import { checkRules, type Tagged } from './stages/merge/required-sections.js';
 import { type SourceFile, textOf } from './stages/parse/parse.js';
 import type { Target } from './targets/target.js';
 
-export type { AgentGrant } from './compile/compiler.js';
 export type { CompileOptions, Sources } from './compile/options.js';
+export type { AgentGrant } from './stages/lower/account.js';
 
 export interface Compilation {
   /** One for each agent and target. */
@@ -23,6 +24,7 @@ export interface Compilation {
   /** Files that stand once for a target that has agents, such as a plugin's manifest: a part for each key. */
   readonly companions: readonly OutputFile[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What became of each field in each target. Written out when asked for, as are `grants`. */
   readonly fates: readonly Fate[];
   /** What each target lets each agent do. */
   readonly grants: readonly AgentGrant[];
@@ -56,11 +58,16 @@ export function compileInto(report: Report, sources: Sources, targets: readonly 
     checkRules(tagged(cards), options.outline, options.root ?? '', options.config ?? CONFIG, report);
   }
   const files = made.flatMap((one) => one.files.filter((file) => !isWithheld(file)));
+  const accounts = made.flatMap((one) => one.accounts);
   return {
     files,
     companions: companionsIn(files, targets, options.templates ?? {}),
-    fates: made.flatMap(({ fates }) => fates),
-    grants: made.flatMap(({ grants }) => grants),
+    get fates() {
+      return accounts.flatMap(fatesIn);
+    },
+    get grants() {
+      return accounts.map(grantIn);
+    },
     diagnostics: report.diagnostics,
     failed: [...failed].sort(),
     agents: new Set(files.map((file) => file.source)).size,

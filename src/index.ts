@@ -1,5 +1,5 @@
 /** The public names of polyagent. */
-export { type AgentGrant, type Compilation, type CompileOptions, compile, type Sources } from './compile.js';
+export { type Compilation, type CompileOptions, compile, type Sources } from './compile.js';
 export type { Diagnostic, RuleLevels } from './diagnostics/report.js';
 export type { Code, Severity } from './diagnostics/rules.js';
 export type { FileText } from './diagnostics/source-text.js';
@@ -8,6 +8,7 @@ export { type Config, defineConfig, type TargetSetting } from './project/define-
 export { compileTemplate } from './stages/emit/compile-template.js';
 export type { OutputFile, Part, Templates } from './stages/emit/emit.js';
 export type { Template, TemplateContext } from './stages/emit/templates.js';
+export type { AgentGrant } from './stages/lower/account.js';
 export type { ModelMap } from './stages/lower/model.js';
 export type { Contribution } from './stages/merge/contribution.js';
 export type { FragmentFile } from './stages/merge/fragments.js';

@@ -108,3 +108,18 @@ it('merging is timed apart from parsing, and every fragment is parsed once', { t
   const parsed = stdout.split('\n').flatMap((line) => /'(\d+ agents.*?)'.* (\d+) +│$/.exec(line)?.slice(1) ?? []);
   expect(parsed).toEqual(['4 agents', '10', '8 agents', '10', '8 agents, twice the fragments', '10']);
 });
+
+it.each(['--plain', '--fragments'])('each stage of compiling is timed: %s', { timeout: 60_000 }, (kind) => {
+  const { status, stdout, stderr } = run('compile.js', ['2', kind]);
+  expect(`${status}${stderr}`).toBe('0');
+  expect(stdout.match(/'\w+'(?= +│ +\d+ +│)/g)).toEqual([
+    "'parse'",
+    "'compose'",
+    "'normalize'",
+    "'merge'",
+    "'lower'",
+    "'losses'",
+    "'emit'",
+    "'all'",
+  ]);
+});

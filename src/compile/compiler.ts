@@ -4,12 +4,12 @@
  */
 
 import type { Finding, Report } from '../diagnostics/report.js';
-import type { Agent, Fate } from '../ir.js';
+import type { Agent } from '../ir.js';
 import { createShelf } from '../stages/compose/bases.js';
 import { CONFIG, compose, type Edition } from '../stages/compose/compose.js';
 import { createPackages } from '../stages/compose/packages.js';
 import { emit, type OutputFile } from '../stages/emit/emit.js';
-import type { Grant } from '../stages/lower/grant.js';
+import { type Account, accountOf } from '../stages/lower/account.js';
 import { reportLosses } from '../stages/lower/losses.js';
 import { lower } from '../stages/lower/lower.js';
 import { createLibrary } from '../stages/merge/fragments.js';
@@ -42,21 +42,14 @@ export interface Authored {
 export interface MadeAgent {
   readonly path: string;
   readonly files: readonly OutputFile[];
-  readonly fates: readonly Fate[];
-  readonly grants: readonly AgentGrant[];
+  /** What became of its fields and tools, by target. */
+  readonly accounts: readonly Account[];
   /** It has every output that it wants. */
   readonly whole: boolean;
   /** The paths of the bases and fragments that it is made of. */
   readonly uses: readonly string[];
   /** All that was found, when it was read and since, in what it is made of too. */
   readonly findings: readonly Finding[];
-}
-
-/** What a target lets an agent do, beside what the agent asked for. */
-export interface AgentGrant extends Omit<Grant, 'entries'> {
-  readonly agent: string;
-  readonly target: string;
-  readonly variant?: string;
 }
 
 export interface Compiler {
@@ -125,7 +118,7 @@ export function createCompiler(
   function emitEdition(
     { agent, edition: { document }, prompts }: Prompted,
     sound: boolean,
-  ): Pick<MadeAgent, 'files' | 'fates' | 'grants' | 'whole'> {
+  ): Pick<MadeAgent, 'files' | 'accounts' | 'whole'> {
     const { source } = document;
     const unusable: string[] = [];
     const lowering = { models: options.models ?? {}, source, report, unusable };
@@ -135,11 +128,9 @@ export function createCompiler(
     const refused = reportLosses(agent, lowered, source, report);
     const emitting = { templates: options.templates ?? {}, root: options.root ?? '' };
     const files = sound && !refused ? lowered.flatMap((one) => emit(one, document, emitting, report) ?? []) : [];
-    const of = { agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }) };
     return {
       files,
-      fates: lowered.flatMap(({ fates }) => fates),
-      grants: lowered.map(({ target, grant: { entries: _, ...granted } }) => ({ ...of, target: target.name, ...granted })),
+      accounts: lowered.map(accountOf),
       whole: files.length === prompts.length,
     };
   }
@@ -157,8 +148,7 @@ export function createCompiler(
         const made = prompted.map((one) => emitEdition(one, sound));
         return {
           files: made.flatMap(({ files }) => files),
-          fates: made.flatMap(({ fates }) => fates),
-          grants: made.flatMap(({ grants }) => grants),
+          accounts: made.flatMap(({ accounts }) => accounts),
           whole: sound && made.every(({ whole }) => whole),
           uses: [...new Set(prompted.flatMap(({ agent, fragments }) => [...agent.bases, ...fragments]))],
         };

@@ -2,10 +2,11 @@
  * Compilation → what became of each agent, as data: fates and tools by target, sections with the lines that they came from,
  * sizes. What costs time is done only for an agent that is asked about.
  */
-import type { AgentGrant, Compilation } from '../compile.js';
+import type { Compilation } from '../compile.js';
 import { groupBy } from '../group-by.js';
 import type { Agent, Fate, Fields, ToolRef } from '../ir.js';
 import type { OutputFile } from '../stages/emit/emit.js';
+import type { AgentGrant } from '../stages/lower/account.js';
 import { descriptionIn } from '../stages/lower/say.js';
 import type { Target } from '../targets/target.js';
 import type { Explanation, NearLimit, Outcome, Prompt, Tools } from './explanation.js';

@@ -3,7 +3,8 @@ import type { Json } from '../ir.js';
 import type { Format, Parsed } from './format.js';
 
 // What a literal string of TOML cannot hold.
-const CONTROL = /(?![\t\n])\p{Cc}/gu;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 export const toml: Format = {
   entry: (key, value) => stringify({ [key]: value }).trimEnd(),

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
 import { CONFIG } from '../stages/compose/compose.js';
 import type { OutputFile } from '../stages/emit/emit.js';
+import { fatesIn } from '../stages/lower/account.js';
 import { checkRules } from '../stages/merge/required-sections.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import type { ProjectSummary } from './compile-project.js';
@@ -40,7 +41,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const files: BuiltFile[] = [];
   const { result } = await update(settings, undefined, {
     onProgress: options.onProgress,
-    onFates: options.fates ? (of) => void fates.push(...of) : undefined,
+    onMade: options.fates ? ({ accounts }) => void fates.push(...accounts.flatMap(fatesIn)) : undefined,
     onBuilt: options.files ? ({ file, ...of }) => void files.push({ path: pathFrom(settings.cwd, file), ...of }) : undefined,
   });
   return { ...result, files, fates };

@@ -72,7 +72,7 @@ export function carryOut(prepared: Prepared, means: Means): CarriedOut {
     if (!made || making.has(plan)) {
       const result = tried.get(plan) ?? makeUnit(plan.unit, prepared, means);
       made = writeUnit(plan, result, context);
-      means.onFates?.(result.fates);
+      means.onMade?.(result);
       done += plan.states.length;
       means.onProgress?.(done, total);
     } else keepUnit(plan, context);

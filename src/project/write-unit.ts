@@ -1,6 +1,5 @@
 /** One agent: compiled, compared with what is there, and written. */
 import type { MadeAgent } from '../compile/compiler.js';
-import type { Fate } from '../ir.js';
 import type { OutputFile } from '../stages/emit/emit.js';
 import { store } from './cache/findings.js';
 import { hashOf } from './cache/inputs.js';
@@ -45,8 +44,8 @@ export interface Means {
   readonly onBuilt?: ((output: BuiltOutput) => void) | undefined;
   /** Is told of each file before it is written, also in a dry run. */
   readonly onChange?: ((change: FileChange) => void) | undefined;
-  /** Is told what becomes of the fields of an agent that is compiled. */
-  readonly onFates?: ((fates: readonly Fate[]) => void) | undefined;
+  /** Is told what came of each agent that is compiled. */
+  readonly onMade?: ((made: MadeAgent) => void) | undefined;
   /** Is told how many outputs are done, of how many that have to be compiled. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }

@@ -1,6 +1,6 @@
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
-import { lineEndOf, type PartsFormat } from './parts.js';
+import { firstTwice, lineEndOf, type PartsFormat } from './parts.js';
 
 const BEGIN = '<!-- polyagent:begin -->';
 const END = '<!-- polyagent:end -->';
@@ -13,8 +13,8 @@ export const markedList = (heading: string): PartsFormat => ({
   read(file) {
     const lines = sectionIn(file)?.text.split(/\r?\n/) ?? [];
     const named = lines.filter((line) => ITEM.test(line));
-    const twice = named.find((line, index) => named.findIndex((other) => nameIn(other) === nameIn(line)) !== index);
-    if (twice !== undefined) throw new Error(`it has two items called \`${nameIn(twice)}\``);
+    const twice = firstTwice(named.map(nameIn));
+    if (twice !== undefined) throw new Error(`it has two items called \`${twice}\``);
     return new Map(named.map((line) => [nameIn(line), line]));
   },
   said: (content) => content.trimEnd(),

@@ -44,6 +44,12 @@ function read(format: PartsFormat, file: string): ReadonlyMap<string, string> | 
   }
 }
 
+/** The first name that has been there already. */
+export function firstTwice(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
 /** A stretch of a file to be replaced. */
 export interface Edit {
   readonly start: number;

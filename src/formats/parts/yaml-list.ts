@@ -1,16 +1,26 @@
 import { type CST, type Document, isMap, isScalar, isSeq, type ParsedNode, parse, parseDocument, type YAMLSeq } from 'yaml';
-import { type Edit, lineEndOf, type PartsFormat, replaced } from './parts.js';
+import { type Edit, firstTwice, lineEndOf, type PartsFormat, replaced } from './parts.js';
 
 /** The items of a list under a key of a YAML file. `id` is the key of an item that names it. */
-export const yamlList = (key: string, id: string): PartsFormat => ({
+export function yamlList(key: string, id: string): PartsFormat {
+  // A part is asked about several times while a file is planned, and parsing is what that costs.
+  const known = new Map<string, string>();
+  const said = (content: string): string => {
+    const text = known.get(content) ?? JSON.stringify(parse(content));
+    known.set(content, text);
+    return text;
+  };
+  return { ...yamlListOf(key, id, said), said };
+}
+
+const yamlListOf = (key: string, id: string, said: PartsFormat['said']): Omit<PartsFormat, 'said'> => ({
   read(file) {
     const items = listIn(file, key).seq?.items ?? [];
     const names = items.flatMap((item) => (isNamed(item, id) ? [nameOf(item, id)] : []));
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    const twice = firstTwice(names);
     if (twice !== undefined) throw new Error(`it has two items called \`${twice}\``);
     return new Map(items.flatMap((item): [string, string][] => (isNamed(item, id) ? [[nameOf(item, id), JSON.stringify(item)]] : [])));
   },
-  said: (content) => JSON.stringify(parse(content)),
   edit(file, parts) {
     const place = listIn(file, key);
     const wanted = [...parts].flatMap(([name, content]) => (content === undefined ? [] : [{ name, content }]));
@@ -18,9 +28,10 @@ export const yamlList = (key: string, id: string): PartsFormat => ({
     const own = ownItems(file, place.seq, id, parts);
     const pad = ' '.repeat(own.indent);
     const eol = lineEndOf(file);
+    const there = new Map(own.items.map((item) => [item.name, item]));
     const texts = wanted.map(({ name, content }) => {
-      const kept = own.items.find((item) => item.name === name && item.said === this.said(content));
-      return kept ? file.slice(kept.start, kept.end) : asItem(content, pad, eol);
+      const item = there.get(name);
+      return item?.said === said(content) ? file.slice(item.start, item.end) : asItem(content, pad, eol);
     });
     const cuts = own.items.map(({ start, end }): Edit => ({ start, end, text: '' }));
     const isLast = wanted.length === 0 && own.items.length === place.seq?.items.length;

@@ -29,6 +29,7 @@ const FOLDER_BASE = '_base.md';
 
 export function createShelf(files: readonly SourceFile[], packages: Packages, report: Report): Shelf {
   const byPath = new Map(files.map((file) => [file.path, file]));
+  const hasFolderBases = files.some(({ path }) => path === FOLDER_BASE || path.endsWith(`/${FOLDER_BASE}`));
   const read = new Map<string, Remembered<Document | undefined>>();
 
   const open = (file: SourceFile): Document | undefined => remember(read, file.path, report, () => parsePart(file, 'base', report));
@@ -45,6 +46,7 @@ export function createShelf(files: readonly SourceFile[], packages: Packages, re
   }
 
   function folderBase(from: string): SourceFile | undefined {
+    if (!hasFolderBases) return undefined;
     for (const folder of foldersAbove(from)) {
       const file = byPath.get(folder + FOLDER_BASE);
       if (file && file.path !== from) return file;

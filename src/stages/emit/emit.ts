@@ -12,6 +12,7 @@ import { outputPath } from '../lower/output-id.js';
 import type { Contribution } from '../merge/contribution.js';
 import type { Document } from '../parse/document.js';
 import { type LaidOut, layOut, reasonOf, textOf } from './lay-out.js';
+import { acceptsAtOnce } from './quick-check.js';
 import { spliceHeader } from './splice-header.js';
 import { builtInTemplate, type Template, templatePath } from './templates.js';
 
@@ -29,6 +30,8 @@ export interface OutputFile {
   /** The path of the source. */
   readonly source: string;
   readonly content: string;
+  /** The content in a few texts, where it has more than one. A prompt that several files have is one text in all of them. */
+  readonly chunks?: readonly string[];
   /** The content in stretches, each with where it came from. Found out when it is asked for. */
   readonly pieces: readonly Piece[];
   /** The prompt in it, before its format writes it. Absent where there is none. */
@@ -71,9 +74,10 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
 
   const own = templates[target.name];
   const spliced = own ? undefined : spliceHeader(lowered, document, report);
-  const laidOut = spliced ? joined([...spliced, ...body]) : layOutBy(own, lowered, document, root, report);
+  const laidOut = spliced ? joined(spliced, body) : layOutBy(own, lowered, document, root, report);
   if (!laidOut) return undefined;
-  const { content } = laidOut;
+  // Texts put together by `+` are not copied until somebody looks into them.
+  const content = laidOut.chunks.reduce((all, chunk) => all + chunk);
   if (own && target.body.instead === undefined) {
     const reason = objectionTo(content, lowered, text);
     if (reason !== undefined) {
@@ -84,33 +88,38 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
       return undefined;
     }
   }
-  return withPieces(
-    {
-      target: target.name,
-      agent: agent.id,
-      ...(agent.variant !== undefined && { variant: agent.variant }),
-      path: outputPath(target, id),
-      ...(target.shared && { part: { id, kept: target.shared } }),
-      source: document.source.path,
-      content,
-      ...(target.body.instead === undefined && { body, contributions: lowered.contributions }),
-    },
-    laidOut.pieces,
-  );
+  return Object.assign(new Pieces(laidOut.pieces), {
+    target: target.name,
+    agent: agent.id,
+    ...(agent.variant !== undefined && { variant: agent.variant }),
+    path: outputPath(target, id),
+    ...(target.shared && { part: { id, kept: target.shared } }),
+    source: document.source.path,
+    content,
+    chunks: laidOut.chunks,
+    ...(target.body.instead === undefined && { body, contributions: lowered.contributions }),
+  });
 }
 
-const joined = (pieces: readonly Piece[]): LaidOut => ({ content: textOf(pieces), pieces: () => pieces });
+const joined = (head: readonly Piece[], body: Body): LaidOut => ({
+  chunks: [textOf(head), textOf(body)],
+  pieces: () => [...head, ...body],
+});
 
-/** A file whose pieces are found out when somebody asks for them. */
-function withPieces(file: Omit<OutputFile, 'pieces'>, find: () => readonly Piece[]): OutputFile {
-  let found: readonly Piece[] | undefined;
-  return {
-    ...file,
-    get pieces() {
-      found ??= find();
-      return found;
-    },
-  };
+/** Pieces that are found out when somebody asks for them. A class, since a getter of each object's own costs more than all else in it. */
+class Pieces {
+  #find: (() => readonly Piece[]) | undefined;
+  #found: readonly Piece[] = [];
+
+  constructor(find: () => readonly Piece[]) {
+    this.#find = find;
+  }
+
+  get pieces(): readonly Piece[] {
+    if (this.#find) this.#found = this.#find();
+    this.#find = undefined;
+    return this.#found;
+  }
 }
 
 /** Lays out a file by the project's template or the built-in one. `undefined`, with the reason reported, when that fails. */
@@ -174,17 +183,27 @@ function satisfies({ agent, target, header }: Lowered, text: string, { source, b
     report.add('output-invalid', source, range, { target: target.name, field: path.join('.'), reason });
   };
   let sound = true;
+  const data: { [key: string]: Json } = {};
   for (const { key, value } of header) {
     const objection = key === promptKey ? 'the prompt is the text below the front matter' : format.objection(value);
-    if (objection === undefined) continue;
-    refuse([key], objection);
-    sound = false;
+    if (objection === undefined) setOwn(data, key, format.asRead(value));
+    else {
+      refuse([key], objection);
+      sound = false;
+    }
   }
   if (!sound) return false;
-  const data = Object.fromEntries([...header.map(({ key, value }) => [key, format.asRead(value)]), [promptKey, text]]);
+  setOwn(data, promptKey, text);
+  if (acceptsAtOnce(target.schema, data)) return true;
   const issues = issuesOf(data, target);
   for (const { path, message } of issues) refuse(path, message);
   return issues.length === 0;
+}
+
+/** Sets a key that an author may have chosen: `__proto__` too is a key like any other. */
+function setOwn(data: { [key: string]: Json }, key: string, value: Json): void {
+  if (key === '__proto__') Object.defineProperty(data, key, { value, enumerable: true, configurable: true, writable: true });
+  else data[key] = value;
 }
 
 function issuesOf(data: { readonly [key: string]: Json }, target: Target): { path: string[]; message: string }[] {

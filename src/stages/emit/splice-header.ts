@@ -4,6 +4,7 @@
  */
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
+import { splitHeader } from '../../formats/format.js';
 import { FORMATS } from '../../formats/index.js';
 import type { Agent, Json, Origin, Piece, Range } from '../../ir.js';
 import type { Target } from '../../targets/target.js';
@@ -11,6 +12,7 @@ import type { HeaderEntry, Lowered } from '../lower/lower.js';
 import { isInOwnWords } from '../lower/own-words.js';
 import { type Document, type Entry, plain } from '../parse/document.js';
 import { COMPILER_KEYS, fieldOf, isToolKey, type SpelledField } from '../parse/keys.js';
+import { readPlainYaml } from '../parse/plain-yaml.js';
 import { templatePath } from './templates.js';
 
 interface Edit {
@@ -158,11 +160,17 @@ function apply(source: SourceText, end: number, edits: readonly Edit[]): Piece[]
   return [...pieces, ...source.cut(at, end)];
 }
 
+/** The keys of a header. Most are plain, and need no parser. Throws when it cannot be read. */
+function keysOf(head: string, { format }: Target): { readonly [key: string]: Json } {
+  const value = format === 'yaml' ? readPlainYaml(splitHeader(head).header, 0) : undefined;
+  return value ? (plain(value) as { readonly [key: string]: Json }) : FORMATS[format].read(head).header;
+}
+
 /** Whether what was put in can be read there. It cannot when the author's header holds it in an unusual way. */
 function readsBack(head: string, written: ReadonlyMap<string, Json>, target: Target): boolean {
   if (holds(head.slice(head.indexOf('\n'), head.lastIndexOf('\n---')), target.escapes)) return false;
   try {
-    const { header } = FORMATS[target.format].read(head);
+    const header = keysOf(head, target);
     return [...written].every(([key, value]) => JSON.stringify(header[key]) === JSON.stringify(value));
   } catch {
     return false;

@@ -20,7 +20,8 @@ export function rewriteBody(body: Body, target: Target, source: SourceText, repo
     const matches = matchesIn(result, pattern);
     const [first] = matches;
     if (!first) continue;
-    result = result.flatMap((piece) => rewritePiece(piece, pattern, replacement));
+    const affected = new Set(matches.map(({ piece }) => piece));
+    result = result.flatMap((piece) => (affected.has(piece) ? rewritePiece(piece, pattern, replacement) : piece));
     if (exact) {
       if (fate === 'exact') fate = 'mapped';
       continue;
@@ -45,8 +46,11 @@ interface Found {
   readonly match: RegExpExecArray;
 }
 
+/** Most pieces have nothing of the kind, and `search` makes nothing to say so. */
 const matchesIn = (body: Body, pattern: RegExp): Found[] =>
-  body.flatMap((piece) => [...piece.text.matchAll(pattern)].map((match) => ({ piece, match })));
+  body
+    .filter(({ text }) => text.search(pattern) !== -1)
+    .flatMap((piece) => [...piece.text.matchAll(pattern)].map((match) => ({ piece, match })));
 
 /** Where a match stands. */
 function placeOf({ piece, match }: Found): Range {

@@ -2,7 +2,8 @@
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import { groupBy } from '../../group-by.js';
-import type { Agent, Fate, Range } from '../../ir.js';
+import type { Agent, Range } from '../../ir.js';
+import type { FieldFate } from './fates.js';
 import type { Lowered } from './lower.js';
 
 /** Fields that hold an agent back. Losing one is losing a limit. */
@@ -15,7 +16,7 @@ const isLimit = (agent: Agent, field: string): boolean =>
   LIMITS.has(field) || (field === 'permissionMode' && STRICT_MODES.has(agent.permissionMode?.value ?? ''));
 
 /** Whether a loss has a message of its own. */
-function isToldElsewhere({ field, kind }: Fate, { unmappedModel }: Lowered): boolean {
+function isToldElsewhere({ field, kind }: FieldFate, { unmappedModel }: Lowered): boolean {
   if (field === 'model') return unmappedModel !== undefined;
   return field === 'tools' || (field === 'body' && kind === 'approximated');
 }
@@ -37,40 +38,60 @@ export function reportLosses(agent: Agent, lowered: readonly Lowered[], source: 
 type Watched = Pick<Report, 'add'>;
 
 function reportAll(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Watched): void {
-  const fates = lowered.flatMap((one) => one.fates);
-  const told = lowered.flatMap((one) => one.fates.filter((fate) => !isToldElsewhere(fate, one)));
-  for (const [field, found] of groupBy(told, (fate) => fate.field)) {
-    const range = placeOf(agent, field);
+  for (const [field, { dropped, notes }] of lossesByField(lowered)) {
     const label = field.replace(/^extra\./, '');
-    const of = (kind: Fate['kind']) => found.filter((fate) => fate.kind === kind);
-    const dropped = of('dropped').map((fate) => fate.target);
-    if (dropped.length > 0)
-      report.add(isLimit(agent, field) ? 'limit-dropped' : 'field-dropped', source, range, { field: label, targets: dropped });
-    const changed = [...of('approximated'), ...of('moved')];
-    const notes = Object.fromEntries(changed.map((fate) => [fate.target, [fate.note ?? fate.kind]]));
-    if (changed.length > 0) report.add('field-changed', source, range, { field: label, notes });
+    if (dropped.length > 0) {
+      const code = isLimit(agent, field) ? 'limit-dropped' : 'field-dropped';
+      report.add(code, source, placeOf(agent, field), { field: label, targets: dropped });
+    }
+    if (notes.length > 0) report.add('field-changed', source, placeOf(agent, field), { field: label, notes: Object.fromEntries(notes) });
   }
-  reportNames(agent, fates, source, report);
+  reportNames(agent, lowered, source, report);
   reportTwins(agent, lowered, source, report);
   reportModel(agent, lowered, source, report);
   reportTools(agent, lowered, source, report);
 }
 
-function reportNames(agent: Agent, fates: readonly Fate[], source: SourceText, report: Watched): void {
-  const chosen = (target: string): boolean => agent.overrides[target]?.fields.name !== undefined;
-  const changed = fates.filter(
-    (fate) => fate.field === 'name' && fate.kind === 'mapped' && fate.note !== undefined && !chosen(fate.target),
-  );
+/** Where a field is lost, and where and how it is changed. */
+interface Loss {
+  readonly dropped: string[];
+  readonly notes: [target: string, notes: string[]][];
+}
+
+/** The losses of each field that has a fate. What is said elsewhere is left out. */
+function lossesByField(lowered: readonly Lowered[]): Map<string, Loss> {
+  const losses = new Map<string, Loss>();
+  for (const one of lowered) {
+    const target = one.target.name;
+    for (const fate of one.fates) {
+      if (isToldElsewhere(fate, one)) continue;
+      const { field, kind, note } = fate;
+      const loss = losses.get(field) ?? { dropped: [], notes: [] };
+      losses.set(field, loss);
+      if (kind === 'dropped') loss.dropped.push(target);
+      else if (kind === 'approximated' || kind === 'moved') loss.notes.push([target, [note ?? kind]]);
+    }
+  }
+  return losses;
+}
+
+function reportNames(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Watched): void {
+  const changed = lowered.flatMap(({ target, fates }): [target: string, names: string[]][] => {
+    const { kind, note } = fates.find(({ field }) => field === 'name') ?? {};
+    const chosen = agent.overrides[target.name]?.fields.name !== undefined;
+    return kind === 'mapped' && note !== undefined && !chosen ? [[target.name, [note]]] : [];
+  });
   if (changed.length === 0) return;
-  const names = Object.fromEntries(changed.map((fate) => [fate.target, [fate.note ?? '']]));
-  report.add('name-changed', source, agent.name.range, { name: agent.name.value, names });
+  report.add('name-changed', source, agent.name.range, { name: agent.name.value, names: Object.fromEntries(changed) });
 }
 
 /** An assistant that reads another one's files has the agent twice when it is called otherwise there. */
 function reportTwins(agent: Agent, lowered: readonly Lowered[], source: SourceText, report: Watched): void {
   const nameIn = ({ header, id }: Lowered): string => String(header.find(({ field }) => field === 'name')?.value ?? id);
   const names = lowered.flatMap((one) => {
-    const others = lowered.filter(({ target }) => one.target.alsoReads?.includes(target.name));
+    const { alsoReads } = one.target;
+    if (!alsoReads) return [];
+    const others = lowered.filter(({ target }) => alsoReads.includes(target.name));
     const both = [...new Set([one, ...others].map(nameIn))];
     return both.length > 1 ? [[one.target.name, both] as const] : [];
   });

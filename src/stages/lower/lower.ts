@@ -4,12 +4,14 @@
  */
 import type { Report } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
-import type { Agent, Body, Capability, ExtraField, Fate, FieldName, Fields, Json, Range } from '../../ir.js';
-import type { FieldRules, Limit, Target } from '../../targets/target.js';
+import type { Agent, Body, Capability, ExtraField, FieldName, Fields, Json, Range } from '../../ir.js';
+import type { FieldRules, Limit, Target, WordRule } from '../../targets/target.js';
 import type { Contribution } from '../merge/contribution.js';
 import type { MergedBody } from '../merge/merge.js';
-import { type Rewritten, rewriteBody } from './body.js';
-import { type Grant, grant } from './grant.js';
+import { rewriteBody } from './body.js';
+import { type FieldFate, fatesOf, keepsExtra, type Named } from './fates.js';
+import type { Grant } from './grant.js';
+import { knownGrant } from './known-grants.js';
 import type { ModelMap } from './model.js';
 import { outputId } from './output-id.js';
 import { SAYINGS, type Said, type Speech } from './say.js';
@@ -34,7 +36,7 @@ export interface Lowered {
   readonly body: Body;
   /** What fragments and bases brought into the body. */
   readonly contributions: readonly Contribution[];
-  readonly fates: readonly Fate[];
+  readonly fates: readonly FieldFate[];
   readonly grant: Grant;
   /** The author's word for a model that the target does not have. */
   readonly unmappedModel: string | undefined;
@@ -57,12 +59,11 @@ export function lower(
   { models, source, report, unusable }: LowerContext,
 ): Lowered | undefined {
   const override = agent.overrides[target.name];
-  const fields: Fields = { ...agent, ...override?.fields };
+  const fields: Fields = override ? { ...agent, ...override.fields } : agent;
   const id = outputId(agent, target);
-  const servers = (fields.mcpServers?.value ?? []).filter(({ config }) => config).map(({ name }) => name);
-  const granted = grant(fields.tools, target, broughtAlong(fields, target), servers);
-  const overridden = new Set(Object.keys(override?.fields ?? {}));
-  const said = sayAll({ fields, id, target, grant: granted, models, overridden });
+  const servers = fields.mcpServers?.value.filter(({ config }) => config).map(({ name }) => name) ?? [];
+  const granted = knownGrant(fields.tools, target, broughtAlong(fields, target), servers);
+  const said = sayAll({ fields, id, target, grant: granted, models, overridden: override?.fields ?? {} });
 
   const { range } = fields.name;
   if (said.get('name')?.unusable || target.ids?.test(id) === false) {
@@ -89,34 +90,55 @@ export function lower(
     header: headerOf(said, { agent, fields, target, id }),
     body: rewritten,
     contributions,
-    fates: fatesOf(said, { agent, fields, target, id, bodyFate }),
+    fates: fatesOf(said, { agent, fields, target, id }, bodyFate),
     grant: granted,
     unmappedModel: said.get('model')?.unmapped,
   };
 }
 
-/** Capabilities that come with other fields, such as Claude Code's `memory`. */
-function broughtAlong(fields: Fields, target: Target): Capability[] {
-  return Object.entries(target.fields).flatMap(([field, rule]) =>
-    'brings' in rule && fields[field as keyof Fields] !== undefined ? (rule.brings ?? []) : [],
+/** A target's rules, in their order, which is the order of the header. */
+interface Rules {
+  readonly all: readonly (readonly [field: keyof FieldRules, rule: never])[];
+  /** Those that bring capabilities along. */
+  readonly bringing: readonly (readonly [field: keyof Fields, brings: readonly Capability[]])[];
+}
+
+const rulesByTarget = new WeakMap<Target, Rules>();
+
+function rulesOf(target: Target): Rules {
+  const known = rulesByTarget.get(target);
+  if (known) return known;
+  const all = Object.entries(target.fields) as [keyof FieldRules & keyof Fields, never][];
+  const bringing = all.flatMap(([field, rule]: [keyof Fields, WordRule]) =>
+    'brings' in rule && rule.brings ? [[field, rule.brings] as const] : [],
   );
+  const rules: Rules = { all, bringing };
+  rulesByTarget.set(target, rules);
+  return rules;
 }
 
-/** Says every field that the target has a rule for, in the order of its rules, which is the order of the header. */
+/** Capabilities that come with other fields, such as Claude Code's `memory`. */
+const broughtAlong = (fields: Fields, target: Target): Capability[] =>
+  rulesOf(target).bringing.flatMap(([field, brings]) => (fields[field] === undefined ? [] : brings));
+
+/** Says every field that the target has a rule for. */
 function sayAll(speech: Speech): Map<FieldName, Said> {
-  const rules = Object.entries(speech.target.fields) as [keyof FieldRules, never][];
-  return new Map(rules.map(([field, rule]) => [field, SAYINGS[field](rule, speech)]));
+  const said = new Map<FieldName, Said>();
+  for (const [field, rule] of rulesOf(speech.target).all) said.set(field, SAYINGS[field](rule, speech));
+  return said;
 }
 
-function headerOf(said: ReadonlyMap<FieldName, Said>, { agent, fields, target, id }: Omit<Named, 'bodyFate'>): HeaderEntry[] {
+function headerOf(said: ReadonlyMap<FieldName, Said>, { agent, fields, target, id }: Named): HeaderEntry[] {
   const { idKey, dialect } = target;
   if (dialect === 'ir') return entriesOf(agent);
-  const header: HeaderEntry[] = [
-    ...(idKey === undefined ? [] : [{ key: idKey, value: id, range: fields.name.range }]),
-    ...[...said].flatMap(([field, { entries }]) => entries.map(([key, value]) => ({ key, value, field, ...rangeOf(field, fields) }))),
-    ...agent.extra.filter(({ key }) => keepsExtra(target, key)).map(written),
-  ];
+  const header: HeaderEntry[] = idKey === undefined ? [] : [{ key: idKey, value: id, range: fields.name.range }];
+  said.forEach(({ entries }, field) => {
+    const range = entries.length > 0 ? rangeOf(field, fields) : undefined;
+    for (const [key, value] of entries) header.push(range ? { key, value, field, range } : { key, value, field });
+  });
+  for (const extra of agent.extra) if (keepsExtra(target, extra.key)) header.push(written(extra));
   const native = agent.overrides[target.name]?.native ?? [];
+  if (native.length === 0) return header;
   // `null` takes a key out.
   return [
     ...header.filter((entry) => !native.some(({ key }) => key === entry.key)),
@@ -136,12 +158,13 @@ function entriesOf(agent: Agent): HeaderEntry[] {
 }
 
 /** The ranges in a part of the representation. What an author wrote is below `value`, and no range whatever it is called. */
-function rangesIn(part: Json): Range[] {
-  if (part === null || typeof part !== 'object') return [];
-  return Object.entries(part).flatMap(([key, inner]) => {
-    if (key === 'value') return [];
-    return key === 'range' || key === 'valueRange' ? [inner as unknown as Range] : rangesIn(inner);
-  });
+function rangesIn(part: Json, found: Range[] = []): Range[] {
+  if (part === null || typeof part !== 'object') return found;
+  for (const [key, inner] of Object.entries(part)) {
+    if (key === 'range' || key === 'valueRange') found.push(inner as unknown as Range);
+    else if (key !== 'value') rangesIn(inner, found);
+  }
+  return found;
 }
 
 /** What all ranges lie in that are in the file of the first. */
@@ -152,46 +175,6 @@ function spanOf(ranges: readonly Range[]): Range | undefined {
 }
 
 /** Where the author says a field. The examples are in the description, and the prompt is in no entry. */
-function rangeOf(field: FieldName, fields: Fields): { readonly range?: Range } {
-  const located = field === 'body' || field === 'examples' ? undefined : fields[field];
-  return located?.range ? { range: located.range } : {};
-}
-
-/** Whether a key that polyagent gives no meaning to stays: it is one of the source's own dialect. */
-const keepsExtra = ({ dialect, without }: Target, key: string): boolean => dialect !== undefined && !without?.includes(key);
-
-/** An agent under the name and with the fields that it has in a target. */
-interface Named {
-  readonly agent: Agent;
-  readonly fields: Fields;
-  readonly target: Target;
-  readonly id: string;
-  readonly bodyFate: Rewritten['fate'];
-}
-
-function fatesOf(said: ReadonlyMap<FieldName, Said>, { agent, fields, target, id, bodyFate }: Named): Fate[] {
-  const of = { agent: agent.id, ...(agent.variant !== undefined && { variant: agent.variant }), target: target.name };
-  const fates: Fate[] = [];
-  for (const field of Object.keys(SAYINGS) as (keyof FieldRules)[]) {
-    const { kind, note } = said.get(field) ?? withoutRule(field, fields, id, target);
-    if (kind) fates.push({ ...of, field, kind, ...(note !== undefined && { note }) });
-  }
-  for (const { key } of agent.extra) fates.push({ ...of, field: `extra.${key}`, kind: keepsExtra(target, key) ? 'exact' : 'dropped' });
-  fates.push({
-    ...of,
-    field: 'body',
-    kind: target.body.instead === undefined ? bodyFate : 'moved',
-    ...(bodyFate === 'approximated' && { note: 'some text is written differently' }),
-    ...(target.body.instead !== undefined && { note: target.body.instead }),
-  });
-  return fates;
-}
-
-/** The fate of a field that the target has no rule for: if the author set it, it is dropped. */
-function withoutRule(field: keyof FieldRules, fields: Fields, id: string, { dialect }: Target): Partial<Said> {
-  // The file is named so.
-  if (field === 'model' && fields.model?.value.kind === 'inherit') return { kind: 'mapped' };
-  if (field === 'name' && dialect !== 'ir') return fields.name.value === id ? { kind: 'exact' } : { kind: 'mapped', note: id };
-  const stated = field === 'examples' ? fields.examples.length > 0 : fields[field] !== undefined;
-  return stated ? { kind: dialect === 'ir' ? 'exact' : 'dropped' } : {};
+function rangeOf(field: FieldName, fields: Fields): Range | undefined {
+  return field === 'body' || field === 'examples' ? undefined : fields[field]?.range;
 }

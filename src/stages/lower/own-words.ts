@@ -27,5 +27,7 @@ function isOwnWord(ref: ToolRef, target: Target): boolean {
     const known = [...spell(mcp, ref), ...spell(mcp && { ...mcp, ...mcp.denials }, ref)];
     return ref.word.value === '*' || known.some((id) => [id, `${id}__*`].includes(ref.word.value));
   }
-  return wordOf(ref) === '*' || words?.includes(wordOf(ref)) === true || Object.values(ids).flat().includes(wordOf(ref));
+  const word = wordOf(ref);
+  if (word === '*' || words?.includes(word)) return true;
+  return Object.values(ids).some((own) => (typeof own === 'string' ? own === word : own?.includes(word)));
 }

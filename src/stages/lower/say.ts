@@ -14,7 +14,7 @@ export interface Speech {
   readonly grant: Grant;
   readonly models: ModelMap;
   /** The fields that the author set for this very target. */
-  readonly overridden: ReadonlySet<string>;
+  readonly overridden: Partial<Fields>;
 }
 
 /** A field in the target's words. Without `kind` the author said nothing of it, and it has no fate. */
@@ -62,7 +62,7 @@ export const SAYINGS: { readonly [F in keyof FieldRules]-?: Saying<NonNullable<F
   },
   model: (rule, { fields, target, models, overridden }) => {
     if (!fields.model) return NOTHING;
-    const { value, fate, unmapped } = lowerModel(fields.model.value, rule, target.name, models, overridden.has('model'));
+    const { value, fate, unmapped } = lowerModel(fields.model.value, rule, target.name, models, 'model' in overridden);
     const note = unmapped === undefined ? {} : { unmapped, note: `no model of ${target.title} is called ${unmapped}` };
     return { entries: value === undefined ? [] : [[rule.key, value]], kind: fate, ...note };
   },

@@ -58,7 +58,8 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   const inheritedTexts = new Map<string, Remembered<Text>>();
   const baseHosts = new Map<string, Remembered<Host>>();
   const shownTexts = new WeakMap<Text, Map<string, Text>>();
-  const preparedTexts = new WeakMap<Host, Map<string, Remembered<Text | undefined>>>();
+  const preparedTexts = new WeakMap<Host, Map<string | Placement, Remembered<Text | undefined>>>();
+  const fragmentNodes = new WeakMap<Text, RootContent[]>();
 
   function hostOf(document: Document, bases: readonly Document[], uses: Agent['fragments'], variants = names.variants): Host {
     const directives = directivesOf(document, { ...names, variants });
@@ -82,11 +83,13 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
   /** A fragment as a host wants it. Values and omissions are the host's own, so what they make is kept for it alone. */
   function preparedFor(host: Host, placement: Placement): Text | undefined {
     const { fragment, use } = placement;
-    const known = preparedTexts.get(host) ?? new Map<string, Remembered<Text | undefined>>();
+    const known = preparedTexts.get(host) ?? new Map<string | Placement, Remembered<Text | undefined>>();
     preparedTexts.set(host, known);
-    const values = Object.entries(use.with).map(([name, { value, range }]) => [name, value, range]);
-    const key = JSON.stringify([fragment.document.source.path, use.omit.map(({ value }) => value), values]);
-    return remember(known, key, report, () => prepare(placement));
+    return remember(known, placement, report, () => {
+      const values = Object.entries(use.with).map(([name, { value, range }]) => [name, value, range]);
+      const key = JSON.stringify([fragment.document.source.path, use.omit.map(({ value }) => value), values]);
+      return remember(known, key, report, () => prepare(placement));
+    });
   }
 
   /** What of a purpose matters to a host: purposes with one key have one body. */
@@ -157,8 +160,17 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
 
   /** The nodes of a text that a target gets. */
   function shownNodes(text: Text, purpose: Purpose): RootContent[] {
+    const known = fragmentNodes.get(text);
+    if (known) return known;
     const directives = directivesOf(text, names);
-    return withEnclosed(contentNodes(text.tree(), [...hidden(directives, purpose), ...commentsIn(directives)]), text.source.text, false);
+    const nodes = withEnclosed(
+      contentNodes(text.tree(), [...hidden(directives, purpose), ...commentsIn(directives)]),
+      text.source.text,
+      false,
+    );
+    // Without blocks they are the same for every target and every agent.
+    if (directives.blocks.length === 0) fragmentNodes.set(text, nodes);
+    return nodes;
   }
 
   /** A fragment without its blocks' comments, so that a list with a block in it is one list. */

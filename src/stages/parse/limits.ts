@@ -35,19 +35,32 @@ export function checkNesting(source: SourceText, within: Range, report: Report):
 /** Reports a header that nests deeper than the YAML parser can bear. True when it does not. */
 export function checkHeader(source: SourceText, within: Range, report: Report): boolean {
   const text = source.text.slice(within.start, within.end);
-  const bracket = tooManyOpen(text, MAX_DEPTH) ?? [...text.matchAll(/[[{]/g)][MAX_HEADER_BRACKETS]?.index;
+  const bracket = tooManyOpen(text, MAX_DEPTH) ?? firstBeyond(text, MAX_HEADER_BRACKETS);
   const key = bracket === undefined ? tooIndented(text) : undefined;
   if (bracket !== undefined) refuse(source, within.start + bracket, 'Brackets', MAX_DEPTH, report);
   if (key !== undefined) refuse(source, within.start + key, 'Keys', MAX_DEPTH, report);
   return bracket === undefined && key === undefined;
 }
 
+/** The offset of the first bracket after so many. */
+const firstBeyond = (text: string, most: number): number | undefined =>
+  hasMore(text, ['[', '{'], most) ? [...text.matchAll(/[[{]/g)][most]?.index : undefined;
+
 function refuse(source: SourceText, at: number, what: string, limit: number, report: Report): void {
   report.add('nesting-too-deep', source, { start: at, end: at + 1 }, { what, limit });
 }
 
+/** Whether a text has more than so many of some characters. Most texts have few, and need no closer look. */
+function hasMore(text: string, characters: readonly string[], most: number): boolean {
+  let count = 0;
+  for (const character of characters)
+    for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) if (++count > most) return true;
+  return false;
+}
+
 /** The offset at which too many brackets of one paragraph are open. */
 function tooManyOpen(text: string, most: number): number | undefined {
+  if (!hasMore(text, ['[', '{'], most)) return undefined;
   let open = 0;
   for (const { 0: found, index } of text.matchAll(/[[{\]}]|\n[ \t]*\r?\n/g)) {
     if (found === '[' || found === '{') open++;
@@ -75,6 +88,8 @@ function tooDeep(text: string): number | undefined {
 
 /** The offset of a line that is indented below too many others. */
 function tooIndented(text: string): number | undefined {
+  // A line and a mark each make it deeper by one at most. The first line has no line end before it.
+  if (!hasMore(text, ['\n', '-', '?'], MAX_DEPTH - 1)) return undefined;
   let depth: number[] = [];
   // `- - a` opens two lists on one line, `? ? a` two maps.
   for (const { 0: start, index } of text.matchAll(/^[ ]*(?=[^\s#])(?:[-?][ \t]+)*/gm)) {

@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml'
 import type { Range } from '../../ir.js';
 import type { MapEntry, Value } from './document.js';
 import { MAX_DEPTH } from './limits.js';
+import { readPlainYaml } from './plain-yaml.js';
 
 /** The most values that aliases may expand to: a real header has a few dozen. */
 export const MAX_ALIASED_VALUES = 10_000;
@@ -31,6 +32,12 @@ export type YamlResult =
  * @param base offset of the text in its file; ranges count from there
  */
 export function readYaml(text: string, base: number): YamlResult {
+  const value = readPlainYaml(text, base);
+  return value ? { value, flow: false, commented: [], unquoted: [] } : readByParser(text, base);
+}
+
+/** The same for any YAML. */
+export function readByParser(text: string, base: number): YamlResult {
   // stringKeys: a key is always text. The parser's own search for duplicate keys is quadratic; ours is not.
   const document = parseDocument(text, { prettyErrors: false, stringKeys: true, uniqueKeys: false, logLevel: 'silent' });
   const unquoted = document.errors.filter(({ code, pos: [at] }) => code === 'BAD_SCALAR_START' && PACKAGE_NAME.test(text.slice(at)));
