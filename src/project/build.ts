@@ -1,10 +1,10 @@
 /** One build: find, read, compile, plan, write. */
 import path from 'node:path';
 import type { Fate } from '../ir.js';
-import { compileProject, outputsOf, type ProjectSummary, planProject, summaryOf } from './compile-project.js';
+import { type CompiledProject, compileProject, outputsOf, type ProjectSummary, planProject, summaryOf } from './compile-project.js';
 import { withLock } from './lock.js';
 import { slashed } from './paths.js';
-import { type BuildOptions, readSettings } from './settings.js';
+import { type BuildOptions, readSettings, type Settings } from './settings.js';
 import { carryOut } from './write.js';
 
 export interface BuiltFile {
@@ -25,8 +25,10 @@ export interface BuildResult extends ProjectSummary {
 }
 
 /** Builds a project. Throws a UsageError for wrong use or a wrong config; what authors got wrong is in `diagnostics`. */
-export async function build(options: BuildOptions): Promise<BuildResult> {
-  const settings = await readSettings(options);
+export const build = async (options: BuildOptions): Promise<BuildResult> => (await buildProject(await readSettings(options))).result;
+
+/** Builds a project whose config has been read. Gives with the result what was compiled. */
+export async function buildProject(settings: Settings): Promise<{ readonly project: CompiledProject; readonly result: BuildResult }> {
   const { cwd } = settings;
   const shown = (file: string): string => slashed(path.relative(cwd, file));
   const project = await compileProject(settings);
@@ -35,11 +37,11 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     ? { planned: planProject(project, outputs, settings), failures: [] }
     : await withLock(settings.manifestFolders, () => {
         const planned = planProject(project, outputs, settings);
-        return { planned, failures: carryOut(planned) };
+        return { planned, failures: carryOut(planned, settings.onProgress) };
       });
   for (const { file, reason } of failures) project.report.addForFile('output-blocked', shown(file), { path: shown(file), reason });
   const unwritten = new Set(failures.map(({ file }) => file));
-  return {
+  const result = {
     dryRun: settings.dryRun,
     ...summaryOf(project),
     files: planned.files
@@ -48,4 +50,5 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     removed: planned.removed.filter((file) => !unwritten.has(file)).map(shown),
     fates: project.compiled.fates,
   };
+  return { project, result };
 }

@@ -15,6 +15,8 @@ export interface LoadedConfig {
   readonly root: string;
   /** The file it came from; absent when there is none. */
   readonly file?: string;
+  /** Absolute paths of the files that say what is loaded: the config and what it imports, and places where a config may come. */
+  readonly files: readonly string[];
 }
 
 const NAMES = ['build.config.ts', 'build.config.mts', 'build.config.js', 'build.config.mjs'];
@@ -55,24 +57,48 @@ const SCHEMA = v.strictObject({
  * Throws a UsageError for a config that does not run or says what no config may say.
  */
 export async function loadConfig(cwd: string, named?: string): Promise<LoadedConfig> {
-  const file =
-    named === undefined ? NAMES.map((name) => path.join(cwd, name)).find((candidate) => existsSync(candidate)) : path.resolve(cwd, named);
-  if (file === undefined) return { config: {}, root: cwd };
+  const places = configPlaces(cwd, named);
+  const file = places.find((place) => named !== undefined || existsSync(place));
+  if (file === undefined) return { config: {}, root: cwd, files: places };
   if (!existsSync(file)) throw new UsageError(`There is no config ${named}`, 'Check the path after --config.');
-  const config = checkConfig(await run(file), path.relative(cwd, file));
-  return { config, root: path.dirname(file), file };
+  const { exported, inputs } = await run(file);
+  const files = [...new Set([...places, ...inputs])];
+  const config = blaming(files, () => checkConfig(exported, path.relative(cwd, file)));
+  return { config, root: path.dirname(file), file, files };
+}
+
+/** Does something; a UsageError in it says which files may be to blame. */
+export function blaming<T>(files: readonly string[], act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(error.message, error.help, files) : error;
+  }
+}
+
+/** Absolute paths at which a config is looked for. */
+const configPlaces = (cwd: string, named?: string): string[] =>
+  named === undefined ? NAMES.map((name) => path.join(cwd, name)) : [path.resolve(cwd, named)];
+
+/** What a config exports, and the files that it is made of, without those of packages. */
+interface Ran {
+  readonly exported: unknown;
+  readonly inputs: readonly string[];
 }
 
 /** Bundles a config and imports it. esbuild is loaded here and nowhere else: it alone takes 24 ms. */
-async function run(file: string): Promise<unknown> {
+async function run(file: string): Promise<Ran> {
   const { build } = await import('esbuild');
   const folder = mkdtempSync(path.join(tmpdir(), 'polyagent-config-'));
   const bundle = path.join(folder, 'config.mjs');
+  let inputs: readonly string[] = [];
   try {
     const result = await build({
       entryPoints: [file],
       bundle: true,
       write: false,
+      metafile: true,
+      absWorkingDir: path.dirname(file),
       platform: 'node',
       format: 'esm',
       target: 'node20',
@@ -85,11 +111,17 @@ async function run(file: string): Promise<unknown> {
         },
       ],
     });
+    inputs = Object.keys(result.metafile.inputs).filter((input) => !input.includes('node_modules/'));
+    inputs = inputs.map((input) => path.resolve(path.dirname(file), input));
     writeFileSync(bundle, result.outputFiles[0]?.text ?? '');
     const module: { default?: unknown } = await import(pathToFileURL(bundle).href);
-    return module.default;
+    return { exported: module.default, inputs };
   } catch (error) {
-    throw new UsageError(`${path.basename(file)} does not run: ${reasonOf(error)}`, 'Mend the config, or name another one with --config.');
+    const blamed = messagesOf(error).flatMap(({ location }) => (location ? [path.resolve(path.dirname(file), location.file)] : []));
+    throw new UsageError(`${path.basename(file)} does not run: ${reasonOf(error)}`, 'Mend the config, or name another one with --config.', [
+      ...inputs,
+      ...blamed,
+    ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -100,11 +132,18 @@ function ownLibrary(): string {
   return new URL('./index.js', import.meta.url).href;
 }
 
+/** What esbuild says of a config that it cannot bundle. */
+interface BundleMessage {
+  readonly text: string;
+  readonly location?: { readonly file: string; readonly line: number; readonly column: number } | null;
+}
+
+const messagesOf = (error: unknown): readonly BundleMessage[] =>
+  error !== null && typeof error === 'object' && 'errors' in error && Array.isArray(error.errors) ? (error.errors as BundleMessage[]) : [];
+
 function reasonOf(error: unknown): string {
-  if (error !== null && typeof error === 'object' && 'errors' in error && Array.isArray(error.errors)) {
-    const [first] = error.errors as { text: string; location?: { line: number; column: number } | null }[];
-    if (first) return `${first.text}${first.location ? ` (line ${first.location.line}, column ${first.location.column + 1})` : ''}`;
-  }
+  const [first] = messagesOf(error);
+  if (first) return `${first.text}${first.location ? ` (line ${first.location.line}, column ${first.location.column + 1})` : ''}`;
   return error instanceof Error ? error.message : String(error);
 }
 

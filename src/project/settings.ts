@@ -10,7 +10,7 @@ import type { OutlineRule } from '../stages/merge/required-sections.js';
 import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
-import { type LoadedConfig, loadConfig } from './config.js';
+import { blaming, type LoadedConfig, loadConfig } from './config.js';
 import type { Config, TargetSetting } from './define-config.js';
 import { realOf } from './paths.js';
 import { UsageError } from './usage-error.js';
@@ -31,7 +31,11 @@ export interface BuildOptions {
   readonly sourceMaps?: boolean;
   /** Every target there is, whatever the config chooses. */
   readonly all?: boolean;
+  /** Told while files are written and removed how many are done, and of how many. */
+  readonly onProgress?: Progress;
 }
+
+export type Progress = (done: number, total: number) => void;
 
 /** Everything a build needs to know, with absolute paths. */
 export interface Settings {
@@ -41,6 +45,8 @@ export interface Settings {
   readonly root: string;
   /** The config; absent when there is none. */
   readonly config: string | undefined;
+  /** Absolute paths of the config, of what it imports, and of places where one may come. */
+  readonly configFiles: readonly string[];
   /** Patterns of `sources` are relative to it. */
   readonly sourceRoot: string;
   readonly sources: readonly string[];
@@ -67,6 +73,7 @@ export interface Settings {
   readonly sourceMaps: boolean;
   readonly force: boolean;
   readonly dryRun: boolean;
+  readonly onProgress: Progress | undefined;
 }
 
 /** A target with its place. */
@@ -80,8 +87,12 @@ export interface Placement {
 
 /** Reads the config and lays the command line over it. Throws a UsageError for what makes no sense. */
 export async function readSettings(options: BuildOptions): Promise<Settings> {
+  const loaded = await loadConfig(options.cwd, options.config);
+  return blaming(loaded.files, () => settingsOf(loaded, options));
+}
+
+function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
   const { cwd } = options;
-  const loaded = await loadConfig(cwd, options.config);
   const { config, root } = loaded;
   // Two ways to one folder are one folder: a manifest is found by its real path.
   const outDir = realOf(options.out === undefined ? path.resolve(root, config.outDir ?? 'dist') : path.resolve(cwd, options.out));
@@ -101,6 +112,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     cwd,
     root,
     config: loaded.file,
+    configFiles: loaded.files,
     sourceRoot,
     sources,
     complete: !own,
@@ -123,6 +135,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     sourceMaps: options.sourceMaps === true || config.sourceMaps === true,
     force: options.force === true,
     dryRun: options.dryRun === true,
+    onProgress: options.onProgress,
   };
 }
 

@@ -17,6 +17,7 @@ import { groupBy } from '../group-by.js';
 import { formatManifest, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, slashed } from './paths.js';
 import type { Plan } from './plan.js';
+import type { Progress } from './settings.js';
 
 /** A file that could not be written or removed, with the system's reason. */
 export interface WriteFailure {
@@ -31,8 +32,9 @@ export interface WriteFailure {
  * one the final manifest: whenever a build is killed, the next one knows its own files. What fails is given back, and does
  * not stop the rest.
  */
-export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
+export function carryOut({ files, removed, manifests }: Plan, onProgress?: Progress): WriteFailure[] {
   const failures: WriteFailure[] = [];
+  let done = 0;
   const made = new Set<string>();
   const attempt = (file: string, act: () => void): void => {
     try {
@@ -67,12 +69,14 @@ export function carryOut({ files, removed, manifests }: Plan): WriteFailure[] {
   };
   for (const { file, content } of changes.filter((change) => isOpen(change.file))) {
     attempt(file, () => (added.has(file) ? writeNew : writeWhole)(file, content, made));
+    onProgress?.(++done, changes.length + removed.length);
   }
   for (const file of removed.filter(isOpen)) {
     attempt(file, () => {
       unlinkSync(file);
       removeEmptyFolders(path.dirname(file), [...manifests.keys()]);
     });
+    onProgress?.(++done, changes.length + removed.length);
   }
   const failed = new Set(failures.map(({ file }) => file));
   writeManifests((before, after, folder) => withoutFailures(before, after, folder, failed));
