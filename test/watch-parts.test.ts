@@ -151,10 +151,12 @@ describe('the screen', () => {
     output.write('$ polyagent watch\n');
     const screen = createScreen(output, true);
     screen.show('\nerror: a long line that is wrapped twice\n\nWatching');
+    expect(text()).toBe('$ polyagent watch\n\nerror: a long line t\nhat is wrapped twice\n\nWatching');
     screen.print('one\n');
-    expect(text()).toBe('$ polyagent watch\none\n\nerror: a long line t\nhat is wrapped twice\n\nWatching');
+    expect(text()).toBe('$ polyagent watch\none');
     screen.show('Watching');
     screen.print('two\n');
+    screen.show('Watching');
     expect(text()).toBe('$ polyagent watch\none\ntwo\nWatching');
     screen.show('');
     expect(text()).toBe('$ polyagent watch\none\ntwo');
@@ -175,6 +177,14 @@ describe('the screen', () => {
     screen.show('\x1b[31m0123456789\x1b[39m\nend');
     screen.show('x');
     expect(text()).toBe('x');
+  });
+
+  it('takes a terminal that does not know its size for one of 80 columns', () => {
+    const written: string[] = [];
+    const screen = createScreen({ write: (text: string) => written.push(text), isTTY: true, columns: 0, rows: 0 }, true);
+    screen.show('one\ntwo');
+    screen.show('');
+    expect(written).toEqual(['one\ntwo', '\r\x1b[1A\x1b[J']);
   });
 
   it('shows nothing where nothing can be replaced', () => {

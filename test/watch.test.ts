@@ -227,13 +227,15 @@ describe('a file', () => {
 describe('a folder', () => {
   it('may be made with all that is in it, changed, moved out and in again', async () => {
     write({ 'agents/a.md': agent('a') });
-    const { until } = await start();
+    const { until, built } = await start();
     write({ 'agents/x/y/z/deep.md': agent('deep', 'One.') });
     await until(() => text('deep').includes('One.'));
     write({ 'agents/x/y/z/deep.md': agent('deep', 'Two.') });
     await until(() => text('deep').includes('Two.'));
+    const gone = built('agents/x');
     fs.renameSync(at('agents/x'), at('away'));
     await until(() => text('deep') === '');
+    expect((await gone).changed).toEqual([at('agents/x')]);
     fs.renameSync(at('away'), at('agents/back'));
     await until(() => text('deep').includes('Two.'));
     write({ 'agents/back/y/z/deep.md': agent('deep', 'Three.') });

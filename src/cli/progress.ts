@@ -47,7 +47,7 @@ export function createProgressBar(
 }
 
 /** As wide as the terminal is in this moment: while a build runs, nothing tells that it was resized. */
-const columnsOf = (output: Output): number => output.getWindowSize?.()[0] ?? output.columns ?? 80;
+const columnsOf = (output: Output): number => output.getWindowSize?.()[0] || output.columns || 80;
 
 /** One line of at most the given width; what matters least is left out first. */
 function lineOf(done: number, total: number, rate: number, width: number): string {

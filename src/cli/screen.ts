@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import type { Output } from './command.js';
 
 export interface Screen {
-  /** Writes a text that stays. */
+  /** Writes a text that stays. What is shown below is gone, until something is shown again. */
   print(text: string): void;
   /** Puts a text below everything else, in place of the one before; an empty one for none. */
   show(text: string): void;
@@ -21,17 +21,15 @@ export function createScreen(output: Output, canReplace: boolean): Screen {
   /** The terminal has wrapped long lines, and does so anew when it is resized: rows are counted by its width of now. */
   function erase(): void {
     if (shown === '') return;
-    const above = rowsOf(shown, output.columns ?? 80) - 1;
+    const above = rowsOf(shown, columnsOf(output)) - 1;
     output.write(`\r${above > 0 ? `\x1b[${above}A` : ''}\x1b[J`);
     shown = '';
   }
 
   return {
     print(text) {
-      const below = shown;
       erase();
       output.write(text);
-      if (below !== '') draw(below);
     },
     show(text) {
       if (!canReplace || text === shown) return;
@@ -41,11 +39,15 @@ export function createScreen(output: Output, canReplace: boolean): Screen {
   };
 }
 
+/** Some terminals do not know their size, and say 0. */
+const columnsOf = ({ columns }: Output): number => columns || 80;
+
 const rowsOf = (text: string, columns: number): number =>
   text.split('\n').reduce((rows, line) => rows + Math.max(1, Math.ceil(stringWidth(line) / columns)), 0);
 
 /** A text that the terminal holds: what scrolled away could not be replaced. The last line stays. */
-function fitted(text: string, { rows = 24, columns = 80 }: Output): string {
+function fitted(text: string, output: Output): string {
+  const [rows, columns] = [output.rows || 24, columnsOf(output)];
   const lines = text.split('\n');
   const last = lines.pop() ?? '';
   let kept = lines;

@@ -143,16 +143,31 @@ function wrongsOf(outcome: BuildResult | UsageError): string {
   return errorsIn(outcome) > 0 ? `, ${counted(errorsIn(outcome), 'error')}` : ', warnings';
 }
 
-/** `Watching 5 agents × 22 targets, 1 source not built. Ctrl-C ends.` */
+/** `Watching 5 agents × 22 targets in agents, 1 source not built. Ctrl-C ends.` */
 function stateOf(outcome: BuildResult | UsageError): string {
   if (outcome instanceof UsageError) return 'Watching. Ctrl-C ends.';
-  const { agents, targets, variants, failed } = outcome;
+  const { agents, targets, variants, failed, files } = outcome;
   const errors = errorsIn(outcome);
   const wrong = [
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     ...(failed.length > 0 ? [`${counted(failed.length, 'source')} not built`] : []),
   ];
-  return `${[`Watching ${sizeOf(agents, targets.length, variants.length)}`, ...wrong].join(', ')}. Ctrl-C ends.`;
+  return `${[`Watching ${sizeOf(agents, targets.length, variants.length)}${placeOf(files)}`, ...wrong].join(', ')}. Ctrl-C ends.`;
+}
+
+/** Of more outputs the first ones tell where the sources are. */
+const MOST_LOOKED_AT = 1000;
+
+/** The folder that the sources have in common. */
+function placeOf(files: BuildResult['files']): string {
+  const [first, ...others] = files.slice(0, MOST_LOOKED_AT).flatMap(({ sources }) => sources.map((source) => path.posix.dirname(source)));
+  if (first === undefined) return '';
+  const common = others.reduce((at, folder) => {
+    let shared = at;
+    while (shared !== '.' && folder !== shared && !folder.startsWith(`${shared}/`)) shared = path.posix.dirname(shared);
+    return shared;
+  }, first);
+  return common === '.' ? '' : ` in ${visible(common)}`;
 }
 
 /** The changed paths, as many as a line has room for; without what editors write beside sources, and what lies in a folder that is named. */

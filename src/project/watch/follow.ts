@@ -124,6 +124,8 @@ export function createFollower(base: string, isOwn: (file: string) => boolean, s
       replace(folder);
       return;
     }
+    // Its own end, of which the folder above tells as well, has the name of the folder and not of a file in it.
+    if (type === 'rename' && name === path.basename(folder) && !statOf(folder)) return;
     const file = path.join(folder, name);
     if (interest.whole) see(file, type);
     else if (interest.bases && name.startsWith('_')) see(file, type);
