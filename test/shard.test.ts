@@ -74,7 +74,8 @@ function outputs(folder: string): { [name: string]: string } {
   return Object.fromEntries(names.map((name) => [name, readFileSync(path.join(dist, name), 'utf8')]));
 }
 
-const buildShard = (cwd: string, index: number, count: number): Promise<BuildResult> => build({ cwd, shard: `${index}/${count}`, files: true });
+const buildShard = (cwd: string, index: number, count: number): Promise<BuildResult> =>
+  build({ cwd, shard: `${index}/${count}`, files: true });
 
 async function buildShards(cwd: string, order: readonly number[]): Promise<void> {
   for (const index of order) await buildShard(cwd, index, order.length);

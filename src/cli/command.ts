@@ -14,6 +14,9 @@ export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
+  /** Asks the terminal for its columns and rows. */
+  getWindowSize?(): readonly [columns: number, rows: number];
 }
 
 export interface Flag {

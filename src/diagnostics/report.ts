@@ -139,13 +139,22 @@ export function toDiagnostics(findings: readonly Finding[]): Diagnostic[] {
   // A message is no exception: nobody reads where it was made.
   Error.stackTraceLimit = 0;
   try {
-    return findings.toSorted(byPlace).map(toDiagnostic);
+    return [...new Map(findings.map((finding) => [keyOf(finding), finding])).values()].sort(byPlace).map(toDiagnostic);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
-function toDiagnostic({ code, severity, file, data, at }: Finding): Diagnostic {
+/** A build that is repeated finds the same again and again. */
+const messages = new WeakMap<Finding, Diagnostic>();
+
+function toDiagnostic(finding: Finding): Diagnostic {
+  const message = messages.get(finding) ?? messageOf(finding);
+  messages.set(finding, message);
+  return message;
+}
+
+function messageOf({ code, severity, file, data, at }: Finding): Diagnostic {
   const rule = RULES[code] as Rule<object>;
   const place = at && { start: at.text.point(at.range.start), end: at.text.point(at.range.end) };
   const message = new VFileMessage(rule.message(data), { ruleId: code, source: 'polyagent', ...(place && { place }) });

@@ -1,10 +1,11 @@
 import { tagged } from '../compile.js';
-import type { Diagnostic } from '../diagnostics/report.js';
+import { type Diagnostic, type Finding, toDiagnostics } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
 import { CONFIG } from '../stages/compose/compose.js';
 import type { OutputFile } from '../stages/emit/emit.js';
 import { fatesIn } from '../stages/lower/account.js';
 import { checkRules } from '../stages/merge/required-sections.js';
+import { createReviver, type StoredFinding } from './cache/findings.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import type { ProjectSummary } from './compile-project.js';
 import { withLock } from './lock.js';
@@ -25,6 +26,8 @@ export interface BuiltFile {
 
 export interface BuildResult extends ProjectSummary {
   readonly dryRun: boolean;
+  /** The folders in which sources are looked for, relative to the working folder. */
+  readonly folders: readonly string[];
   /** How many files there are, by what was done, or would be in a dry run. */
   readonly counts: { readonly [A in BuiltFile['action']]: number };
   /** The files, when a list is wanted; none otherwise. */
@@ -39,20 +42,29 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const settings = await readSettings(options);
   const fates: Fate[] = [];
   const files: BuiltFile[] = [];
-  const { result } = await update(settings, undefined, {
+  const { live, done } = await update(settings, undefined, {
     onProgress: options.onProgress,
     onMade: options.fates ? ({ accounts }) => void fates.push(...accounts.flatMap(fatesIn)) : undefined,
     onBuilt: options.files ? ({ file, ...of }) => void files.push({ path: pathFrom(settings.cwd, file), ...of }) : undefined,
   });
-  return { ...result, files, fates };
+  return resultOf(live, done, { files, fates });
 }
 
-/** What one build leaves to the next. */
-export interface Updated {
-  readonly result: BuildResult;
+/** What one build leaves to the next: in memory, and the part of it that can be kept. */
+export interface Live {
+  readonly prepared: Prepared;
   readonly known: Known;
-  /** How many agents were compiled. */
-  readonly compiled: number;
+  readonly mapsOf: Means['mapsOf'];
+  /** Paths of agents that lack an output. */
+  readonly failed: ReadonlySet<string>;
+  /** What is wrong with files, and with agents beside each other; what is wrong with an agent is known with it. */
+  readonly findings: readonly Finding[];
+  readonly revive: (stored: StoredFinding) => Finding;
+}
+
+export interface Updated {
+  readonly live: Live;
+  readonly done: CarriedOut;
 }
 
 export type UpdateHooks = Omit<Means, 'mapsOf'>;
@@ -64,7 +76,16 @@ export async function update(settings: Settings, known: Known | undefined, hooks
   const run = (): Updated => {
     const prepared = prepare(settings, known, preparation);
     const done = carryOut(prepared, { ...hooks, mapsOf });
-    return { result: resultOf(prepared, done), known: knownAfter(prepared, done), compiled: done.compiled };
+    checkOutline(prepared, done);
+    const live = {
+      prepared,
+      known: knownAfter(prepared, done),
+      mapsOf,
+      failed: done.failed,
+      findings: prepared.report.findings,
+      revive: createReviver(prepared.texts.read),
+    };
+    return { live, done };
   };
   return settings.dryRun ? run() : await withLock(settings.manifestFolders, run);
 }
@@ -77,28 +98,39 @@ async function loadMapMaker(settings: Settings, templates: Prepared['templates']
   return (files, textOf) => sourceMapsOf(files, { rootOf, cwd: settings.cwd, textOf, isBuiltIn: (file) => !own.has(file) });
 }
 
-function resultOf({ settings, targets, report, linked, units, shown }: Prepared, done: CarriedOut): BuildResult {
-  report.take(done.findings);
+/** An agent that is not there may be the one that a rule is for. */
+function checkOutline({ settings, units, report, shown }: Prepared, { failed }: CarriedOut): void {
   const { outline, onlyVariants, complete } = settings;
-  // An agent that is not there may be the one that a rule is for.
-  if (outline && complete && !onlyVariants && done.failed.size === 0 && units.every(({ card }) => card.sound)) {
-    const agents = tagged(units.map(({ card }) => card));
-    const config = settings.config === undefined ? CONFIG : shown(settings.config);
-    checkRules(agents, outline, shown(settings.root), config, report);
-  }
-  const made = [...done.units.values()].map(({ made }) => made);
+  if (!outline || !complete || onlyVariants || failed.size > 0 || units.some(({ card }) => !card.sound)) return;
+  const agents = tagged(units.map(({ card }) => card));
+  checkRules(agents, outline, shown(settings.root), settings.config === undefined ? CONFIG : shown(settings.config), report);
+}
+
+/** What is to be told of a build. The messages are made when somebody reads them. */
+export function resultOf(
+  { prepared, known, failed, findings, revive }: Live,
+  { counts, removed }: CarriedOut,
+  { files = [], fates = [] }: Partial<Pick<BuildResult, 'files' | 'fates'>>,
+): BuildResult {
+  const { settings, targets, linked, shown } = prepared;
+  const made = [...known.units.values()].map((unit) => unit.made);
   const built = new Set(made.flatMap(({ outputs }) => outputs.map(({ variant }) => variant)));
+  let diagnostics: readonly Diagnostic[] | undefined;
   return {
     dryRun: settings.dryRun,
+    folders: settings.sourceFolders.map(shown),
     agents: made.filter(({ outputs }) => outputs.length > 0).length,
     variants: linked.variants.filter((name) => built.has(name)),
     targets: targets.map(({ name }) => name),
-    diagnostics: report.diagnostics as readonly Diagnostic[],
-    failed: [...done.failed].sort(),
-    counts: done.counts,
-    files: [],
-    fates: [],
-    removed: done.removed.map(shown),
+    get diagnostics() {
+      diagnostics ??= toDiagnostics([...findings, ...made.flatMap((one) => one.findings.map(revive))]);
+      return diagnostics;
+    },
+    failed: [...failed].sort(),
+    counts,
+    files,
+    fates,
+    removed: removed.map(shown),
   };
 }
 
@@ -108,6 +140,6 @@ function knownAfter({ key, units, linked, inputs }: Prepared, done: CarriedOut):
     agents: units.map(({ card }) => card.path),
     variants: linked.variants,
     units: done.units,
-    inputs: inputs.records,
+    inputs: new Map(inputs.records),
   };
 }

@@ -3,8 +3,6 @@
  * before the next one is compiled. How the disk stands, and what is in the way, is found out before the first write.
  */
 import type { MadeAgent } from '../compile/compiler.js';
-import type { Finding } from '../diagnostics/report.js';
-import { createReviver } from './cache/findings.js';
 import { hashOf } from './cache/inputs.js';
 import type { OutputName } from './claims.js';
 import { realOf } from './paths.js';
@@ -13,7 +11,7 @@ import { allOutputs, companionParts, createOutputs, isToBeMade, type OutputsOf, 
 import type { Prepared } from './prepare.js';
 import { isPart, planSharedFiles, type SharedFile, type WantedPart } from './shared-files.js';
 import type { KnownUnit } from './units.js';
-import { createWriter } from './write.js';
+import { clearDrafts, createWriter } from './write.js';
 import { type BuiltOutput, type Context, keepUnit, type Means, makeUnit, placeMade, writeUnit } from './write-unit.js';
 
 export interface CarriedOut {
@@ -21,38 +19,40 @@ export interface CarriedOut {
   readonly counts: { readonly [A in BuiltOutput['action']]: number };
   /** Absolute. */
   readonly removed: readonly string[];
-  /** All that was found about agents. */
-  readonly findings: readonly Finding[];
   /** Paths of agents that lack an output. */
   readonly failed: ReadonlySet<string>;
-  readonly units: ReadonlyMap<string, KnownUnit>;
+  readonly units: Map<string, KnownUnit>;
   /** How many agents were compiled. */
   readonly compiled: number;
 }
 
-/** Unless it is a dry run, it must be called while nobody else writes. */
-export function carryOut(prepared: Prepared, means: Means): CarriedOut {
+/**
+ * Unless it is a dry run, it must be called while nobody else writes.
+ * @param scope whether the agents are all there are: then what none of them has any more is left over
+ */
+export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some' = 'all'): CarriedOut {
   const { settings, report, shown, ownership } = prepared;
   const input: SurveyInput = {
     settings,
     manifests: ownership.manifests,
-    sources: new Set(prepared.agentFiles.map(realOf)),
+    sources: new Set(prepared.files.agents.map(realOf)),
     shown,
     refuse: (file, { code, data }) => report.addForFile(code, shown(file), data as never),
   };
   const outputsOf = createOutputs(prepared);
   const planned = planUnits(prepared, outputsOf, input);
-  const stale = staleIn(prepared, outputsOf);
+  const stale = scope === 'all' ? staleIn(prepared, outputsOf) : [];
   const making = new Set(planned.filter(isToBeMade));
-  const tried = tryOut(making, stale, outputsOf, prepared, input, means);
+  const tried = tryOut(making, stale, prepared, input, { ...means, outputsOf, scope });
   const judged = judgeAll(stale, input);
 
+  if (scope === 'all' && !settings.dryRun) clearDrafts(ownership.manifests);
   const counts = { added: 0, changed: 0, unchanged: 0 };
   const context: Context = {
     ...means,
     prepared,
     input,
-    writer: settings.dryRun ? undefined : createWriter(ownership.manifests),
+    writer: settings.dryRun ? undefined : createWriter([...ownership.manifests.keys()]),
     outputsOf,
     parts: [],
     onBuilt(output) {
@@ -61,8 +61,6 @@ export function carryOut(prepared: Prepared, means: Means): CarriedOut {
     },
   };
   const failed = new Set(prepared.failed);
-  const revive = createReviver(prepared.readText);
-  const findings: Finding[] = [];
   const units = new Map<string, KnownUnit>();
   const total = [...making].reduce((sum, { states }) => sum + states.length, 0);
   let done = 0;
@@ -77,20 +75,19 @@ export function carryOut(prepared: Prepared, means: Means): CarriedOut {
       means.onProgress?.(done, total);
     } else keepUnit(plan, context);
     if (!made.whole) failed.add(card.path);
-    for (const finding of made.findings) findings.push(revive(finding));
     units.set(card.path, { card, made });
   }
   const isOver = ({ source }: StaleOutput): boolean => !failed.has(shown(source));
   const removed = [
-    ...finishShared(outputsIn(units), stale.filter(isOver), context),
+    ...finishShared(scope === 'all' ? outputsIn(units) : [], stale.filter(isOver), context),
     ...removeStale(
       judged.filter(({ one }) => isOver(one)),
       context,
     ),
   ];
-  for (const [file, reason] of context.writer?.finish(ownership) ?? [])
+  for (const [file, reason] of context.writer?.finish(ownership, scope === 'all' ? 'manifests' : 'journals') ?? [])
     input.refuse(file, { code: 'output-blocked', data: { path: shown(file), reason } });
-  return { counts, removed, findings, failed, units, compiled: making.size };
+  return { counts, removed, failed, units, compiled: making.size };
 }
 
 function* outputsIn(units: ReadonlyMap<string, KnownUnit>): Iterable<OutputName> {
@@ -107,13 +104,12 @@ const MOST_TRIED = 200;
 function tryOut(
   making: ReadonlySet<Planned>,
   stale: readonly StaleOutput[],
-  outputsOf: OutputsOf,
   prepared: Prepared,
   input: SurveyInput,
-  means: Means,
+  { outputsOf, scope, ...means }: Means & { readonly outputsOf: OutputsOf; readonly scope: 'all' | 'some' },
 ): Map<Planned, MadeAgent> {
   const tried = new Map<Planned, MadeAgent>();
-  const parts: WantedPart[] = companionParts(allOutputs(prepared.units, outputsOf), prepared);
+  const parts: WantedPart[] = scope === 'all' ? companionParts(allOutputs(prepared.units, outputsOf), prepared) : [];
   for (const plan of making) {
     const isStrange = plan.states.some(({ kind }) => kind === 'foreign' || kind === 'edited' || kind === 'source');
     if (!isStrange) continue;

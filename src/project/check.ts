@@ -1,6 +1,6 @@
 /** What a build would change on the disk, and does not. */
 import { readFileSync } from 'node:fs';
-import { update } from './build.js';
+import { resultOf, update } from './build.js';
 import type { ProjectSummary } from './compile-project.js';
 import { pathFrom } from './paths.js';
 import { type BuildOptions, readSettings } from './settings.js';
@@ -37,8 +37,8 @@ export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Pr
       ...(content !== undefined && { after: content }),
     });
   };
-  const { result } = await update(settings, undefined, { onChange });
-  const { counts, agents, variants, targets, diagnostics, failed } = result;
+  const { live, done } = await update(settings, undefined, { onChange });
+  const { counts, agents, variants, targets, diagnostics, failed } = resultOf(live, done, {});
   return {
     agents,
     variants,

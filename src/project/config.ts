@@ -15,8 +15,8 @@ export interface LoadedConfig {
   readonly root: string;
   /** The file it came from; absent when there is none. */
   readonly file?: string;
-  /** The absolute paths of that file and of every module that it imports. */
-  readonly inputs: readonly string[];
+  /** Absolute paths of the files that say what is loaded: the config and what it imports, and places where a config may come. */
+  readonly files: readonly string[];
 }
 
 const NAMES = ['build.config.ts', 'build.config.mts', 'build.config.js', 'build.config.mjs'];
@@ -58,14 +58,28 @@ const SCHEMA = v.strictObject({
  * @param caches whether a bundle of it may be kept and used
  */
 export async function loadConfig(cwd: string, named: string | undefined, caches: boolean): Promise<LoadedConfig> {
-  const file =
-    named === undefined ? NAMES.map((name) => path.join(cwd, name)).find((candidate) => existsSync(candidate)) : path.resolve(cwd, named);
-  if (file === undefined) return { config: {}, root: cwd, inputs: [] };
+  const places = configPlaces(cwd, named);
+  const file = places.find((place) => named !== undefined || existsSync(place));
+  if (file === undefined) return { config: {}, root: cwd, files: places };
   if (!existsSync(file)) throw new UsageError(`There is no config ${named}`, 'Check the path after --config.');
   const root = path.dirname(file);
   const { value, modules } = await runConfig(file, caches ? cacheFolder(root) : undefined);
-  return { config: checkConfig(value, path.relative(cwd, file)), root, file, inputs: modules };
+  const files = [...new Set([...places, ...modules])];
+  return { config: blaming(files, () => checkConfig(value, path.relative(cwd, file))), root, file, files };
 }
+
+/** Does something; a UsageError in it says which files may be to blame. */
+export function blaming<T>(files: readonly string[], act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(error.message, error.help, files) : error;
+  }
+}
+
+/** Absolute paths at which a config is looked for. */
+const configPlaces = (cwd: string, named?: string): string[] =>
+  named === undefined ? NAMES.map((name) => path.join(cwd, name)) : [path.resolve(cwd, named)];
 
 const OUTLINE_KEYS = ['sections', 'folder', 'tag'];
 

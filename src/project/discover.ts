@@ -126,6 +126,23 @@ export function folderForFragment({ fragments, sources, sourceRoot }: Settings, 
   return found;
 }
 
+/** Where files may come that a build would find, there already or not. */
+export interface Places {
+  /** Searched with all that is below them. A file that was named as a source is one too. */
+  readonly whole: readonly string[];
+  /** Folders of which only files count whose name begins with `_`. */
+  readonly bases: readonly string[];
+}
+
+/** The places where a build looks for sources: agents, fragments and bases. */
+export function placesToLook({ fragments, sources, sourceRoot, sourceFolders }: Settings, agents: readonly string[]): Places {
+  const looks = createLooks();
+  const around = foldersAround(foldersAmong(sources, sourceRoot, looks), sourceRoot, agents);
+  // A source that is not there yet has its fragments beside it all the same.
+  const folders = fragments ?? [...placesOfFragments(sources, sourceRoot, agents, looks), path.join(sourceRoot, 'fragments')];
+  return { whole: [...new Set([...sourceFolders, ...folders])], bases: around };
+}
+
 /** The folders `fragments` that are there. */
 function nearbyFolders(sources: readonly string[], sourceRoot: string, agents: readonly string[], looks: Looks): string[] {
   return placesOfFragments(sources, sourceRoot, agents, looks).filter((folder) => looks.kindOf(folder) === 'folder');

@@ -116,14 +116,14 @@ function makersFor(shard: Shard, { targets, units, linked }: Prepared): OutputNa
 
 /** What this build leaves over. What failed keeps what it has. */
 export function staleIn(prepared: Prepared, outputsOf: OutputsOf): StaleOutput[] {
-  const { settings, agentFiles, failed, shown, units, ownership } = prepared;
+  const { settings, files, failed, shown, units, ownership } = prepared;
   const { manifests } = ownership;
   if ([...manifests.values()].every(({ size }) => size === 0)) return [];
   const written = new Set<string>();
   const companions = companionParts(allOutputs(units, outputsOf), prepared).map(({ placed }) => placed);
   for (const { place, key } of companions) written.add(`${place.within}\0${key}`);
   for (const { place, key } of allOutputs(units, outputsOf)) written.add(`${place.within}\0${key}`);
-  return findStale({ settings, manifests }, written, new Set(agentFiles)).filter(({ source }) => !failed.has(shown(source)));
+  return findStale({ settings, manifests }, written, new Set(files.agents)).filter(({ source }) => !failed.has(shown(source)));
 }
 
 export function* allOutputs(units: readonly Unit[], outputsOf: OutputsOf): Iterable<PlacedOutput> {

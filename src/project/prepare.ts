@@ -9,7 +9,7 @@ import type { FragmentFile } from '../stages/merge/fragments.js';
 import type { SourceFile } from '../stages/parse/parse.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
-import { createTextReader } from './cache/findings.js';
+import { createTexts, type Texts } from './cache/findings.js';
 import { createInputs, hashOf, type InputRecord, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks } from './cache/looks.js';
 import { checkVariantNames, compileOptions, readManifests } from './compile-project.js';
@@ -30,9 +30,10 @@ export interface Known {
   readonly agents: readonly string[];
   /** The names of all variants. */
   readonly variants: readonly string[];
-  readonly units: ReadonlyMap<string, KnownUnit>;
+  /** Kept up to date by small builds, as the inputs are. */
+  readonly units: Map<string, KnownUnit>;
   /** By absolute path. */
-  readonly inputs: ReadonlyMap<string, InputRecord>;
+  readonly inputs: Map<string, InputRecord>;
 }
 
 export interface Prepared {
@@ -47,21 +48,25 @@ export interface Prepared {
   readonly looks: Looks;
   readonly ownership: Ownership;
   readonly compiler: Compiler;
+  /** A compiler that has read nothing of what agents share. */
+  renewCompiler(): Compiler;
+  /** The files that were found. */
+  readonly files: ProjectFiles;
   readonly units: readonly Unit[];
   readonly linked: Linked;
   /** The names of variants for texts that agents share; absent when not all are known. */
   readonly variants: readonly string[] | undefined;
-  /** Absolute paths of all agents, of those too that cannot be read. */
-  readonly agentFiles: readonly string[];
   /** Paths of agents of this build that cannot be read, or not beside each other. */
   readonly failed: ReadonlySet<string>;
   readonly key: string;
   /** The text of a file that outputs come from, once its agent is compiled. */
   textOf(file: string): FileText | undefined;
-  /** The text of a file by the path that messages show, for those who want to see a place in it. */
-  readText(file: string): string;
+  /** The texts of files by the paths that messages show, for those who want to see a place in them. */
+  readonly texts: Texts;
   /** A path as messages show it. */
   shown(file: string): string;
+  /** The absolute path of a base or fragment, or of an agent, by the path that agents know it by. */
+  absolute(path: string): string;
 }
 
 /** What does not depend on the moment in which the disk is looked at. */
@@ -102,21 +107,19 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const key = keyOf(settings, templates, files);
   const usable = known?.key === key ? known : undefined;
   const open = (file: string): SourceFile => lazily(shown(file), () => contentIn(inputs, file));
-  const finder = createPackageFinder(settings, inputs);
   const compileReport = createReport(settings.rules);
-  const compiler = createCompiler(
-    {
+  const renewCompiler = (): Compiler => {
+    const shared = {
       fragments: fragments.map(({ name, file }): FragmentFile => Object.assign(open(file), { name })),
       bases: [...bases, ...agents].map(open),
-      find: finder.find,
-    },
-    targets,
-    options,
-    compileReport,
-  );
+      find: createPackageFinder(settings, inputs).find,
+    };
+    return forgetful(createCompiler(shared, targets, options, compileReport), compileReport);
+  };
+  const compiler = renewCompiler();
   const byPath = new Map(agents.map((file) => [shown(file), file]));
   const real = realOf(settings.cwd);
-  const readText = createTextReader(settings.cwd);
+  const texts = createTexts(settings.cwd);
   const absolute = (used: string): string => byPath.get(used) ?? path.resolve(real, used);
   const units = refreshUnits(
     byPath,
@@ -125,10 +128,8 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
     compiler,
     targets,
     absolute,
-    readText,
+    texts.read,
   );
-  compileReport.forget();
-
   const linked = link(
     units.map(({ card }) => card),
     targets,
@@ -154,17 +155,33 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
     looks,
     ownership,
     compiler,
+    renewCompiler,
+    files,
     units: sameNames ? units : units.map((unit) => (unit.made && unit.made.uses.length > 0 ? withoutMade(unit) : unit)),
     linked,
     variants,
-    agentFiles: files.agents,
     failed: new Set([...linked.failed, ...unread].filter((agent) => targetsFor(agent).length > 0)),
     key,
     textOf: (file) => compileReport.textOf(file) ?? templateText(file, targets, templates),
-    readText,
+    texts,
     shown,
+    absolute,
   };
 }
+
+/** A compiler whose findings are with what it gives, and nowhere else. */
+const forgetful = ({ read, make }: Compiler, report: Report): Compiler => ({
+  read(...of) {
+    const agent = read(...of);
+    report.forget();
+    return agent;
+  },
+  make(...of) {
+    const made = make(...of);
+    report.forget();
+    return made;
+  },
+});
 
 const withoutMade = ({ made, ...unit }: Unit): Unit => ({ ...unit, before: made });
 

@@ -17,19 +17,8 @@ export interface RunConfig {
   readonly modules: readonly string[];
 }
 
-/** A config that does not run. */
-export class ConfigError extends UsageError {
-  /** The absolute paths of the modules that were read before it failed: a change of one of them may mend it. */
-  readonly modules: readonly string[];
-
-  constructor(message: string, modules: readonly string[]) {
-    super(message, 'Mend the config, or name another one with --config.');
-    this.modules = modules;
-  }
-}
-
 /**
- * Runs a config, anew each time. Throws a ConfigError for one that does not run.
+ * Runs a config, anew each time. Throws a UsageError for one that does not run, with the modules that were read before it failed: a change of one may mend it.
  * @param cache the folder in which its bundle is kept; absent: nowhere
  */
 export async function runConfig(file: string, cache: string | undefined): Promise<RunConfig> {
@@ -45,7 +34,11 @@ export async function runConfig(file: string, cache: string | undefined): Promis
     const made = cache === undefined ? undefined : keepBundle(cache, key, text, { modules: loaded, settings });
     return { value: made === undefined ? await exportOfText(text) : await exportOf(made), modules };
   } catch (error) {
-    throw new ConfigError(`${path.basename(file)} does not run: ${reasonOf(error)}`, modules);
+    throw new UsageError(
+      `${path.basename(file)} does not run: ${reasonOf(error)}`,
+      'Mend the config, or name another one with --config.',
+      modules,
+    );
   }
 }
 

@@ -11,7 +11,7 @@ import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
 import { cacheFolder } from './cache/folder.js';
-import { type LoadedConfig, loadConfig } from './config.js';
+import { blaming, type LoadedConfig, loadConfig } from './config.js';
 import type { Config, TargetSetting } from './define-config.js';
 import { realOf } from './paths.js';
 import { readShard, type Shard } from './shard.js';
@@ -42,8 +42,10 @@ export interface BuildOptions {
   /** `2/8`: only the second of eight shares. */
   readonly shard?: string;
   /** Is told how many outputs are done, of how many that have to be compiled. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly onProgress?: Progress | undefined;
 }
+
+export type Progress = (done: number, total: number) => void;
 
 /** Everything a build needs to know, with absolute paths. */
 export interface Settings {
@@ -53,8 +55,8 @@ export interface Settings {
   readonly root: string;
   /** The config; absent when there is none. */
   readonly config: string | undefined;
-  /** The config and every module that it imports. */
-  readonly configInputs: readonly string[];
+  /** Absolute paths of the config, of what it imports, and of places where one may come. */
+  readonly configFiles: readonly string[];
   /** The share to build; absent: all. */
   readonly shard: Shard | undefined;
   /** Where what can be made again may be kept; absent: nowhere. */
@@ -85,6 +87,7 @@ export interface Settings {
   readonly sourceMaps: boolean;
   readonly force: boolean;
   readonly dryRun: boolean;
+  readonly onProgress: Progress | undefined;
 }
 
 /** A target with its place. */
@@ -98,9 +101,13 @@ export interface Placement {
 
 /** Reads the config and lays the command line over it. Throws a UsageError for what makes no sense. */
 export async function readSettings(options: BuildOptions): Promise<Settings> {
+  const loaded = await loadConfig(options.cwd, options.config, options.cache !== false);
+  return blaming(loaded.files, () => settingsOf(loaded, options));
+}
+
+function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
   const { cwd } = options;
   const caches = options.cache !== false;
-  const loaded = await loadConfig(cwd, options.config, caches);
   const { config, root } = loaded;
   // Two ways to one folder are one folder: a manifest is found by its real path.
   const outDir = realOf(options.out === undefined ? path.resolve(root, config.outDir ?? 'dist') : path.resolve(cwd, options.out));
@@ -120,7 +127,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     cwd,
     root,
     config: loaded.file,
-    configInputs: loaded.inputs,
+    configFiles: loaded.files,
     shard: options.shard === undefined ? undefined : readShard(options.shard, { root, cwd }),
     cacheFolder: caches ? cacheFolder(root) : undefined,
     sourceRoot,
@@ -145,6 +152,7 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
     sourceMaps: options.sourceMaps === true || config.sourceMaps === true,
     force: options.force === true,
     dryRun: options.dryRun === true,
+    onProgress: options.onProgress,
   };
 }
 

@@ -99,6 +99,13 @@ export function refreshUnits(
   });
 }
 
+/** Whether an agent is to others what it was. */
+export function isSameCard(a: AgentCard, b: AgentCard | undefined): boolean {
+  const said = ({ variants, sound, editions }: AgentCard): string =>
+    JSON.stringify([variants, sound, editions.map(({ at: _, ...edition }) => edition)]);
+  return b !== undefined && said(a) === said(b);
+}
+
 /** A card that does not keep the agent's text alive. */
 function compactCard(card: AgentCard, readText: (path: string) => string): AgentCard {
   const compact = (edition: EditionCard): EditionCard => ({ ...edition, at: revivePlace(storePlace(edition.at), readText) });

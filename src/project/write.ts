@@ -45,26 +45,31 @@ export interface Writer {
   write(changes: readonly Change[]): Outcome[];
   /** Removes an output, and the folders that are empty then. Gives the reason when it cannot. */
   remove(file: string): string | undefined;
-  /** Writes what is ours now, and ends the journals. Gives the manifests that cannot be written, with the reasons. */
-  finish(ownership: Ownership): Map<string, string>;
+  /**
+   * Writes what is ours now: the manifests, which ends their journals; or into the journals, when more is to come. Gives the
+   * files that cannot be written, with the reasons.
+   */
+  finish(ownership: Ownership, into: 'manifests' | 'journals'): Map<string, string>;
 }
 
-/**
- * Begins a build: clears away what one that was killed left beside the files that it was replacing.
- *
- * A new file is written in its place, and only where nothing has come in the meantime; one that is replaced is written under
- * another name and renamed, which costs several times as much on some disks. The journal knows the old bytes, the new ones, and
- * which files are new: whenever a build is killed, the next one knows its own files.
- * @param before by folder
- */
-export function createWriter(before: ReadonlyMap<string, Manifest>): Writer {
-  const made = new Set<string>();
-  /** Folders whose journal ends with a whole line. */
-  const begun = new Set<string>();
-  for (const [folder, manifest] of before) {
+/** Clears away what a build that was killed left beside the files that it was replacing. */
+export function clearDrafts(manifests: ReadonlyMap<string, Manifest>): void {
+  for (const [folder, manifest] of manifests) {
     removeDrafts(folder, new Set([MANIFEST]));
     removeLeftovers(folder, manifest);
   }
+}
+
+/**
+ * A new file is written in its place, and only where nothing has come in the meantime; one that is replaced is written under
+ * another name and renamed, which costs several times as much on some disks. The journal knows the old bytes, the new ones, and
+ * which files are new: whenever a build is killed, the next one knows its own files.
+ * @param folders those with a manifest
+ */
+export function createWriter(folders: readonly string[]): Writer {
+  const made = new Set<string>();
+  /** Folders whose journal ends with a whole line. */
+  const begun = new Set<string>();
 
   /** Gives the reason when the journal of a folder cannot be written. */
   function record(folder: string, changes: readonly Change[]): string | undefined {
@@ -75,6 +80,10 @@ export function createWriter(before: ReadonlyMap<string, Manifest>): Writer {
         return [key, pending ? { ...entry, pending: true as const } : { ...entry, ...(was !== undefined && { was }) }] as const;
       }),
     );
+    return append(folder, lines);
+  }
+
+  function append(folder: string, lines: Parameters<typeof formatJournal>[0]): string | undefined {
     // A line that was not written to its end is kept apart from what follows.
     const lead = begun.has(folder) ? '' : '\n';
     const reason = reasonOf(() => {
@@ -98,11 +107,18 @@ export function createWriter(before: ReadonlyMap<string, Manifest>): Writer {
     remove: (file) =>
       reasonOf(() => {
         unlinkSync(file);
-        removeEmptyFolders(path.dirname(file), [...before.keys()]);
+        removeEmptyFolders(path.dirname(file), folders);
       }),
-    finish({ manifests, takeNotes }) {
+    finish({ manifests, takeNotes }, into) {
       const failures = new Map<string, string>();
       const notes = takeNotes();
+      if (into === 'journals') {
+        for (const [folder, lines] of notes) {
+          const reason = append(folder, [...lines]);
+          if (reason !== undefined) failures.set(path.join(folder, JOURNAL), reason);
+        }
+        return failures;
+      }
       for (const [folder, manifest] of manifests) {
         // What a journal of an earlier build says is not in the manifest yet.
         if (!notes.has(folder) && !existsSync(path.join(folder, JOURNAL))) continue;

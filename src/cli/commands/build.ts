@@ -3,20 +3,25 @@ import { printJson, toJson } from '../../diagnostics/format/json.js';
 import type { Diagnostic } from '../../diagnostics/report.js';
 import { type BuildResult, build } from '../../project/build.js';
 import type { Arguments, Run, Terminal } from '../command.js';
+import { createProgressBar } from '../progress.js';
 import { colorsFor, counted, formatIn, hasFailed, notesOf, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
 
 export const run: Run = async (args, terminal) => {
   const { values } = args;
   const format = formatIn(args, ['pretty', 'json', 'github']);
+  const bar = createProgressBar(terminal, values.quiet === true || format !== 'pretty');
   const started = performance.now();
   const result = await build({
     ...projectOptions(args, terminal),
+    onProgress: bar.update,
     force: values.force === true,
     dryRun: values['dry-run'] === true,
     sourceMaps: values['source-maps'] === true,
     files: format === 'json' || values.verbose === true || values['dry-run'] === true,
     fates: format === 'json',
   });
+  const ms = performance.now() - started;
+  bar.end();
   const code = hasFailed(result, args) ? 1 : 0;
   if (format === 'json') {
     terminal.stdout.write(`${printJson(asJson(result, code))}\n`);
@@ -28,11 +33,16 @@ export const run: Run = async (args, terminal) => {
   }
   printMessages(result.diagnostics, args, terminal);
   if (values.quiet === true) return code;
-  const verbose = values.verbose === true;
-  terminal.stdout.write(summary(result, code, performance.now() - started, args, terminal));
-  if (!verbose) terminal.stdout.write(pointer(result.diagnostics, args));
+  terminal.stdout.write(summaryLines(result, args, terminal, ms));
   return code;
 };
+
+/** What a build ends with: what was done, how many messages there are, and where to read more. */
+export function summaryLines(result: BuildResult, args: Arguments, terminal: Terminal, ms: number): string {
+  const verbose = args.values.verbose === true;
+  const lines = summary(result, hasFailed(result, args) ? 1 : 0, ms, args, terminal);
+  return verbose ? lines : lines + pointer(result.diagnostics, args);
+}
 
 /** Where to read more of what targets gain and lose: the target that gains, and where none does, the one that loses. */
 function pointer(diagnostics: readonly Diagnostic[], { operands, values: { config } }: Arguments): string {

@@ -37,6 +37,26 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./build.js'),
   },
   {
+    name: 'watch',
+    summary: 'Build, and build again whenever a source, a fragment, a template or the config changes.',
+    operands: SOURCES,
+    flags: {
+      ...PROJECT_FLAGS,
+      'source-maps': { type: 'boolean', help: 'Write beside each output a map of the lines that its lines come from.' },
+      'on-rebuild': {
+        type: 'string',
+        value: 'command',
+        help: 'Run this by the shell after each build that changed an output; what still runs from the time before is ended first.',
+      },
+      strict: { type: 'boolean', help: 'Mark builds with warnings as failed too.' },
+      format: { type: 'string', value: 'pretty|json', help: 'How to print each build; `json`: one object a line. Default: pretty.' },
+      verbose: { type: 'boolean', help: 'Show every message in full.' },
+      quiet: { type: 'boolean', short: 'q', help: 'Print errors only.' },
+    },
+    examples: ['polyagent watch', 'polyagent watch agents/reviewer.md --to claude-code', 'polyagent watch --on-rebuild "npm test"'],
+    load: () => import('./watch.js'),
+  },
+  {
     name: 'check',
     summary: 'Say what a build would change, and write nothing. Ends with code 1 when something differs.',
     operands: SOURCES,

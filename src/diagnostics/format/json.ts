@@ -1,10 +1,13 @@
 import type { Diagnostic } from '../report.js';
 
-/** JSON without characters that a terminal acts on: what JSON itself leaves as it is becomes an escape. */
-export function printJson(value: unknown): string {
+/**
+ * JSON without characters that a terminal acts on: what JSON itself leaves as it is becomes an escape.
+ * @param indent spaces a level; with 0 all of it is one line
+ */
+export function printJson(value: unknown, indent = 2): string {
   const spelled = (char: string): string =>
     Array.from({ length: char.length }, (_, unit) => `\\u${char.charCodeAt(unit).toString(16).padStart(4, '0')}`).join('');
-  return JSON.stringify(value, null, 2).replaceAll(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu, spelled);
+  return JSON.stringify(value, null, indent).replaceAll(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu, spelled);
 }
 
 /** A diagnostic as plain data, for `--format json`. Lines and columns count from 1, offsets are UTF-16 code units from 0. */

@@ -28,25 +28,41 @@ export function storePlace({ file, at }: Pick<Finding, 'file' | 'at'>): StoredPl
   return { file, at: [point(at.range.start), point(at.range.end)] };
 }
 
-/** Reads the texts of files, each once. `cwd` is the folder that their paths are relative to. */
-export function createTextReader(cwd: string): (file: string) => string {
+/** The texts of files, each read once. */
+export interface Texts {
+  read(file: string): string;
+  /** What was read of a file does not hold any more. */
+  forget(file: string): void;
+}
+
+/** @param cwd the folder that paths are relative to */
+export function createTexts(cwd: string): Texts {
   const texts = new Map<string, FileText>();
-  return (file) => {
-    const known = texts.get(file) ?? textOf({ path: file, content: readIfThere(path.resolve(cwd, file)) });
-    texts.set(file, known);
-    return known.text;
+  return {
+    read(file) {
+      const known = texts.get(file) ?? textOf({ path: file, content: readIfThere(path.resolve(cwd, file)) });
+      texts.set(file, known);
+      return known.text;
+    },
+    forget: (file) => void texts.delete(file),
   };
 }
 
-/** Makes findings of what was stored. */
-export const createReviver =
-  (readText: (file: string) => string): ((stored: StoredFinding) => Finding) =>
-  ({ code, severity, file, data, at }) => ({
+/** Makes findings of what was stored, of each once. */
+export function createReviver(readText: (file: string) => string): (stored: StoredFinding) => Finding {
+  const known = new WeakMap<StoredFinding, Finding>();
+  const revive = ({ code, severity, file, data, at }: StoredFinding): Finding => ({
     code,
     severity,
     data,
     ...revivePlace({ file, ...(at && { at }) }, readText),
   });
+  return (stored) => {
+    const found = known.get(stored) ?? revive(stored);
+    known.set(stored, found);
+    return found;
+  };
+}
 
 /** @param readText gives the text of a file, when somebody wants to see it */
 export function revivePlace({ file, at }: StoredPlace, readText: (file: string) => string): Pick<Finding, 'file' | 'at'> {

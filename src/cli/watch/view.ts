@@ -1,0 +1,173 @@
+/** What a person sees of `polyagent watch`: a line for each build that stays, and below them what is wrong now and the state. */
+import path from 'node:path';
+import { formatPretty } from '../../diagnostics/format/pretty.js';
+import { visible } from '../../diagnostics/format/visible.js';
+import type { Diagnostic } from '../../diagnostics/report.js';
+import type { BuildResult } from '../../project/build.js';
+import { UsageError } from '../../project/usage-error.js';
+import type { Update } from '../../project/watch/watch.js';
+import { type Arguments, type Terminal, wantsColor } from '../command.js';
+import { summaryLines } from '../commands/build.js';
+import { colorsFor, counted, hasFailed, sizeOf } from '../project-arguments.js';
+import { createScreen } from '../screen.js';
+import { changesOf, type Teller } from './teller.js';
+
+/** How many changed paths a line names. */
+const NAMED = 2;
+/** What a project is made of. Other files beside it are told of only when they were the reason for something. */
+const IS_SOURCE = /\.(?:md|hbs|[cm]?[jt]s|json)$/;
+
+/** Makes a view. On a terminal what is wrong goes when it is mended; elsewhere it is printed once, when it is new. */
+export function createWatchView(args: Arguments, terminal: Terminal): Teller {
+  const { stdout, stderr, env, cwd } = terminal;
+  const { quiet, verbose } = { quiet: args.values.quiet === true, verbose: args.values.verbose === true };
+  const isLive = stdout.isTTY === true && env.TERM !== 'dumb' && !quiet;
+  const messages = isLive ? stdout : stderr;
+  const screen = createScreen(stdout, isLive);
+  const colors = colorsFor(stdout, env);
+  /** What the last build said. */
+  let said: ReadonlySet<string> = new Set();
+  let wasWrong = false;
+  let ofConfig = '';
+  let ofBuild = '';
+  let state = '';
+  let hookRuns = false;
+
+  const pretty = (diagnostics: readonly Diagnostic[]): string =>
+    formatPretty(diagnostics, { color: wantsColor(messages, env), width: messages.columns ?? 120, verbose });
+  const plain = ({ message, help }: UsageError): string => `${colors.red('error')}: ${message}\nhelp: ${help}\n`;
+
+  /** Prints a line, or a text with an empty line behind it. */
+  function print(text: string): void {
+    if (text === '') return;
+    if (isLive) screen.print(text);
+    else stdout.write(text);
+  }
+
+  /** Says what is wrong where it cannot be shown for a while: in a pipe, and while a command writes to the terminal. */
+  function say(text: string): void {
+    if (text === '') return;
+    if (!isLive) messages.write(`${text}\n`);
+    else if (hookRuns) screen.print(`${text}\n`);
+  }
+
+  function show(): void {
+    const wrongs = [ofConfig, ofBuild].filter((text) => text !== '').map((text) => `\n${text}`);
+    screen.show(hookRuns ? '' : [...wrongs, state].join('\n'));
+  }
+
+  /** Notes what a build says, and says what is new in it. */
+  function hear(outcome: BuildResult | UsageError, first: boolean): void {
+    if (outcome instanceof UsageError) {
+      ofBuild = plain(outcome);
+      if (!said.has(ofBuild)) say(ofBuild);
+      said = new Set([ofBuild]);
+      return;
+    }
+    const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
+    const isNew = (one: Diagnostic): boolean => !said.has(keyOf(one));
+    const fresh = outcome.diagnostics.filter((one) => isNew(one) && (isError(one) || !quiet));
+    // The warnings of the first build are read once, and scroll away.
+    const kept = first && isLive ? fresh.filter((one) => !isError(one)) : [];
+    const keptText = pretty(kept);
+    if (keptText !== '') screen.print(`${keptText}\n`);
+    say(pretty(fresh.filter((one) => !kept.includes(one))));
+    ofBuild = pretty(outcome.diagnostics.filter((one) => isError(one) || (fresh.includes(one) && !kept.includes(one))));
+    said = new Set(outcome.diagnostics.map(keyOf));
+  }
+
+  /** `10:32:05 ✔ agents/reviewer.md → 12 files in 14 ms` */
+  function lineOf(update: Update): string {
+    const { changed, ms, outcome } = update;
+    const { written, removed } = changesOf(update);
+    const done = [
+      ...(written.length > 0 ? [counted(written.length, 'file')] : []),
+      ...(removed.length > 0 ? [`${removed.length} removed`] : []),
+    ];
+    const isWrong = outcome instanceof UsageError || hasFailed(outcome, args);
+    const nothing = outcome instanceof UsageError ? 'nothing built' : 'nothing to write';
+    const mood = isWrong ? wrongsOf(outcome) : wasWrong ? ', mended' : '';
+    const mark = isWrong ? colors.red('✖') : colors.green('✔');
+    const at = colors.dim(new Date().toTimeString().slice(0, 8));
+    return `${at} ${mark} ${namesOf(changed, cwd)} → ${done.join(', ') || nothing} in ${Math.round(ms)} ms${mood}\n`;
+  }
+
+  return {
+    updated(update) {
+      const { changed, first, reloaded, outcome } = update;
+      if (reloaded) ofConfig = '';
+      const isWrong = outcome instanceof UsageError || hasFailed(outcome, args);
+      const changes = changesOf(update);
+      const didNothing = changes.written.length + changes.removed.length === 0 && isWrong === wasWrong && !saysMore(outcome, said);
+      const isSilent = quiet || first || (didNothing && !changed.some((file) => IS_SOURCE.test(file)));
+      if (!isSilent) print(lineOf(update));
+      hear(outcome, first);
+      if (first && !quiet && !(outcome instanceof UsageError)) print(summaryLines(outcome, args, terminal, update.ms));
+      wasWrong = isWrong;
+      state = colors.dim(stateOf(outcome, args));
+      show();
+    },
+    troubled(error, about) {
+      const text = about === 'config' ? `${plain(error)}The config as it was before counts on.\n` : plain(error);
+      if (text === ofConfig) return;
+      say(text);
+      if (about === 'config') ofConfig = text;
+      else if (isLive && !hookRuns) screen.print(`${text}\n`);
+      show();
+    },
+    hookStarted() {
+      hookRuns = true;
+      show();
+    },
+    hookEnded(result) {
+      hookRuns = false;
+      const text = `on-rebuild: ${typeof result === 'number' ? `exit code ${result}` : result}`;
+      if (!quiet || result !== 0) print(`${result === 0 ? colors.dim(text) : colors.red(text)}\n`);
+      show();
+    },
+    restarting: () => print('Packages were installed: polyagent starts anew.\n'),
+    ended: () => screen.show(''),
+  };
+}
+
+/** A message as text, to know it again. */
+const keyOf = ({ code, file, place, reason }: Diagnostic): string => JSON.stringify([code, file, place, reason]);
+
+const saysMore = (outcome: BuildResult | UsageError, said: ReadonlySet<string>): boolean =>
+  !(outcome instanceof UsageError) && outcome.diagnostics.some((one) => !said.has(keyOf(one)));
+
+const errorsIn = ({ diagnostics }: BuildResult): number => diagnostics.filter(({ severity }) => severity === 'error').length;
+
+function wrongsOf(outcome: BuildResult | UsageError): string {
+  if (outcome instanceof UsageError) return '';
+  return errorsIn(outcome) > 0 ? `, ${counted(errorsIn(outcome), 'error')}` : ', warnings';
+}
+
+/** `Watching 5 agents × 22 targets in agents, 1 source not built. Ctrl-C ends.` */
+function stateOf(outcome: BuildResult | UsageError, args: Arguments): string {
+  if (outcome instanceof UsageError) return 'Watching. Ctrl-C ends.';
+  const { failed, folders } = outcome;
+  const errors = errorsIn(outcome);
+  const wrong = [
+    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(failed.length > 0 ? [`${counted(failed.length, 'source')} not built`] : []),
+  ];
+  return `${[`Watching ${sizeOf(outcome, args)}${placeOf(folders)}`, ...wrong].join(', ')}. Ctrl-C ends.`;
+}
+
+/** Where the sources are. */
+function placeOf(folders: readonly string[]): string {
+  const [first, ...others] = folders.map((folder) => visible(folder || '.'));
+  return first === undefined || first === '.' || others.length > 0 ? '' : ` in ${first}`;
+}
+
+/** The changed paths, as many as a line has room for; without what editors write beside sources, and what lies in a folder that is named. */
+function namesOf(changed: readonly string[], cwd: string): string {
+  if (changed.length === 0) return 'looked again';
+  const sources = changed.filter((file) => IS_SOURCE.test(file) || !path.extname(file));
+  const named = sources.length > 0 ? sources : changed;
+  const outermost = named.filter((file) => !named.some((other) => file.startsWith(`${other}${path.sep}`)));
+  const more = outermost.length - NAMED;
+  const names = outermost.slice(0, NAMED).map((file) => visible(path.relative(cwd, file) || '.'));
+  return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

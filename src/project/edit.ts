@@ -1,0 +1,59 @@
+/** A small build: some files were edited, and nothing else. Only the agents that are made of them are looked at. */
+import { createReport } from '../diagnostics/report.js';
+import type { Live } from './build.js';
+import { createInputs } from './cache/inputs.js';
+import { type CarriedOut, carryOut } from './carry-out.js';
+import { isInside, pathFrom, realOf } from './paths.js';
+import type { Prepared } from './prepare.js';
+import { isSameCard, refreshUnits } from './units.js';
+import type { Means } from './write-unit.js';
+
+export interface Edited {
+  readonly live: Live;
+  readonly done: CarriedOut;
+}
+
+/**
+ * Builds again the agents that are made of edited files. Gives nothing, and has done nothing, when more may be different
+ * than those: a file came or went, an agent has another name. Nobody else may write meanwhile.
+ * @param changed absolute paths
+ */
+export function updateSome(live: Live, changed: ReadonlySet<string>, means: Means): Edited | undefined {
+  const { prepared: before, known, mapsOf, failed, findings: foundBefore } = live;
+  const { files, absolute, settings, linked, targets, shown, texts } = before;
+  const inputs = createInputs(known.inputs);
+  for (const file of changed) {
+    const isTemplate = isInside(file, settings.templates.folder);
+    if (isTemplate || !known.inputs.has(file) || inputs.read(file).hash === undefined) return undefined;
+  }
+  const edited = new Set([...changed].filter((file) => inputs.records.get(file)?.hash !== known.inputs.get(file)?.hash));
+  // Files of packages go by their real paths.
+  const names = new Set([...edited].flatMap((file) => [shown(file), pathFrom(realOf(settings.cwd), file)]));
+  const concerned = [...known.units].filter(([path, { made }]) => names.has(path) || made.uses.some((used) => names.has(used)));
+  const isShared = concerned.some(([path]) => !names.has(path)) || [...edited].some((file) => !files.agents.includes(file));
+
+  const compiler = isShared ? before.renewCompiler() : before.compiler;
+  const prepared: Prepared = { ...before, report: createReport(settings.rules), inputs, compiler };
+  const paths = new Map(concerned.map(([path]) => [path, absolute(path)]));
+  const units = refreshUnits(paths, undefined, inputs, prepared.compiler, targets, absolute, texts.read);
+  const isAsBefore = units.every(({ card }) => isSameCard(card, known.units.get(card.path)?.card));
+  if (units.length < concerned.length || !isAsBefore) return undefined;
+
+  const some = units.map((unit) => ({ ...unit, before: known.units.get(unit.card.path)?.made }));
+  for (const name of names) texts.forget(name);
+  const done = carryOut({ ...prepared, units: some, failed: linked.failed }, { ...means, mapsOf }, 'some');
+  for (const [path, unit] of done.units) known.units.set(path, unit);
+  for (const [file, record] of inputs.records) known.inputs.set(file, record);
+  const others = [...failed].filter((path) => !paths.has(path));
+  const outputs = new Set(units.flatMap(({ card }) => known.units.get(card.path)?.made.outputs.map((output) => output.path) ?? []));
+  const found = foundBefore.filter(({ file }) => ![...outputs].some((output) => file.endsWith(output)));
+  return {
+    live: {
+      ...live,
+      prepared: { ...before, compiler },
+      failed: new Set([...others, ...done.failed]),
+      findings: [...found, ...prepared.report.findings],
+    },
+    done,
+  };
+}

@@ -1,0 +1,146 @@
+/** A project that is built again and again: what one build knows, the next one need not find out. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type BuildResult, type BuiltFile, type Live, resultOf, update } from './build.js';
+import { stampAt } from './cache/stamps.js';
+import { placesToLook } from './discover.js';
+import { updateSome } from './edit.js';
+import { LOCK, withLock } from './lock.js';
+import { JOURNAL, MANIFEST, pathIn } from './manifest.js';
+import { isInside, pathFrom, realOf } from './paths.js';
+import { type BuildOptions, readSettings, type Settings } from './settings.js';
+import { createWriter } from './write.js';
+
+export interface Session {
+  /**
+   * Builds what has changed. Throws a UsageError when nothing can be built: there are no agents.
+   * @param changed absolute paths that may have changed, come or gone; absent: anything may have
+   */
+  update(changed?: ReadonlySet<string>): Promise<BuildResult>;
+  /** The same object as before when nothing in it is new. */
+  watched(): Watched;
+  /** Files of the config, and places where one may come: when one changes, the session must be opened anew. */
+  readonly configFiles: readonly string[];
+  /** Whether a path is an output, a manifest, a lock or a draft of ours, whose change is our own doing. */
+  isOwn(file: string): boolean;
+  close(): Promise<void>;
+}
+
+/** Absolute paths whose change makes another result, there already or not. */
+export interface Watched {
+  /** Files outside of the folders. */
+  readonly files: readonly string[];
+  /** Folders in which files may come and go, below them too. */
+  readonly folders: readonly string[];
+  /** Folders in which only files count whose name begins with `_`: the bases above the sources. */
+  readonly bases: readonly string[];
+}
+
+/** After so many small builds the manifests are written. Until then their journals say what is new. */
+const MOST_EDITS = 200;
+
+/** Opens a project. Throws a UsageError for wrong use or a wrong config. */
+export async function openSession(options: BuildOptions): Promise<Session> {
+  const settings = await readSettings(options);
+  const isApart = apartFrom(settings);
+  let watched = watchedOf(settings);
+  let live: Live | undefined;
+  let sources = new Set<string>();
+  /** Files with parts of ours. */
+  let shared = new Set<string>();
+  const removed = new Set<string>();
+  let edits = 0;
+  let manifestStamps = '';
+
+  /** Says whether the manifests are as this session left them. */
+  const stampsNow = (): string =>
+    JSON.stringify(
+      settings.manifestFolders.flatMap((folder) => [MANIFEST, JOURNAL].map((name) => stampAt(path.join(folder, name)) ?? null)),
+    );
+
+  async function updateAll(): Promise<BuildResult> {
+    const built: BuiltFile[] = [];
+    const updated = await update(settings, live?.known, { ...collect(built), onProgress: options.onProgress });
+    live = updated.live;
+    edits = 0;
+    const next = watchedOf(settings, live);
+    if (JSON.stringify(next) !== JSON.stringify(watched)) watched = next;
+    sources = new Set(live.prepared.files.agents.map(realOf));
+    shared = sharedIn(live);
+    return resultOf(live, updated.done, { files: built });
+  }
+
+  /** Builds some agents again. Nothing when more may have changed than they. */
+  async function updateFew(changed: ReadonlySet<string>): Promise<BuildResult | undefined> {
+    const before = live;
+    if (!before || manifestStamps !== stampsNow()) return undefined;
+    const built: BuiltFile[] = [];
+    const after = await withLock(settings.manifestFolders, () => updateSome(before, changed, collect(built)));
+    if (!after) return undefined;
+    live = after.live;
+    if (++edits >= MOST_EDITS) await fold();
+    return resultOf(after.live, after.done, { files: built });
+  }
+
+  const collect = (built: BuiltFile[]): { readonly onBuilt: (output: { file: string } & Omit<BuiltFile, 'path'>) => void } => ({
+    onBuilt: ({ file, ...output }) => {
+      if (output.action !== 'unchanged') built.push({ path: pathFrom(settings.cwd, file), ...output });
+    },
+  });
+
+  /** Writes the manifests, so that the journals can go. */
+  async function fold(): Promise<void> {
+    const { ownership } = live?.prepared ?? {};
+    if (ownership && edits > 0 && manifestStamps === stampsNow())
+      await withLock(settings.manifestFolders, () => createWriter(settings.manifestFolders).finish(ownership, 'manifests'));
+    edits = 0;
+  }
+
+  return {
+    configFiles: settings.configFiles,
+    watched: () => watched,
+    async update(changed) {
+      try {
+        const result = (changed && (await updateFew(changed))) ?? (await updateAll());
+        for (const file of result.removed) removed.add(path.resolve(settings.cwd, file));
+        return result;
+      } finally {
+        manifestStamps = stampsNow();
+      }
+    },
+    isOwn(file) {
+      const real = path.join(realOf(path.dirname(file)), path.basename(file));
+      if (isBookkeeping(path.basename(file)) || isApart(real)) return true;
+      const isOutput = [...(live?.prepared.ownership.manifests ?? [])].some(([folder, manifest]) => manifest.has(pathFrom(folder, real)));
+      return !sources.has(real) && (isOutput || shared.has(real) || (removed.has(real) && !existsSync(real)));
+    },
+    close: fold,
+  };
+}
+
+/** Whether a file of this name is one that a build writes for itself. */
+const isBookkeeping = (name: string): boolean =>
+  name === MANIFEST || name === JOURNAL || name.startsWith(LOCK) || /^\..+\.\d+\.tmp$/.test(name);
+
+/** Tells whether a path lies in the output folder, when that holds outputs only. */
+function apartFrom(settings: Settings): (file: string) => boolean {
+  const places = [...placesToLook(settings, []).whole, settings.templates.folder];
+  const isShared = places.some((place) => isInside(realOf(place), settings.outDir));
+  return (file) => !isShared && isInside(file, settings.outDir);
+}
+
+function sharedIn({ prepared }: Live): Set<string> {
+  const files = [...prepared.ownership.manifests].flatMap(([folder, manifest]) =>
+    [...manifest].flatMap(([key, entry]) => (entry.part ? [path.resolve(folder, pathIn(key, entry))] : [])),
+  );
+  return new Set(files);
+}
+
+function watchedOf(settings: Settings, live?: Live): Watched {
+  const { whole, bases } = placesToLook(settings, live?.prepared.files.agents ?? []);
+  const isFile = (place: string): boolean => existsSync(place) && live?.prepared.files.agents.includes(place) === true;
+  const folders = [...whole.filter((place) => !isFile(place)), settings.templates.folder];
+  const files = [...whole.filter(isFile), ...(live ? [...live.prepared.files.agents, ...live.prepared.inputs.records.keys()] : [])];
+  const isFollowed = (file: string): boolean => !/[/\\]node_modules[/\\]/.test(file) && folders.some((folder) => isInside(file, folder));
+  return { files: [...new Set(files)].filter((file) => !isFollowed(file)), folders, bases };
+}

@@ -1,0 +1,242 @@
+/** The parts of watching that need no disk, or no real clock: batches, the screen, the bar. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createProgressBar } from '../src/cli/progress.js';
+import { createScreen } from '../src/cli/screen.js';
+import { type Batch, createBatches } from '../src/project/watch/batches.js';
+import { isNoise } from '../src/project/watch/noise.js';
+
+describe('batches', () => {
+  const built: string[][] = [];
+  let scratch = '';
+  beforeEach(() => {
+    built.length = 0;
+    scratch = mkdtempSync(path.join(tmpdir(), 'polyagent-batches-'));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    rmSync(scratch, { recursive: true });
+  });
+  const note = async ({ files, folders }: Batch): Promise<void> => void built.push([...files, ...folders]);
+  const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+  it('wait for five quiet milliseconds', async () => {
+    const batches = createBatches(note);
+    batches.file('/a');
+    await pass(4);
+    batches.file('/a');
+    await pass(4);
+    expect(built).toEqual([]);
+    await pass(1);
+    expect(built).toEqual([['/a']]);
+  });
+
+  it('wait longer for more files, and a tenth of a second at most', async () => {
+    const batches = createBatches(note);
+    for (let n = 0; n < 101; n++) batches.file(`/${n}`);
+    await pass(29);
+    expect(built).toHaveLength(0);
+    await pass(1);
+    expect(built).toHaveLength(1);
+    for (let n = 0; n < 5000; n++) batches.file(`/${n}`);
+    await pass(99);
+    expect(built).toHaveLength(1);
+    await pass(1);
+    expect(built).toHaveLength(2);
+  });
+
+  it('do not wait for changes to end: a second is enough', async () => {
+    const batches = createBatches(note);
+    for (let ms = 0; ms < 3000; ms += 4) {
+      batches.file('/a');
+      await pass(4);
+    }
+    expect(built).toHaveLength(3);
+  });
+
+  it('hand over one at a time, and what came meanwhile as the next one', async () => {
+    let finish = (): void => undefined;
+    const batches = createBatches(async (batch) => {
+      await note(batch);
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    });
+    batches.file('/a');
+    await pass(5);
+    batches.file('/b');
+    batches.folder('/c');
+    await pass(500);
+    expect(built).toEqual([['/a']]);
+    finish();
+    await pass(6);
+    expect(built).toEqual([['/a'], ['/b', '/c']]);
+  });
+
+  it('wait once for the writer of an empty file', async () => {
+    const batches = createBatches(note);
+    const file = path.join(scratch, 'a.md');
+    writeFileSync(file, '');
+    batches.file(file);
+    await pass(5);
+    expect(built).toEqual([]);
+    await pass(25);
+    expect(built).toEqual([[file]]);
+    batches.file(file);
+    await pass(5);
+    writeFileSync(file, 'text');
+    batches.file(file);
+    await pass(5);
+    expect(built).toEqual([[file], [file]]);
+  });
+
+  it('end with the one that is being built, and build no more', async () => {
+    const batches = createBatches(note);
+    batches.file('/a');
+    await batches.close();
+    batches.file('/b');
+    await pass(500);
+    expect(built).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  it.each(['.a.md.swp', '.a.md.swo', '4913', 'a.md~', '#a.md#', '.#a.md', 'a.md___jb_old___', '.a.md.kate-swp', '.a.md.12.tmp', '._a.md'])(
+    '%s is noise',
+    (name) => expect(isNoise(name)).toBe(true),
+  );
+  it.each(['a.md', '_base.md', '4914', 'build.config.ts', 'a~b.md', '.package-lock.json', 'swp.md', 'tmp.md', 'claude-code.hbs'])(
+    '%s is none',
+    (name) => expect(isNoise(name)).toBe(false),
+  );
+});
+
+const ESCAPE = '\x1b';
+const SEQUENCE = new RegExp(`^${ESCAPE}\\[(\\d*)([AJKm])$`);
+const TOKENS = new RegExp(`${ESCAPE}\\[\\d*[AJKm]|[\\s\\S]`, 'g');
+
+/** What a terminal shows after some output: it knows line ends, wrapping, and the sequences that are used. */
+function terminal(columns: number, rows: number) {
+  const lines: string[] = [''];
+  let [row, column] = [0, 0];
+  const put = (character: string): void => {
+    if (column === columns) [row, column] = [row + 1, 0];
+    const line = (lines[row] ?? '').padEnd(column);
+    lines[row] = line.slice(0, column) + character + line.slice(column + 1);
+    column++;
+  };
+  const write = (text: string): void => {
+    for (const [token] of text.matchAll(TOKENS)) {
+      const [, count = '', kind] = SEQUENCE.exec(token) ?? [];
+      if (kind === 'A') {
+        if (Number(count) >= rows) throw new Error('above the top of the terminal');
+        row -= Number(count);
+      } else if (kind === 'J') lines.splice(row, lines.length, (lines[row] ?? '').slice(0, column));
+      else if (kind === 'K') lines[row] = (lines[row] ?? '').slice(0, column);
+      else if (token === '\n') [row, column] = [row + 1, 0];
+      else if (token === '\r') column = 0;
+      else if (kind === undefined) put(token);
+      lines[row] ??= '';
+    }
+  };
+  return { output: { write, isTTY: true, columns, rows }, text: () => lines.join('\n').trimEnd() };
+}
+
+describe('the screen', () => {
+  it('keeps lines, and replaces what stands below them', () => {
+    const { output, text } = terminal(20, 10);
+    output.write('$ polyagent watch\n');
+    const screen = createScreen(output, true);
+    screen.show('\nerror: a long line that is wrapped twice\n\nWatching');
+    expect(text()).toBe('$ polyagent watch\n\nerror: a long line t\nhat is wrapped twice\n\nWatching');
+    screen.print('one\n');
+    expect(text()).toBe('$ polyagent watch\none');
+    screen.show('Watching');
+    screen.print('two\n');
+    screen.show('Watching');
+    expect(text()).toBe('$ polyagent watch\none\ntwo\nWatching');
+    screen.show('');
+    expect(text()).toBe('$ polyagent watch\none\ntwo');
+  });
+
+  it('cuts what the terminal cannot hold, and keeps the last line', () => {
+    const { output, text } = terminal(20, 6);
+    const screen = createScreen(output, true);
+    screen.show(`${Array.from({ length: 30 }, (_, n) => `line ${n}`).join('\n')}\nWatching`);
+    expect(text()).toBe('line 0\nline 1\nline 2\n…\nWatching');
+    screen.show('Watching');
+    expect(text()).toBe('Watching');
+  });
+
+  it('counts the columns of wide characters, and none for colours', () => {
+    const { output, text } = terminal(10, 10);
+    const screen = createScreen(output, true);
+    screen.show('\x1b[31m0123456789\x1b[39m\nend');
+    screen.show('x');
+    expect(text()).toBe('x');
+  });
+
+  it('takes a terminal that does not know its size for one of 80 columns', () => {
+    const written: string[] = [];
+    const screen = createScreen({ write: (text: string) => written.push(text), isTTY: true, columns: 0, rows: 0 }, true);
+    screen.show('one\ntwo');
+    screen.show('');
+    expect(written).toEqual(['one\ntwo', '\r\x1b[1A\x1b[J']);
+  });
+
+  it('shows nothing where nothing can be replaced', () => {
+    let text = '';
+    const screen = createScreen({ write: (more: string) => (text += more) }, false);
+    screen.show('Watching');
+    screen.print('one\n');
+    expect(text).toBe('one\n');
+  });
+});
+
+describe('the bar of progress', () => {
+  const draw = (columns: number, env: { [name: string]: string } = {}, isQuiet = false, isTTY = true): string[] => {
+    let ms = 0;
+    const drawn: string[] = [];
+    const stderr = { write: (text: string) => drawn.push(text), isTTY, columns };
+    const bar = createProgressBar({ stderr, env }, isQuiet, () => ms);
+    for (let done = 1; done <= 12_000; done++) {
+      ms = done / 10;
+      bar.update(done, 12_000);
+    }
+    bar.end();
+    return drawn;
+  };
+
+  it('comes after 300 ms, ten times a second at most, and goes', () => {
+    const drawn = draw(80);
+    expect(drawn).toHaveLength(10);
+    expect(drawn[0]).toBe(`\r[${'█'.repeat(7)}${'─'.repeat(23)}] 3,001/12,000 files, 10,000/s, 1 s left\x1b[K`);
+    expect(drawn.at(-1)).toBe('\r\x1b[K');
+  });
+
+  it.each([60, 45, 30, 20, 10, 4])('fits into %i columns', (columns) => {
+    for (const text of draw(columns)) expect(text.replace('\r', '').replace('\x1b[K', '').length).toBeLessThan(columns);
+  });
+
+  it('asks the terminal for its width when it was resized', () => {
+    let [ms, width] = [0, 80];
+    const drawn: string[] = [];
+    const stderr = { write: (text: string) => drawn.push(text), isTTY: true, columns: 80, getWindowSize: () => [width, 24] as const };
+    const bar = createProgressBar({ stderr, env: {} }, false, () => ms);
+    for (ms of [0, 400]) bar.update(ms + 1, 1000);
+    width = 20;
+    ms = 600;
+    bar.update(600, 1000);
+    expect(drawn.map((text) => text.length > 24)).toEqual([true, false]);
+  });
+
+  it.each([
+    ['in a pipe', draw(80, {}, false, false)],
+    ['with --quiet', draw(80, {}, true)],
+    ['in CI', draw(80, { CI: 'true' })],
+    ['on a dumb terminal', draw(80, { TERM: 'dumb' })],
+  ])('is silent %s', (_, drawn) => expect(drawn).toEqual([]));
+});
