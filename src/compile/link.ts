@@ -70,7 +70,7 @@ export interface Claim {
   /** The path of the agent. */
   readonly source: string;
   readonly target: string;
-  readonly variant?: string;
+  readonly variant?: string | undefined;
 }
 
 /** Finds names that several agents have, and outputs that would be one file. */

@@ -1,5 +1,5 @@
 /** Paths: how they are compared and shown. */
-import { realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /** The real path of the nearest part of a path that exists, with the rest behind it. */
@@ -10,6 +10,18 @@ export function realOf(file: string): string {
     const parent = path.dirname(file);
     return parent === file ? file : path.join(realOf(parent), path.basename(file));
   }
+}
+
+/** Gives the real paths of many files that lie in a few folders. */
+export function createRealPaths(): (file: string) => string {
+  const folders = new Map<string, string>();
+  return (file) => {
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== false) return realOf(file);
+    const folder = path.dirname(file);
+    const real = folders.get(folder) ?? realOf(folder);
+    folders.set(folder, real);
+    return path.join(real, path.basename(file));
+  };
 }
 
 /** Whether a path is a folder, or lies below it. */

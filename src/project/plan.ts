@@ -55,7 +55,7 @@ const REFUSED: State = { kind: 'refused' };
  */
 export function createLook(all: () => Iterable<PlacedOutput>, input: SurveyInput): (output: PlacedOutput) => State {
   const { manifests, sources, refuse, shown } = input;
-  const rivals = rivalsAmong(all, input);
+  const rivals = mayMeet(input.settings) ? rivalsAmong(all, input) : new Set<string>();
   const whereabouts = createWhereabouts();
   return ({ place, file, key, part, record }) => {
     if (rivals.size > 0 && rivals.has(foldedPath(file))) return REFUSED;
@@ -125,6 +125,12 @@ function rivalsAmong(all: () => Iterable<PlacedOutput>, { refuse, shown }: Surve
   }
   return rivals;
 }
+
+/**
+ * Whether outputs of two targets could be one file. Where each has a folder of its own, only outputs of one target can meet,
+ * and those are known from their names (src/compile/link.ts).
+ */
+const mayMeet = ({ targets, outDir }: Settings): boolean => targets.some(({ target: { name }, root }) => root !== path.join(outDir, name));
 
 type Found = State | { readonly leads: string } | { readonly reason: string };
 
@@ -218,20 +224,28 @@ export interface Whereabouts {
   readonly isThere: boolean;
 }
 
+/** A folder, and which others it lies in. */
+interface RealFolder {
+  readonly real: string;
+  readonly isThere: boolean;
+  readonly inside: Map<string, boolean>;
+}
+
 /**
  * Tells where a file is in fact, symbolic links of its folders followed. The answer for a folder is kept: thousands of files
  * share a few folders.
  */
 export function createWhereabouts(): (file: string, within: string) => Whereabouts {
-  const known = new Map<string, { readonly real: string; readonly isThere: boolean; readonly inside: Map<string, boolean> }>();
-  const folderAt = (folder: string): { readonly real: string; readonly isThere: boolean; readonly inside: Map<string, boolean> } => {
-    const found = known.get(folder) ?? {
-      real: realOf(folder),
-      isThere: isThere(folder),
-      inside: new Map<string, boolean>(),
-    };
+  const known = new Map<string, RealFolder>();
+  const folderAt = (folder: string): RealFolder => {
+    const found = known.get(folder) ?? { ...lookFor(folder), inside: new Map<string, boolean>() };
     known.set(folder, found);
     return found;
+  };
+  const lookFor = (folder: string): Omit<RealFolder, 'inside'> => {
+    if (isThere(folder)) return { real: realOf(folder), isThere: true };
+    const above = path.dirname(folder);
+    return { real: above === folder ? folder : path.join(folderAt(above).real, path.basename(folder)), isThere: false };
   };
   return (file, within) => {
     const folder = folderAt(path.dirname(file));

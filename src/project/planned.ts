@@ -2,7 +2,7 @@
 import type { AgentCard } from '../compile/link.js';
 import { companionsIn } from '../compile.js';
 import type { Target } from '../targets/target.js';
-import { createPlacer, mapName, type OutputName, type OutputRecord, outputName, type PlacedOutput } from './claims.js';
+import { createPlacer, mapName, type OutputName, outputName, type PlacedOutput } from './claims.js';
 import { createLook, findStale, type StaleOutput, type State, type SurveyInput } from './plan.js';
 import type { Prepared } from './prepare.js';
 import type { Shard } from './shard.js';
@@ -24,17 +24,17 @@ export function createOutputs({ settings, targetsFor, linked }: Prepared): Outpu
   const isOffered = (name: OutputName): boolean => !linked.isWithheld(name);
   return ({ card, made, before }) => {
     if (made) {
-      return made.outputs.flatMap(({ hash, stamp, ...name }) => {
-        const output = { source: card.path, ...name };
-        return isOffered(output) ? (place(output, { hash, stamp }) ?? []) : [];
+      return made.outputs.flatMap((output) => {
+        const { target, variant, path, part, maps } = output;
+        const name = { source: card.path, target, variant, path, part, maps };
+        return isOffered(name) ? (place(name, output) ?? []) : [];
       });
     }
     return namesIn(card, targetsFor(card.path), settings.sourceMaps)
       .filter(isOffered)
       .flatMap((name) => {
-        const isIt = ({ target, variant, path }: OutputRecord & Omit<OutputName, 'source'>): boolean =>
-          target === name.target && variant === name.variant && path === name.path;
-        return place(name, before?.outputs.find(isIt)) ?? [];
+        const record = before?.outputs.find((one) => one.target === name.target && one.variant === name.variant && one.path === name.path);
+        return place(name, record) ?? [];
       });
   };
 }
@@ -95,7 +95,7 @@ export function companionParts(made: Iterable<OutputName>, prepared: Prepared): 
     if (!firsts.has(key)) firsts.set(key, one);
   }
   const companions = companionsIn(
-    [...firsts.values()].map((one) => ({ ...one, agent: '' })),
+    [...firsts.values()].map(({ source, target, variant }) => ({ source, target, agent: '', ...(variant !== undefined && { variant }) })),
     targets,
     templates,
   );

@@ -8,7 +8,7 @@ import { createInputs, type Input, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks } from './cache/looks.js';
 import { type FragmentPath, findAgents, findBases, findFragments } from './discover.js';
 import type { Manifest } from './manifest.js';
-import { isInside, pathFrom, realOf } from './paths.js';
+import { createRealPaths, isInside, pathFrom } from './paths.js';
 import type { Settings } from './settings.js';
 
 /** The files of a project, by absolute path. */
@@ -37,7 +37,8 @@ export function findFiles(
 ): ProjectFiles {
   // In place, an output may lie among the sources. It is none.
   const known = new Map([...manifests].filter(([, manifest]) => manifest.size > 0));
-  const all = findAgents(settings, looks).filter((file) => known.size === 0 || !isOutput(realOf(file), known));
+  const realPath = createRealPaths();
+  const all = findAgents(settings, looks).filter((file) => known.size === 0 || !isOutput(realPath(file), known));
   const agents = choose(all);
   const partial = !settings.complete || agents.length < all.length;
   const fragments = findFragments(settings, all, looks);

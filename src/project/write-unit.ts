@@ -90,10 +90,11 @@ export function placeMade(outputs: readonly PlacedOutput[], states: readonly Sta
   let at = 0;
   return files.flatMap((file): MadeOutput[] => {
     const maps = 'maps' in file ? file.maps : undefined;
-    const isIt = ({ target, variant, path: to, ...one }: PlacedOutput): boolean =>
-      target === file.target && variant === file.variant && to === file.path && one.maps === maps;
+    const isIt = (one: PlacedOutput): boolean =>
+      one.target === file.target && one.variant === file.variant && one.path === file.path && one.maps === maps;
     const index = outputs.findIndex((one, n) => n >= at && isIt(one));
-    const [placed, state] = [outputs[index], states[index]];
+    const placed = outputs[index];
+    const state = states[index];
     if (!placed || !state) return [];
     at = index + 1;
     return [{ placed, state, content: file.content }];
@@ -120,7 +121,7 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
     // A map would be wrong beside a file that was left alone, or that is the author's.
     const verdict = maps !== undefined && left.has(maps) ? undefined : judge(output, hash, context);
     if (!verdict || output.state.kind === 'source') left.add(to);
-    return { ...output, hash, verdict };
+    return { placed: output.placed, state: output.state, content: output.content, hash, verdict };
   });
   const changes: Change[] = [];
   for (const { placed, state, content, hash, verdict } of steps) {
@@ -154,15 +155,8 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
     whole: made.whole,
     outputs: steps.map(({ placed, hash }): UnitOutput => {
       const { target, variant, path: to, part, maps, file, record } = placed;
-      return {
-        target,
-        ...(variant !== undefined && { variant }),
-        path: to,
-        ...(part && { part }),
-        ...(maps !== undefined && { maps }),
-        hash,
-        stamp: stamps.get(file) ?? (record?.hash === hash ? record.stamp : undefined),
-      };
+      const stamp = stamps.get(file) ?? (record?.hash === hash ? record.stamp : undefined);
+      return { target, variant, path: to, part, maps, hash, stamp };
     }),
   };
 }

@@ -2,11 +2,8 @@
 import {
   appendFileSync,
   chmodSync,
-  closeSync,
   existsSync,
-  fstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   renameSync,
   rmdirSync,
@@ -16,7 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { groupBy } from '../group-by.js';
-import { ownStampAt, type Stamp, stampOf } from './cache/stamps.js';
+import { ownStampAt, type Stamp } from './cache/stamps.js';
 import { formatJournal, formatManifest, JOURNAL, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import type { Ownership } from './ownership.js';
 import { isInside } from './paths.js';
@@ -153,17 +150,18 @@ function reasonOf(act: () => void): string | undefined {
 
 function writeNew(file: string, content: string, made: Set<string>): Stamp {
   makeFolder(path.dirname(file), made);
-  const descriptor = openSync(file, 'wx');
   try {
-    writeFileSync(descriptor, content);
-    return stampOf(fstatSync(descriptor));
+    writeFileSync(file, content, { flag: 'wx' });
   } catch (error) {
-    rmSync(file, { force: true });
+    // What could not be opened is not ours.
+    if ((error as NodeJS.ErrnoException).syscall !== 'open') rmSync(file, { force: true });
     throw error;
-  } finally {
-    closeSync(descriptor);
   }
+  return ownStampAt(file) ?? GONE;
 }
+
+/** What was taken away as soon as it was written. */
+const GONE: Stamp = [0, 0, 0, 0];
 
 function makeFolder(folder: string, made: Set<string>): void {
   if (made.has(folder)) return;
@@ -188,7 +186,7 @@ export function writeWhole(file: string, content: string, made: Set<string>, mod
     rmSync(draft, { force: true });
     throw error;
   }
-  return ownStampAt(file) ?? [0, 0, 0, 0];
+  return ownStampAt(file) ?? GONE;
 }
 
 /** What a build that was killed left beside the files that it was replacing. */

@@ -1,5 +1,5 @@
 /** Files that are compiled, known by a hash of their bytes: read again only when the file system says that they changed. */
-import { createHash } from 'node:crypto';
+import crypto from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { isSame, isSettled, type Stamp, stampAt, stampOf } from './stamps.js';
 
@@ -67,4 +67,8 @@ export function isUnchanged(file: string, { stamp }: InputRecord): boolean {
 }
 
 /** The SHA-256 of bytes or of a text, in hex. */
-export const hashOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+export const hashOf: (content: string | Uint8Array) => string =
+  // Node 20.12 has a quicker way.
+  'hash' in crypto
+    ? (content) => crypto.hash('sha256', content, 'hex')
+    : (content) => crypto.createHash('sha256').update(content).digest('hex');
