@@ -6,6 +6,7 @@ import { createReport, type Diagnostic, type Report, type RuleLevels } from './d
 import type { FileText } from './diagnostics/source-text.js';
 import { groupBy } from './group-by.js';
 import type { Agent, Fate } from './ir.js';
+import type { MarkdownParser } from './markdown/parser.js';
 import { createShelf } from './stages/compose/bases.js';
 import { CONFIG, compose, type Edition, type Variants } from './stages/compose/compose.js';
 import { createPackages, type Find, type Packages } from './stages/compose/packages.js';
@@ -55,6 +56,8 @@ export interface CompileOptions {
   readonly partial?: boolean;
   /** Sections that agents must have. */
   readonly outline?: readonly OutlineRule[];
+  /** Reads Markdown. It has to give the trees that remark gives, offsets included. Default: remark. */
+  readonly parser?: MarkdownParser;
 }
 
 export interface Compilation {
@@ -94,8 +97,8 @@ export function compile(sources: Sources, targets: readonly Target[], options: C
   const { authored, variants } = readAgents(sources, packages, known, options, failed, report);
   reportNamesakes(authored, report);
 
-  const library = createLibrary(sources.fragments ?? [], packages, known, report);
-  const merge = createMerge(library, { targets: known, variants: options.partial ? undefined : variants }, report);
+  const library = createLibrary(sources.fragments ?? [], packages, known, report, options.parser);
+  const merge = createMerge(library, { targets: known, variants: options.partial ? undefined : variants }, report, options.parser);
   const context: Context = { targets, options, library, merge, report };
   const made = [...groupBy(authored, ({ edition }) => edition.document).values()].map((editions) => compileAgent(editions, context));
   // An agent that is not there may be the one that a rule is for.
@@ -237,7 +240,7 @@ function readAgents(
   failed: Set<string>,
   report: Report,
 ): { authored: Authored[]; variants: string[] } {
-  const shelf = createShelf([...(sources.bases ?? []), ...sources.agents], packages, report);
+  const shelf = createShelf([...(sources.bases ?? []), ...sources.agents], packages, report, options.parser);
   const context = {
     shelf,
     variants: options.variants ?? {},
@@ -248,7 +251,7 @@ function readAgents(
   };
   const variants = new Set<string>();
   const authored = sources.agents.flatMap((file) => {
-    const document = parse(file, report);
+    const document = parse(file, report, options.parser);
     const composed = document && compose(document, context);
     if (!composed) failed.add(file.path);
     for (const name of composed?.variants ?? []) variants.add(name);

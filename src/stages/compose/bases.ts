@@ -2,6 +2,7 @@
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Report } from '../../diagnostics/report.js';
 import type { Range } from '../../ir.js';
+import type { MarkdownParser } from '../../markdown/parser.js';
 import { type Document, plain } from '../parse/document.js';
 import { parsePart, type SourceFile } from '../parse/parse.js';
 import type { Packages } from './packages.js';
@@ -27,12 +28,12 @@ interface Ancestor {
 /** The name of the file that every agent of its folder, and of those below, inherits from. */
 const FOLDER_BASE = '_base.md';
 
-export function createShelf(files: readonly SourceFile[], packages: Packages, report: Report): Shelf {
+export function createShelf(files: readonly SourceFile[], packages: Packages, report: Report, parser?: MarkdownParser): Shelf {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const read = new Map<string, Document | undefined>();
 
   function open(file: SourceFile): Document | undefined {
-    if (!read.has(file.path)) read.set(file.path, parsePart(file, 'base', report));
+    if (!read.has(file.path)) read.set(file.path, parsePart(file, 'base', report, parser));
     return read.get(file.path);
   }
 
