@@ -33,7 +33,7 @@ const { metafile } = await build({
   chunkNames: 'chunk-[hash]',
   platform: 'node',
   target: 'node20',
-  external: ['esbuild'],
+  external: ['esbuild', 'satteri'],
 });
 // The same library for browsers and their workers, which have no document. An import of a module of Node's fails here.
 await build({ ...shared, entryPoints: { browser: 'src/index.ts' }, platform: 'browser', conditions: ['worker'], target: 'es2022' });
