@@ -41,7 +41,7 @@ const { metafile } = await build({
   chunkNames: 'chunk-[hash]',
   platform: 'node',
   target: 'node20',
-  external: ['esbuild'],
+  external: ['esbuild', 'satteri'],
 });
 if (maps === undefined) {
   // The same library for browsers and their workers, which have no document. An import of a module of Node's fails here.

@@ -4,6 +4,7 @@ export type { Diagnostic, RuleLevels } from './diagnostics/report.js';
 export type { Code, Severity } from './diagnostics/rules.js';
 export type { FileText } from './diagnostics/source-text.js';
 export type * from './ir.js';
+export type { MarkdownParser } from './markdown/parser.js';
 export { type Config, defineConfig, type TargetSetting } from './project/define-config.js';
 export { compileTemplate } from './stages/emit/compile-template.js';
 export type { OutputFile, Part, Templates } from './stages/emit/emit.js';

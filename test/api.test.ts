@@ -53,6 +53,7 @@ it('exports these types', () => {
       "Json",
       "Limit",
       "Located",
+      "MarkdownParser",
       "McpServer",
       "McpServersRule",
       "McpSpelling",

@@ -16,6 +16,7 @@ const LAYERS: readonly (readonly [layer: string, pattern: RegExp])[] = [
   ['compile', /^compile(?:\.ts$|\/)/],
   ['stages', /^stages\//],
   ['formats', /^formats\//],
+  ['markdown', /^markdown\//],
   ['handlebars', /^handlebars\//],
   ['targets', /^targets\//],
   ['diagnostics', /^diagnostics\//],
@@ -59,7 +60,7 @@ describe('imports', () => {
     expect(sources.filter((file) => layerOf(file) === -1)).toEqual([]);
   });
 
-  it('point one way: cli → project → explain, dedupe → compile → stages → formats → handlebars → targets → diagnostics → ir → group-by', () => {
+  it('point one way: cli → project → explain, dedupe → compile → stages → formats → markdown → handlebars → targets → diagnostics → ir → group-by', () => {
     const inner = imports.filter(({ to }) => sources.includes(to));
     expect(inner.filter(({ from, to }) => layerOf(to) < layerOf(from))).toEqual([]);
   });

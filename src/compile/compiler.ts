@@ -77,14 +77,14 @@ export function createCompiler(
   const known = knownTargets(targets, options);
   const config = options.config ?? CONFIG;
   const packages = createPackages(shared.find);
-  const shelf = createShelf(shared.bases ?? [], packages, report);
-  const library = createLibrary(shared.fragments ?? [], packages, known, report);
+  const shelf = createShelf(shared.bases ?? [], packages, report, options.parser);
+  const library = createLibrary(shared.fragments ?? [], packages, known, report, options.parser);
   const composing = { shelf, variants: options.variants ?? {}, taken: known, wanted: options.onlyVariants, config, report };
   const merges = new Map<string, Merge>();
 
   function read(file: SourceFile): ReadAgent {
     const { value, findings } = report.during(() => {
-      const document = parse(file, report);
+      const document = parse(file, report, options.parser);
       const composed = document && compose(document, composing);
       const editions = (composed?.editions ?? []).flatMap((edition): Authored[] => {
         const agent = normalize(edition, known, report);
@@ -98,7 +98,7 @@ export function createCompiler(
   /** What is read of shared texts depends on which names are right in them. */
   function mergeFor(variants: readonly string[] | undefined): Merge {
     const key = variants?.join() ?? '*';
-    const merge = merges.get(key) ?? createMerge(library, { targets: known, variants }, report);
+    const merge = merges.get(key) ?? createMerge(library, { targets: known, variants }, report, options.parser);
     merges.set(key, merge);
     return merge;
   }

@@ -1,5 +1,6 @@
 /** What is compiled, and how. */
 import type { RuleLevels } from '../diagnostics/report.js';
+import type { MarkdownParser } from '../markdown/parser.js';
 import type { Variants } from '../stages/compose/compose.js';
 import type { Find } from '../stages/compose/packages.js';
 import type { Templates } from '../stages/emit/emit.js';
@@ -41,4 +42,6 @@ export interface CompileOptions {
   readonly partial?: boolean;
   /** Sections that agents must have. */
   readonly outline?: readonly OutlineRule[];
+  /** Reads Markdown. It has to give the trees that remark gives, offsets included. Default: remark. */
+  readonly parser?: MarkdownParser;
 }

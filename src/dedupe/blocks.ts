@@ -44,8 +44,7 @@ export interface Section {
 
 /** Reads the blocks of a document. */
 export function blocksOf(document: Document): Blocks {
-  const nodes = document.tree().children.filter((node) => node.type !== 'yaml');
-  const { intro, sections } = outlineOf(nodes);
+  const { intro, sections } = outlineOf(document.tree().children);
   const all: Block[] = intro.flatMap(toBlocks);
   const found: Section[] = [];
   for (const section of sections) addSection(section, all, found);

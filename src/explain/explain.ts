@@ -5,6 +5,8 @@
 import type { Compilation } from '../compile.js';
 import { groupBy } from '../group-by.js';
 import type { Agent, Fate, Fields, ToolRef } from '../ir.js';
+import type { MarkdownParser } from '../markdown/parser.js';
+import { parseMarkdown } from '../markdown/remark.js';
 import type { OutputFile } from '../stages/emit/emit.js';
 import type { AgentGrant } from '../stages/lower/account.js';
 import { descriptionIn } from '../stages/lower/say.js';
@@ -24,7 +26,12 @@ export interface Explainer {
 }
 
 /** Prepares to explain the agents of a compilation. */
-export function createExplainer(compilation: Compilation, targets: readonly Target[], textOf: TextOf): Explainer {
+export function createExplainer(
+  compilation: Compilation,
+  targets: readonly Target[],
+  textOf: TextOf,
+  parser: MarkdownParser = parseMarkdown,
+): Explainer {
   const places = createPlaces(textOf);
   const files = groupBy(compilation.files, ({ source, variant }) => keyOf(source, variant));
   const fates = groupBy(compilation.fates, ({ agent, variant }) => keyOf(agent, variant));
@@ -69,7 +76,7 @@ export function createExplainer(compilation: Compilation, targets: readonly Targ
     const prompts = [...same.values()].flatMap((group): Prompt[] => {
       const [first] = group;
       return first?.body
-        ? [{ targets: group.map(({ target }) => target), ...readPrompt(first.body, first.contributions ?? [], places) }]
+        ? [{ targets: group.map(({ target }) => target), ...readPrompt(first.body, first.contributions ?? [], places, parser) }]
         : [];
     });
     return prompts.sort((a, b) => b.targets.length - a.targets.length);

@@ -2,18 +2,23 @@
 import { createComposedText } from '../diagnostics/source-text.js';
 import { groupBy } from '../group-by.js';
 import type { Body, Piece } from '../ir.js';
+import type { MarkdownParser } from '../markdown/parser.js';
 import type { Contribution } from '../stages/merge/contribution.js';
 import { type OutlineSection, outlineOf, rangeOf } from '../stages/merge/outline.js';
-import { treeOf } from '../stages/parse/parse.js';
 import type { Brought, Parameter, Prompt, Section, Source } from './explanation.js';
 import type { Places } from './lines.js';
 import { sizeOf } from './size.js';
 
 /** Reads a prompt. It is parsed for that, which a build does not do. */
-export function readPrompt(body: Body, contributions: readonly Contribution[], places: Places): Omit<Prompt, 'targets'> {
+export function readPrompt(
+  body: Body,
+  contributions: readonly Contribution[],
+  places: Places,
+  parser: MarkdownParser,
+): Omit<Prompt, 'targets'> {
   const composed = createComposedText('', body);
   const { text } = composed;
-  const { sections } = outlineOf(treeOf(text).children);
+  const { sections } = outlineOf(parser(text).children);
   const starts = sections.flatMap(startsOf);
   const stretches = new Map<number, Stretch>();
   const stretchAt = (start: number, end: number): Stretch => {

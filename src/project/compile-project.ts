@@ -59,6 +59,7 @@ export function compileOptions(settings: Settings, templates: Templates, partial
     ...(settings.onlyVariants && { onlyVariants: settings.onlyVariants }),
     ...(settings.outline && { outline: settings.outline }),
     rules: settings.rules,
+    parser: settings.parser,
     templates,
     root: shown(settings.root),
     knownTargets: settings.knownTargets,

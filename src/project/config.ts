@@ -50,6 +50,7 @@ const SCHEMA = v.strictObject({
   models: v.optional(v.record(v.string(), v.record(v.string(), v.string()))),
   rules: v.optional(v.record(v.string(), v.picklist(['off', 'info', 'warning', 'error']))),
   sourceMaps: v.optional(v.boolean()),
+  parser: v.optional(v.picklist(['remark', 'satteri'])),
 });
 
 /**

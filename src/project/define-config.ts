@@ -31,6 +31,11 @@ export interface Config {
   readonly rules?: RuleLevels;
   /** Writes a source map beside every output that is a whole file, as `--source-maps` does. Default: false. */
   readonly sourceMaps?: boolean;
+  /**
+   * What reads Markdown. Default: satteri where it is installed, else remark; what comes out is the same. `satteri` is an error
+   * where it cannot be used.
+   */
+  readonly parser?: 'remark' | 'satteri';
 }
 
 /** A target with settings. */

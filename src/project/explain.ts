@@ -43,7 +43,7 @@ export async function explainProject({ words, ...options }: ExplainOptions): Pro
   const plain = new Set(authored.filter(({ variant }) => variant === undefined).map((agent) => agent.path));
   const isAsked = ({ path, variant }: Agent): boolean => variants !== undefined || variant === undefined || !plain.has(path);
   return {
-    ...createExplainer(compiled, compiledProject.targets, compiled.textOf),
+    ...createExplainer(compiled, compiledProject.targets, compiled.textOf, settings.parser),
     agents: authored.filter(isAsked),
     many,
     targets,

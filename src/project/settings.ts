@@ -4,6 +4,7 @@ import { nearest } from '../diagnostics/nearest.js';
 import type { RuleLevels } from '../diagnostics/report.js';
 import { FORMATS } from '../formats/index.js';
 import { groupBy } from '../group-by.js';
+import type { MarkdownParser } from '../markdown/parser.js';
 import { NOT_IN_VARIANT, PLAIN, reasonAgainst, type Variants } from '../stages/compose/compose.js';
 import type { ModelMap } from '../stages/lower/model.js';
 import type { OutlineRule } from '../stages/merge/required-sections.js';
@@ -13,6 +14,7 @@ import type { Target } from '../targets/target.js';
 import { cacheFolder } from './cache/folder.js';
 import { blaming, type LoadedConfig, loadConfig } from './config.js';
 import type { Config, TargetSetting } from './define-config.js';
+import { chooseParser } from './parser.js';
 import { realOf } from './paths.js';
 import { readShard, type Shard } from './shard.js';
 import { UsageError } from './usage-error.js';
@@ -85,6 +87,7 @@ export interface Settings {
   readonly outline: readonly OutlineRule[] | undefined;
   readonly rules: RuleLevels;
   readonly sourceMaps: boolean;
+  readonly parser: MarkdownParser;
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly onProgress: Progress | undefined;
@@ -150,6 +153,7 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
     outline: outlineOf(config.outline),
     rules: config.rules ?? {},
     sourceMaps: options.sourceMaps === true || config.sourceMaps === true,
+    parser: chooseParser(config.parser, root),
     force: options.force === true,
     dryRun: options.dryRun === true,
     onProgress: options.onProgress,

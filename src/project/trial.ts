@@ -38,7 +38,7 @@ export async function readTrial(settings: Settings): Promise<Trial> {
   const { find } = createPackageFinder(settings);
   const agents = new Map(
     sources.agents.flatMap((file): [string, TrialAgent][] => {
-      const document = parse(file, report);
+      const document = parse(file, report, settings.parser);
       return document && typeof file.content !== 'string' ? [[file.path, { bytes: file.content, document }]] : [];
     }),
   );

@@ -1,5 +1,4 @@
-import remarkParse from 'remark-parse';
-import { unified } from 'unified';
+import { parseMarkdown } from '../../markdown/remark.js';
 import { firstTwice, lineEndOf, type PartsFormat } from './parts.js';
 
 const BEGIN = '<!-- polyagent:begin -->';
@@ -53,10 +52,7 @@ interface Section {
 /** The section of a file. A comment inside of a code block is text. */
 function sectionIn(file: string): Section | undefined {
   if (!file.includes(BEGIN) && !file.includes(END)) return undefined;
-  const comments = unified()
-    .use(remarkParse)
-    .parse(file)
-    .children.filter((node) => node.type === 'html');
+  const comments = parseMarkdown(file).children.filter((node) => node.type === 'html');
   // Two comments with nothing but text between them may be one node.
   const places = (mark: string): number[] =>
     comments.flatMap((node) => {

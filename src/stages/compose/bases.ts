@@ -2,6 +2,7 @@
 import { nearest } from '../../diagnostics/nearest.js';
 import { type Remembered, type Report, remember } from '../../diagnostics/report.js';
 import type { Range } from '../../ir.js';
+import type { MarkdownParser } from '../../markdown/parser.js';
 import { type Document, plain } from '../parse/document.js';
 import { parsePart, type SourceFile } from '../parse/parse.js';
 import type { Packages } from './packages.js';
@@ -27,12 +28,12 @@ interface Ancestor {
 /** The name of the file that every agent of its folder, and of those below, inherits from. */
 const FOLDER_BASE = '_base.md';
 
-export function createShelf(files: readonly SourceFile[], packages: Packages, report: Report): Shelf {
+export function createShelf(files: readonly SourceFile[], packages: Packages, report: Report, parser?: MarkdownParser): Shelf {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const hasFolderBases = files.some(({ path }) => path === FOLDER_BASE || path.endsWith(`/${FOLDER_BASE}`));
   const read = new Map<string, Remembered<Document | undefined>>();
 
-  const open = (file: SourceFile): Document | undefined => remember(read, file.path, report, () => parsePart(file, 'base', report));
+  const open = (file: SourceFile): Document | undefined => remember(read, file.path, report, () => parsePart(file, 'base', report, parser));
 
   /** The file that a name leads to from a folder: there, or in the nearest folder above. `'itself'` when there is no other. */
   function named(name: string, from: string): SourceFile | 'itself' | undefined {

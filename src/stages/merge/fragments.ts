@@ -5,6 +5,7 @@ import { nearest } from '../../diagnostics/nearest.js';
 import { type Remembered, type Report, remember } from '../../diagnostics/report.js';
 import type { SourceText } from '../../diagnostics/source-text.js';
 import type { FragmentUse, Range } from '../../ir.js';
+import type { MarkdownParser } from '../../markdown/parser.js';
 import type { Packages } from '../compose/packages.js';
 import { readFragments } from '../normalize/fragment-uses.js';
 import { type Document, type MapEntry, plain, type Value } from '../parse/document.js';
@@ -49,7 +50,13 @@ export interface Library {
 const KEYS = ['description', 'also-known-as', 'params', 'fragments', 'targets'];
 
 /** Reads a fragment's file when a name first asks for it; a file that nobody uses costs nothing. */
-export function createLibrary(files: readonly FragmentFile[], packages: Packages, targetNames: readonly string[], report: Report): Library {
+export function createLibrary(
+  files: readonly FragmentFile[],
+  packages: Packages,
+  targetNames: readonly string[],
+  report: Report,
+  parser?: MarkdownParser,
+): Library {
   const byName = new Map(files.map((file) => [file.name, file]));
   const names = new Map(files.map((file) => [file.path, file.name]));
   const known = [...byName.keys()];
@@ -57,7 +64,10 @@ export function createLibrary(files: readonly FragmentFile[], packages: Packages
 
   const open = (file: SourceFile, name: string): Found => ({
     path: file.path,
-    fragment: remember(read, file.path, report, () => readFragment(name, file, targetNames, report)),
+    fragment: remember(read, file.path, report, () => {
+      const document = parsePart(file, 'fragment', report, parser);
+      return document && readFragment(name, document, targetNames, report);
+    }),
   });
 
   return {
@@ -85,9 +95,7 @@ function hasTitle({ document }: Fragment, key: string): boolean {
   return document.tree().children.some((node) => node.type === 'heading' && titleKey(textOf(node)) === key);
 }
 
-function readFragment(name: string, file: SourceFile, targetNames: readonly string[], report: Report): Fragment | undefined {
-  const document = parsePart(file, 'fragment', report);
-  if (!document) return undefined;
+function readFragment(name: string, document: Document, targetNames: readonly string[], report: Report): Fragment {
   const { source } = document;
   const entries = document.frontMatter?.entries ?? [];
   const get = (key: string): Value | undefined => entries.find((entry) => entry.key === key)?.value;

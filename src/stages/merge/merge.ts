@@ -11,9 +11,10 @@ import { toString as textOf } from 'mdast-util-to-string';
 import { type Remembered, type Report, remember } from '../../diagnostics/report.js';
 import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
 import type { Agent, Body, Range } from '../../ir.js';
+import type { MarkdownParser } from '../../markdown/parser.js';
+import { parseMarkdown } from '../../markdown/remark.js';
 import { type Edition, PLAIN } from '../compose/compose.js';
 import type { Document } from '../parse/document.js';
-import { treeOf } from '../parse/parse.js';
 import type { Contribution } from './contribution.js';
 import { createDirectiveReader, type Directives, isActive, mayHaveDirectives, type Names, type Purpose, type Text } from './directives.js';
 import { withEnclosed } from './enclosed.js';
@@ -52,9 +53,9 @@ interface Host {
 }
 
 /** Prepares the merging of all agents of a build: what they share is read once. */
-export function createMerge(library: Library, names: Names, report: Report): Merge {
+export function createMerge(library: Library, names: Names, report: Report, parser: MarkdownParser = parseMarkdown): Merge {
   const directivesOf = createDirectiveReader(report);
-  const prepare = createPreparer(report);
+  const prepare = createPreparer(report, parser);
   const inheritedTexts = new Map<string, Remembered<Text>>();
   const baseHosts = new Map<string, Remembered<Host>>();
   const shownTexts = new WeakMap<Text, Map<string, Text>>();
@@ -155,7 +156,8 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     const { blocks, fragments, supers } = directives;
     if (host.bases.length === 0 && blocks.length + fragments.length + supers.length === 0) return base;
     const key = [...bases.map(({ source }) => source.path), keyFor(host, purpose)].join('|');
-    return remember(inheritedTexts, key, report, () => readAgain(createComposedText(base.source.path, bodyOf(host, purpose).body)));
+    const make = (): Text => readAgain(createComposedText(base.source.path, bodyOf(host, purpose).body), parser);
+    return remember(inheritedTexts, key, report, make);
   }
 
   /** The nodes of a text that a target gets. */
@@ -183,7 +185,7 @@ export function createMerge(library: Library, names: Names, report: Report): Mer
     const key = blocks.map((block) => Number(isActive(block, purpose))).join('');
     const known = shownTexts.get(text) ?? new Map<string, Text>();
     shownTexts.set(text, known);
-    const made = known.get(key) ?? withoutLines(text, [...hidden(directives, purpose), ...commentsIn(directives)]);
+    const made = known.get(key) ?? readAgain(withoutLines(text, [...hidden(directives, purpose), ...commentsIn(directives)]), parser);
     known.set(key, made);
     return made;
   }
@@ -220,21 +222,21 @@ function beginsAs({ aliases, document }: Fragment, text: Text): boolean {
 }
 
 /** A text that was put together, to be parsed when its tree is asked for. */
-function readAgain(source: SourceText): Text {
+function readAgain(source: SourceText, parser: MarkdownParser): Text {
   let tree: Root | undefined;
   return {
     source,
     tree() {
-      tree ??= treeOf(source.text);
+      tree ??= parser(source.text);
       return tree;
     },
   };
 }
 
-function withoutLines({ source, tree }: Text, gone: readonly Range[]): Text {
-  const first = tree().children.find(({ type }) => type !== 'yaml');
+function withoutLines({ source, tree }: Text, gone: readonly Range[]): SourceText {
+  const [first] = tree().children;
   const body = { start: first ? rangeOf(first).start : 0, end: source.text.length };
-  return readAgain(createComposedText(source.path, splice(source, body, cutLines(source.text, gone, body), [])));
+  return createComposedText(source.path, splice(source, body, cutLines(source.text, gone, body), []));
 }
 
 const surrounds = ({ open, close }: { open: Range; close: Range }, { start, end }: Range): boolean => open.start < start && end < close.end;
@@ -254,7 +256,6 @@ const commentsIn = ({ blocks, fragments, supers }: Directives): Range[] => [
 
 function contentNodes({ children }: Root, gone: readonly Range[]): RootContent[] {
   return children.filter((node) => {
-    if (node.type === 'yaml') return false;
     const { start, end } = rangeOf(node);
     return !gone.some((range) => range.start <= start && end <= range.end);
   });

@@ -5,7 +5,7 @@ import { nearest } from '../../diagnostics/nearest.js';
 import { type Remembered, type Report, remember } from '../../diagnostics/report.js';
 import { createComposedText, type SourceText } from '../../diagnostics/source-text.js';
 import type { Json, Origin, Range } from '../../ir.js';
-import { treeOf } from '../parse/parse.js';
+import type { MarkdownParser } from '../../markdown/parser.js';
 import { isDirective, type Text } from './directives.js';
 import { checkClosed } from './fragments.js';
 import { type OutlineSection, outlineOf, rangeOf } from './outline.js';
@@ -18,13 +18,13 @@ import { checkboxOf, titleKey } from './wording.js';
 const MAX_TREES = 100;
 
 /** Prepares fragments. Equal texts are parsed once, whoever asks for them, as long as there are not too many. */
-export function createPreparer(report: Report): (placement: Placement) => Text | undefined {
+export function createPreparer(report: Report, parser: MarkdownParser): (placement: Placement) => Text | undefined {
   const templates = new Map<string, Remembered<Fill | undefined>>();
   const trees = new Map<string, Root>();
   const read = (source: SourceText): Text => ({
     source,
     tree() {
-      const tree = trees.get(source.text) ?? treeOf(source.text);
+      const tree = trees.get(source.text) ?? parser(source.text);
       // The one that was asked for last is the last one to go.
       trees.delete(source.text);
       trees.set(source.text, tree);
@@ -56,7 +56,7 @@ export function createPreparer(report: Report): (placement: Placement) => Text |
   };
 }
 
-const isBlank = ({ tree }: Text): boolean => tree().children.every(({ type }) => type === 'yaml');
+const isBlank = ({ tree }: Text): boolean => tree().children.length === 0;
 
 /** The values for the parameters of a fragment; `undefined`, with the reason reported, when one is missing or not known. */
 function fillingsOf({ fragment, use, source }: Placement, report: Report): Map<string, Filling> | undefined {
@@ -108,7 +108,7 @@ interface Omittable {
 
 /** The text without what the use omits. An entry that names nothing is reported. */
 function without({ source, tree }: Text, { fragment, use, source: from }: Placement, report: Report): SourceText {
-  const { intro, sections } = outlineOf(tree().children.filter(({ type }) => type !== 'yaml'));
+  const { intro, sections } = outlineOf(tree().children);
   const all = [...intro.flatMap(partsOf), ...sections.flatMap(sectionParts)];
   const gone: Range[] = [];
   for (const { value, range } of use.omit) {

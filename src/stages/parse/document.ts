@@ -12,7 +12,7 @@ export interface Document {
   readonly frontMatter: FrontMatter | undefined;
   /** From the line after the closing `---` to the end. */
   readonly body: Range;
-  /** The Markdown tree of the whole file, offsets included. Built on the first call, then kept. */
+  /** The Markdown tree of the body, with offsets in the whole file. Built on the first call, then kept. */
   tree(): Root;
   /** Lets the tree go, which takes some hundred times the memory of its text. */
   forget(): void;

@@ -3,12 +3,11 @@
  * What cannot be read is reported and left out.
  */
 import type { Root } from 'mdast';
-import remarkFrontmatter from 'remark-frontmatter';
-import remarkParse from 'remark-parse';
-import { unified } from 'unified';
 import type { Report } from '../../diagnostics/report.js';
 import { createSourceText, type FileText, type SourceText } from '../../diagnostics/source-text.js';
 import type { OriginKind } from '../../ir.js';
+import type { MarkdownParser } from '../../markdown/parser.js';
+import { parseMarkdown } from '../../markdown/remark.js';
 import type { Document } from './document.js';
 import { findFrontMatter, hasFrontMatter, readFrontMatter } from './front-matter.js';
 import { checkDecodedValues, checkHiddenUnicode } from './hidden-unicode.js';
@@ -24,31 +23,29 @@ export interface SourceFile {
 
 const BOM = '\ufeff';
 
-const markdown = unified().use(remarkParse).use(remarkFrontmatter, ['yaml']).freeze();
-
-const plainMarkdown = unified().use(remarkParse).freeze();
-
-/** The tree of a text without front matter: one that was put together from parts. */
-export const treeOf = (text: string): Root => plainMarkdown.parse(text);
-
 /** Reads an agent. `undefined`, with the reason reported, when it cannot be read. */
-export function parse(file: SourceFile, report: Report): Document | undefined {
+export function parse(file: SourceFile, report: Report, parser: MarkdownParser = parseMarkdown): Document | undefined {
   const opened = open(file, report);
   if (!opened) return undefined;
   if (opened.source.text.trim() === '') {
     report.add('source-empty', opened.source, { start: 0, end: 0 }, {});
     return undefined;
   }
-  return withFrontMatter(opened, report);
+  return withFrontMatter(opened, report, parser);
 }
 
 /** Reads a fragment or a base: the same, but its front matter may be absent. */
-export function parsePart(file: SourceFile, kind: 'fragment' | 'base', report: Report): Document | undefined {
+export function parsePart(
+  file: SourceFile,
+  kind: 'fragment' | 'base',
+  report: Report,
+  parser: MarkdownParser = parseMarkdown,
+): Document | undefined {
   const opened = open(file, report, kind);
   if (!opened) return undefined;
   report.knows(opened.source);
-  if (hasFrontMatter(opened.source.text)) return withFrontMatter(opened, report);
-  return toDocument(opened, 0, opened.source.text.includes('\r\n') ? '\r\n' : '\n', undefined, report);
+  if (hasFrontMatter(opened.source.text)) return withFrontMatter(opened, report, parser);
+  return toDocument(opened, 0, opened.source.text.includes('\r\n') ? '\r\n' : '\n', undefined, report, parser);
 }
 
 /** The text of a file, whatever is wrong with it: what is no UTF-8 shows as U+FFFD. */
@@ -62,7 +59,7 @@ interface Opened {
   readonly bom: boolean;
 }
 
-function withFrontMatter(opened: Opened, report: Report): Document | undefined {
+function withFrontMatter(opened: Opened, report: Report, parser: MarkdownParser): Document | undefined {
   const found = findFrontMatter(opened.source, report);
   if (!found) return undefined;
   const frontMatter = readFrontMatter(opened.source, found.range, found.content, report);
@@ -73,7 +70,7 @@ function withFrontMatter(opened: Opened, report: Report): Document | undefined {
       report,
     );
   // The body is looked at in any case, so that all that is wrong is said at once.
-  const document = toDocument(opened, found.range.end, found.eol, frontMatter, report);
+  const document = toDocument(opened, found.range.end, found.eol, frontMatter, report, parser);
   return frontMatter && document;
 }
 
@@ -96,6 +93,7 @@ function toDocument(
   eol: '\n' | '\r\n',
   frontMatter: Document['frontMatter'],
   report: Report,
+  parser: MarkdownParser,
 ): Document | undefined {
   const body = { start: bodyStart, end: source.text.length };
   if (!checkNesting(source, body, report)) return undefined;
@@ -107,7 +105,7 @@ function toDocument(
     frontMatter,
     body,
     tree() {
-      tree ??= findTables(markdown.parse(source.text), source.text);
+      tree ??= findTables(parser(withBlanks(source.text, body.start)), source.text);
       return tree;
     },
     forget() {
@@ -115,6 +113,9 @@ function toDocument(
     },
   };
 }
+
+/** A text with blanks for its front matter, so that no parser has to know of that, and offsets stay. */
+const withBlanks = (text: string, bodyStart: number): string => text.slice(0, bodyStart).replace(/[^\r\n]/g, ' ') + text.slice(bodyStart);
 
 function decode(file: SourceFile, bytes: Uint8Array, report: Report): string | undefined {
   try {

@@ -3,19 +3,11 @@
  * more. So only a paragraph that looks like a table is read once more, by these rules.
  */
 import type { Nodes, Root, RootContent } from 'mdast';
-import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
-import { gfmTable } from 'micromark-extension-gfm-table';
-import remarkParse from 'remark-parse';
-import { unified } from 'unified';
 import type { Point } from 'unist';
+import { parseWithTables } from '../../markdown/remark.js';
 
 /** The row below a header: `| --- | :-: |`. */
 const DELIMITER_ROW = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*(?::?-+:?[ \t]*)?)*\r?$/m;
-
-const withTablesRead = unified()
-  .use(remarkParse)
-  .data({ micromarkExtensions: [gfmTable()], fromMarkdownExtensions: [gfmTableFromMarkdown()] })
-  .freeze();
 
 /** Puts the tables among the top-level nodes into a tree, in place of the paragraphs that they were read as. */
 export function findTables(tree: Root, text: string): Root {
@@ -25,7 +17,7 @@ export function findTables(tree: Root, text: string): Root {
     const { start, end } = node.position;
     const slice = text.slice(start.offset, end.offset);
     if (!slice.includes('|') || !DELIMITER_ROW.test(slice)) return node;
-    const found: RootContent[] = withTablesRead.parse(slice).children;
+    const found: RootContent[] = parseWithTables(slice).children;
     if (!found.some(({ type }) => type === 'table')) return node;
     for (const one of found) shift(one, start);
     return found;
