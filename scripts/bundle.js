@@ -3,7 +3,8 @@
  *
  *   node scripts/bundle.js --maps <folder>   only the program, into this new folder, with source maps: to be profiled
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -24,7 +25,7 @@ const shared = {
     yaml: path.join(root, 'node_modules/yaml/browser/index.js'),
     'jsonc-parser': path.join(root, 'node_modules/jsonc-parser/lib/esm/main.js'),
   },
-  define: { __VERSION__: JSON.stringify(version) },
+  define: { __VERSION__: JSON.stringify(version), __BUILD__: JSON.stringify(stateOfCode()) },
   plugins: [esbuildHandlebars],
   legalComments: 'none',
   metafile: true,
@@ -60,4 +61,18 @@ function licenses(inputs) {
     return `${name} ${of} (${license})\n\n${file ? readFileSync(file, 'utf8').trim() : 'The package carries no licence text.'}\n`;
   });
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** A hash of all that the bundle is made from: what one compiler kept for its next run is nothing to another. */
+function stateOfCode() {
+  const hash = createHash('sha256');
+  const files = ['src', 'templates'].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name)),
+  );
+  for (const file of [...files.sort(), path.join(root, 'package-lock.json')]) {
+    hash.update(`${path.relative(root, file)}\0`).update(readFileSync(file));
+  }
+  return hash.digest('hex').slice(0, 16);
 }

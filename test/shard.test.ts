@@ -17,10 +17,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type BuildResult, build } from '../src/project/build.js';
+import { build } from '../src/project/build.js';
 import { check } from '../src/project/check.js';
 import { formatManifest, MANIFEST, type ManifestEntry } from '../src/project/manifest.js';
 import { readShard } from '../src/project/shard.js';
+import type { BuildResult } from '../src/project/update.js';
 import { UsageError } from '../src/project/usage-error.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));

@@ -6,9 +6,9 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BuildResult } from '../src/project/build.js';
 import { openSession, type Session } from '../src/project/session.js';
 import type { BuildOptions } from '../src/project/settings.js';
+import type { BuildResult } from '../src/project/update.js';
 import { UsageError } from '../src/project/usage-error.js';
 import { type Parts, type Update, type Watch, watchProject } from '../src/project/watch/watch.js';
 

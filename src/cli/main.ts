@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../diagnostics/nearest.js';
 import { UsageError } from '../project/usage-error.js';
+import { VERSION } from '../project/version.js';
 import { type Arguments, type Command, optionsOf, type Terminal } from './command.js';
 import { COMMANDS, COMMON } from './commands/index.js';
 import { usage } from './usage.js';
-import { VERSION } from './version.js';
 
 /** Runs the program: 0 fine, 1 errors, 2 wrong use or config. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -1,9 +1,10 @@
 /** What a build would change on the disk, and does not. */
 import { readFileSync } from 'node:fs';
-import { resultOf, update } from './build.js';
 import type { ProjectSummary } from './compile-project.js';
+import { recall } from './keep.js';
 import { pathFrom } from './paths.js';
 import { type BuildOptions, readSettings } from './settings.js';
+import { resultOf, update } from './update.js';
 import type { FileChange } from './write-unit.js';
 
 /** A file that is not what a build would make of it. */
@@ -37,7 +38,7 @@ export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Pr
       ...(content !== undefined && { after: content }),
     });
   };
-  const { live, done } = await update(settings, undefined, { onChange });
+  const { live, done } = await update(settings, recall(options), { onChange });
   const { counts, agents, variants, targets, diagnostics, failed } = resultOf(live, done, {});
   return {
     agents,

@@ -17,6 +17,8 @@ export interface LoadedConfig {
   readonly file?: string;
   /** Absolute paths of the files that say what is loaded: the config and what it imports, and places where a config may come. */
   readonly files: readonly string[];
+  /** What it says depends on those files alone, as far as one can see. */
+  readonly isHermetic: boolean;
 }
 
 const NAMES = ['build.config.ts', 'build.config.mts', 'build.config.js', 'build.config.mjs'];
@@ -61,12 +63,12 @@ const SCHEMA = v.strictObject({
 export async function loadConfig(cwd: string, named: string | undefined, caches: boolean): Promise<LoadedConfig> {
   const places = configPlaces(cwd, named);
   const file = places.find((place) => named !== undefined || existsSync(place));
-  if (file === undefined) return { config: {}, root: cwd, files: places };
+  if (file === undefined) return { config: {}, root: cwd, files: places, isHermetic: true };
   if (!existsSync(file)) throw new UsageError(`There is no config ${named}`, 'Check the path after --config.');
   const root = path.dirname(file);
-  const { value, modules } = await runConfig(file, caches ? cacheFolder(root) : undefined);
+  const { value, modules, isHermetic } = await runConfig(file, caches ? cacheFolder(root) : undefined);
   const files = [...new Set([...places, ...modules])];
-  return { config: blaming(files, () => checkConfig(value, path.relative(cwd, file))), root, file, files };
+  return { config: blaming(files, () => checkConfig(value, path.relative(cwd, file))), root, file, files, isHermetic };
 }
 
 /** Does something; a UsageError in it says which files may be to blame. */

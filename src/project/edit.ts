@@ -1,11 +1,11 @@
 /** A small build: some files were edited, and nothing else. Only the agents that are made of them are looked at. */
 import { createReport } from '../diagnostics/report.js';
-import type { Live } from './build.js';
 import { createInputs } from './cache/inputs.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import { isInside, pathFrom, realOf } from './paths.js';
 import type { Prepared } from './prepare.js';
 import { isSameCard, refreshUnits } from './units.js';
+import type { Live } from './update.js';
 import type { Means } from './write-unit.js';
 
 export interface Edited {

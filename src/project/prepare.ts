@@ -82,6 +82,7 @@ export async function beginPreparing(settings: Settings, known: Known | undefine
   const report = createReport(settings.rules);
   const looks = createLooks();
   const inputs = createInputs(known?.inputs ?? new Map());
+  for (const file of settings.configFiles) if (looks.kindOf(file) === 'file') inputs.open(file);
   return { report, looks, inputs, templates: await loadTemplates(settings, report, looks, inputs) };
 }
 

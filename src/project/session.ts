@@ -1,14 +1,16 @@
 /** A project that is built again and again: what one build knows, the next one need not find out. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type BuildResult, type BuiltFile, type Live, resultOf, update } from './build.js';
 import { stampAt } from './cache/stamps.js';
+import type { CarriedOut } from './carry-out.js';
 import { placesToLook } from './discover.js';
 import { updateSome } from './edit.js';
+import { keep, recall } from './keep.js';
 import { LOCK, withLock } from './lock.js';
 import { JOURNAL, MANIFEST, pathIn } from './manifest.js';
 import { isInside, pathFrom, realOf } from './paths.js';
 import { type BuildOptions, readSettings, type Settings } from './settings.js';
+import { type BuildResult, type BuiltFile, type Live, resultOf, update } from './update.js';
 import { createWriter } from './write.js';
 
 export interface Session {
@@ -45,6 +47,8 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   const isApart = apartFrom(settings);
   let watched = watchedOf(settings);
   let live: Live | undefined;
+  let known = recall(options);
+  let done: CarriedOut | undefined;
   let sources = new Set<string>();
   /** Files with parts of ours. */
   let shared = new Set<string>();
@@ -60,8 +64,10 @@ export async function openSession(options: BuildOptions): Promise<Session> {
 
   async function updateAll(): Promise<BuildResult> {
     const built: BuiltFile[] = [];
-    const updated = await update(settings, live?.known, { ...collect(built), onProgress: options.onProgress });
+    const updated = await update(settings, known, { ...collect(built), onProgress: options.onProgress });
     live = updated.live;
+    known = live.known;
+    done = updated.done;
     edits = 0;
     const next = watchedOf(settings, live);
     if (JSON.stringify(next) !== JSON.stringify(watched)) watched = next;
@@ -78,6 +84,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     const after = await withLock(settings.manifestFolders, () => updateSome(before, changed, collect(built)));
     if (!after) return undefined;
     live = after.live;
+    known = live.known;
     if (++edits >= MOST_EDITS) await fold();
     return resultOf(after.live, after.done, { files: built });
   }
@@ -114,7 +121,10 @@ export async function openSession(options: BuildOptions): Promise<Session> {
       const isOutput = [...(live?.prepared.ownership.manifests ?? [])].some(([folder, manifest]) => manifest.has(pathFrom(folder, real)));
       return !sources.has(real) && (isOutput || shared.has(real) || (removed.has(real) && !existsSync(real)));
     },
-    close: fold,
+    async close() {
+      await fold();
+      if (live && done) keep(live, done, options);
+    },
   };
 }
 

@@ -59,6 +59,8 @@ export interface Settings {
   readonly config: string | undefined;
   /** Absolute paths of the config, of what it imports, and of places where one may come. */
   readonly configFiles: readonly string[];
+  /** What the config says depends on its files alone. */
+  readonly isHermetic: boolean;
   /** The share to build; absent: all. */
   readonly shard: Shard | undefined;
   /** Where what can be made again may be kept; absent: nowhere. */
@@ -131,6 +133,7 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
     root,
     config: loaded.file,
     configFiles: loaded.files,
+    isHermetic: loaded.isHermetic,
     shard: options.shard === undefined ? undefined : readShard(options.shard, { root, cwd }),
     cacheFolder: caches ? cacheFolder(root) : undefined,
     sourceRoot,

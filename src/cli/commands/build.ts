@@ -1,7 +1,9 @@
 import { formatGithub, toAnnotation } from '../../diagnostics/format/github.js';
 import { printJson, toJson } from '../../diagnostics/format/json.js';
 import type { Diagnostic } from '../../diagnostics/report.js';
-import { type BuildResult, build } from '../../project/build.js';
+import type { BuildOptions } from '../../project/settings.js';
+import { unchanged } from '../../project/unchanged.js';
+import type { BuildResult } from '../../project/update.js';
 import type { Arguments, Run, Terminal } from '../command.js';
 import { createProgressBar } from '../progress.js';
 import { colorsFor, counted, formatIn, hasFailed, notesOf, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
@@ -11,7 +13,7 @@ export const run: Run = async (args, terminal) => {
   const format = formatIn(args, ['pretty', 'json', 'github']);
   const bar = createProgressBar(terminal, values.quiet === true || format !== 'pretty');
   const started = performance.now();
-  const result = await build({
+  const options: BuildOptions = {
     ...projectOptions(args, terminal),
     onProgress: bar.update,
     force: values.force === true,
@@ -19,7 +21,9 @@ export const run: Run = async (args, terminal) => {
     sourceMaps: values['source-maps'] === true,
     files: format === 'json' || values.verbose === true || values['dry-run'] === true,
     fates: format === 'json',
-  });
+  };
+  // Where nothing has changed the compiler is not even loaded.
+  const result = unchanged(options) ?? (await (await import('../../project/build.js')).build(options));
   const ms = performance.now() - started;
   bar.end();
   const code = hasFailed(result, args) ? 1 : 0;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { formatPretty } from '../../diagnostics/format/pretty.js';
 import { visible } from '../../diagnostics/format/visible.js';
 import type { Diagnostic } from '../../diagnostics/report.js';
-import type { BuildResult } from '../../project/build.js';
+import type { BuildResult } from '../../project/update.js';
 import { UsageError } from '../../project/usage-error.js';
 import type { Update } from '../../project/watch/watch.js';
 import { type Arguments, type Terminal, wantsColor } from '../command.js';

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Finding } from '../../diagnostics/report.js';
 import type { FileText } from '../../diagnostics/source-text.js';
-import { textOf } from '../../stages/parse/parse.js';
 
 /** Offset, line and column. */
 type StoredPoint = readonly [offset: number, line: number, column: number];
@@ -37,12 +36,13 @@ export interface Texts {
 
 /** @param cwd the folder that paths are relative to */
 export function createTexts(cwd: string): Texts {
-  const texts = new Map<string, FileText>();
+  const texts = new Map<string, string>();
   return {
     read(file) {
-      const known = texts.get(file) ?? textOf({ path: file, content: readIfThere(path.resolve(cwd, file)) });
-      texts.set(file, known);
-      return known.text;
+      // A byte order mark goes, and what is no UTF-8 shows as U+FFFD.
+      const text = texts.get(file) ?? new TextDecoder().decode(readIfThere(path.resolve(cwd, file)));
+      texts.set(file, text);
+      return text;
     },
     forget: (file) => void texts.delete(file),
   };

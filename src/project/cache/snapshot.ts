@@ -22,6 +22,8 @@ export interface Snapshot<First, Second> {
   readonly numbers: Float64Array;
   /** Parsed when it is asked for; nothing when it is broken. */
   second(): Second | undefined;
+  /** Writes it again with another first part and other numbers. */
+  rewrite(first: First, numbers: Float64Array): void;
 }
 
 const MAGIC = 'polyagent cache 1';
@@ -43,6 +45,7 @@ export function readSnapshot<First, Second>(file: string, version: string): Snap
       second() {
         return sumOf(second) === head.sums[1] ? (JSON.parse(second.toString()) as Second) : undefined;
       },
+      rewrite: (newFirst, newNumbers) => writeParts(file, version, Buffer.from(JSON.stringify(newFirst)), newNumbers, second),
     };
   } catch {
     return undefined;
@@ -64,12 +67,13 @@ function partsOf(bytes: Buffer, [first, numbers, second]: Head['lengths']): [Buf
 }
 
 /** Writes a snapshot under another name and renames it. Where that is not possible there is none. */
-export function writeSnapshot(file: string, version: string, first: object, numbers: Float64Array, second: object): void {
+export const writeSnapshot = (file: string, version: string, first: object, numbers: Float64Array, second: object): void =>
+  writeParts(file, version, Buffer.from(JSON.stringify(first)), numbers, Buffer.from(JSON.stringify(second)));
+
+function writeParts(file: string, version: string, one: Buffer, numbers: Float64Array, two: Buffer): void {
   const draft = `${file}.${process.pid}.tmp`;
   try {
-    const one = Buffer.from(JSON.stringify(first));
     const block = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-    const two = Buffer.from(JSON.stringify(second));
     const head: Head = { magic: MAGIC, version, lengths: [one.length, block.length, two.length], sums: [sumOf(one, block), sumOf(two)] };
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(draft, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), one, block, two]));

@@ -1,10 +1,10 @@
 /** Builds a project again whenever something changes that it is made of. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { BuildResult } from '../build.js';
 import { isInside } from '../paths.js';
 import { openSession, type Watched } from '../session.js';
 import type { BuildOptions } from '../settings.js';
+import type { BuildResult } from '../update.js';
 import { UsageError } from '../usage-error.js';
 import { type Batch, createBatches } from './batches.js';
 import { createFollower } from './follow.js';

@@ -1,0 +1,93 @@
+/** Keeps what a build knows at its end for the next one, and finds it again. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readKept, writeKept } from './cache/build-cache.js';
+import { createTexts, type StoredFinding, store } from './cache/findings.js';
+import { hashOf, type InputRecord } from './cache/inputs.js';
+import { type KeptUnits, keepUnits, reviveUnits } from './cache/kept-units.js';
+import { folderFor, optionsKey } from './cache/options-key.js';
+import { isSettled, ownStampAt } from './cache/stamps.js';
+import type { CarriedOut } from './carry-out.js';
+import { createPlacer } from './claims.js';
+import { MANIFEST, pathIn } from './manifest.js';
+import type { Known } from './prepare.js';
+import type { BuildOptions } from './settings.js';
+import { type Live, resultOf } from './update.js';
+import { BUILD } from './version.js';
+
+/** What is known of a project from an earlier run. */
+export function recall(options: BuildOptions): Known | undefined {
+  if (options.cache === false || BUILD === undefined) return undefined;
+  const kept = readKept<KeptUnits>(folderFor(options), optionsKey(options), BUILD);
+  const units = kept?.units();
+  if (!kept || !units) return undefined;
+  const rows = kept.inputs.length;
+  let next = rows;
+  const beside = {
+    inputs: kept.inputs,
+    findings: kept.findings,
+    stampOfInput: (row: number) => kept.stampOf(row),
+    nextOutputStamp: () => kept.stampOf(next++),
+  };
+  return reviveUnits(units, beside, createTexts(options.cwd).read);
+}
+
+/** Keeps what a build knows. Where that is not possible the next one knows nothing, and that is all. */
+export function keep(live: Live, done: CarriedOut, options: BuildOptions): void {
+  if (options.cache === false || BUILD === undefined) return;
+  const { prepared, known, findings } = live;
+  const { settings, looks } = prepared;
+  const list: StoredFinding[] = [];
+  const numbers = new Map<StoredFinding, number>();
+  const numberOf = (finding: StoredFinding): number => {
+    const number = numbers.get(finding) ?? list.push(finding) - 1;
+    numbers.set(finding, number);
+    return number;
+  };
+  const targets = prepared.targets.map(({ name }) => name);
+  const units = keepUnits(known, targets, numberOf);
+  for (const finding of findings) numberOf(store(finding));
+  const { folders, agents, variants, failed } = resultOf(live, done, {});
+  const files = done.counts.added + done.counts.changed + done.counts.unchanged;
+  const isWrong = failed.length > 0 || list.some(({ severity }) => severity === 'error');
+  const state = {
+    options: optionsKey(options),
+    repeats: !isWrong && settings.isHermetic,
+    summary: { folders, agents, variants, targets, files },
+    findings: list,
+    listed: [...looks.listed],
+    asked: [...looks.asked],
+  };
+  writeKept(folderFor(options), BUILD, state, known.inputs, outputsOf(live), units);
+}
+
+/** The outputs that are whole files, agent by agent; then the files of which parts are ours, and those that say what is. */
+function outputsOf({ prepared, known }: Live): Map<string, InputRecord> {
+  const { settings, ownership } = prepared;
+  const place = createPlacer(settings);
+  const records = new Map<string, InputRecord>();
+  for (const [source, { made }] of known.units) {
+    for (const { hash, stamp, ...name } of made.outputs) {
+      const placed = name.part ? undefined : place({ ...name, source });
+      if (placed) records.set(placed.file, { hash, stamp });
+    }
+  }
+  for (const [folder, manifest] of ownership.manifests) {
+    const shared = [...manifest].flatMap(([key, entry]) => (entry.part ? [pathIn(key, entry)] : []));
+    for (const name of new Set([...shared, ...(manifest.size > 0 ? [MANIFEST] : [])])) {
+      const record = recordOf(path.join(folder, name));
+      if (record) records.set(path.join(folder, name), record);
+    }
+  }
+  return records;
+}
+
+function recordOf(file: string): InputRecord | undefined {
+  const now = Date.now();
+  const stamp = ownStampAt(file);
+  try {
+    return stamp && { hash: hashOf(readFileSync(file)), stamp: isSettled(stamp, now) ? stamp : undefined };
+  } catch {
+    return undefined;
+  }
+}

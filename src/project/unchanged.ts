@@ -1,0 +1,74 @@
+/**
+ * Whether a build has nothing to do: told by the file system alone, without the compiler. This module and what it imports are
+ * all that such a build loads.
+ */
+import { readFileSync } from 'node:fs';
+import { type Diagnostic, toDiagnostics } from '../diagnostics/report.js';
+import { type Kept, readKept } from './cache/build-cache.js';
+import { createReviver, createTexts } from './cache/findings.js';
+import { hashOf } from './cache/inputs.js';
+import { looksTheSame } from './cache/looks.js';
+import { folderFor, optionsKey } from './cache/options-key.js';
+import { isSame, isSettled, ownStampAt, type Stamp, stampAt } from './cache/stamps.js';
+import type { BuildOptions } from './settings.js';
+import type { BuildResult } from './update.js';
+import { BUILD } from './version.js';
+
+/** The result of a build that would change nothing; `undefined` when that is not known. */
+export function unchanged(options: BuildOptions): BuildResult | undefined {
+  const { cwd, cache, dryRun, files, fates } = options;
+  if (cache === false || dryRun || files || fates || BUILD === undefined) return undefined;
+  const kept = readKept(folderFor(options), optionsKey(options), BUILD);
+  if (!kept?.repeats || !looksTheSame({ listed: new Map(kept.listed), asked: new Map(kept.asked) })) return undefined;
+  const settled = new Map<number, Stamp>();
+  if (!kept.inputs.every((file, row) => isAsKept(file, row, stampAt, kept, settled))) return undefined;
+  const rows = kept.inputs.length;
+  if (!kept.outputs.every((file, row) => isAsKept(file, rows + row, ownStampAt, kept, settled))) return undefined;
+  if (settled.size > 0) kept.settle(settled);
+  const { folders, agents, variants, targets, files: count } = kept.summary;
+  let diagnostics: readonly Diagnostic[] | undefined;
+  return {
+    dryRun: false,
+    folders,
+    agents,
+    variants,
+    targets,
+    get diagnostics() {
+      diagnostics ??= toDiagnostics(kept.findings.map(createReviver(createTexts(cwd).read)));
+      return diagnostics;
+    },
+    failed: [],
+    counts: { added: 0, changed: 0, unchanged: count },
+    files: [],
+    fates: [],
+    removed: [],
+  };
+}
+
+/**
+ * Whether a file is what it was. One whose stamp did not tell is read.
+ * @param settled gets the stamps that tell by now
+ */
+function isAsKept(
+  file: string,
+  row: number,
+  look: (file: string) => Stamp | undefined,
+  { stampOf, unsettled }: Kept<unknown>,
+  settled: Map<number, Stamp>,
+): boolean {
+  const now = Date.now();
+  const stamp = look(file);
+  const before = stampOf(row);
+  if (before) return stamp !== undefined && isSame(before, stamp);
+  if (!stamp || hashIn(file) !== unsettled[row]) return false;
+  if (isSettled(stamp, now)) settled.set(row, stamp);
+  return true;
+}
+
+function hashIn(file: string): string | undefined {
+  try {
+    return hashOf(readFileSync(file));
+  } catch {
+    return undefined;
+  }
+}
