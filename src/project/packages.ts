@@ -2,7 +2,6 @@
  * Finds fragments and bases in npm packages, as Node finds modules: `exports` of the package counts, and so do workspaces,
  * links and `node_modules` in the folders above. Only Markdown files are found.
  */
-import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { globSync } from 'tinyglobby';
@@ -10,6 +9,7 @@ import type { PackageMiss } from '../diagnostics/composition-rules.js';
 import type { Find } from '../stages/compose/packages.js';
 import type { SourceFile } from '../stages/parse/parse.js';
 import { createInputs, type Inputs } from './cache/inputs.js';
+import { createLooks, type Looks } from './cache/looks.js';
 import { PAPERS } from './discover.js';
 import { pathFrom, realOf, slashed } from './paths.js';
 import type { Settings } from './settings.js';
@@ -50,10 +50,12 @@ const MOST_FILES = 100;
 export function createPackageFinder(
   { cwd, root }: Pick<Settings, 'cwd' | 'root'>,
   { read }: Pick<Inputs, 'read'> = createInputs(new Map()),
+  looks: Looks = createLooks(),
 ): PackageFinder {
   const answers = new Map<string, SourceFile | PackageMiss | undefined>();
   const users = new Map<string, User>();
   const contents = new Map<string, SourceFile>();
+  const manifests = new Map<string, Manifest | undefined>();
 
   function find(name: string, from: string): SourceFile | PackageMiss | undefined {
     const user = users.get(from);
@@ -80,6 +82,8 @@ export function createPackageFinder(
   /** The file of a package, by Node's rules. Where the package has no `exports`, also as a name means a file of a project. */
   function resolve({ name, package: of, stem }: Request, user: User | undefined): string | undefined {
     const require = requireOf(user);
+    // Where a package would be found first, were it there.
+    (require.resolve.paths(of) ?? []).find((place) => looks.kindOf(path.join(place, of)) === 'folder');
     for (const request of stem === '' ? [name] : [`${of}/${stem}`, `${of}/${stem}.md`]) {
       const file = attempt(() => require.resolve(request));
       if (file !== undefined && path.isAbsolute(file) && isMarkdown(file)) return realOf(file);
@@ -103,7 +107,11 @@ export function createPackageFinder(
     const { name, package: of, stem } = request;
     const folder = folderOf(of, user);
     if (folder === undefined) return stem === '' && !name.startsWith('@') ? undefined : { package: of, reason: 'not-installed', known: [] };
-    const files = globSync('**/*.md', { cwd: folder, ignore: ['**/node_modules/**', ...PAPERS.map((paper) => `**/${paper}.md`)] }).sort();
+    const files = globSync('**/*.md', {
+      cwd: folder,
+      fs: looks.fs,
+      ignore: ['**/node_modules/**', ...PAPERS.map((paper) => `**/${paper}.md`)],
+    }).sort();
     const known = files
       .slice(0, MOST_FILES)
       .flatMap((file) => nameOf(file, folder, of, user) ?? [])
@@ -126,6 +134,46 @@ export function createPackageFinder(
     });
   }
 
+  /** What a name means inside a package: as in a project, a file beside the one that uses it, or above. */
+  function neighbourOf(name: string, { file, folder }: User): string | undefined {
+    const stem = stemOf(name);
+    if (name.startsWith('@') || !isBelow(stem)) return undefined;
+    for (let at = path.dirname(file); ; at = path.dirname(at)) {
+      const found = fileIn(at, stem, file);
+      if (found !== undefined) return found;
+      if (at === folder || at === path.dirname(at)) break;
+    }
+    return path.join(path.dirname(file), `${stem}.md`) === file ? file : undefined;
+  }
+
+  /** The file that a name means in a folder: a fragment or an agent there, a file that is only extended, or one of `fragments`. */
+  function fileIn(folder: string, stem: string, not?: string): string | undefined {
+    const names = [`${stem}.md`, `${stem.replace(/(?=[^/]*$)/, '_')}.md`, `fragments/${stem}.md`];
+    const file = names.map((name) => path.join(folder, name)).find((candidate) => candidate !== not && isMarkdown(candidate));
+    return file && realOf(file);
+  }
+
+  const isMarkdown = (file: string): boolean => file.endsWith('.md') && looks.kindOf(file) === 'file';
+
+  /** The folder of the package that a file belongs to; its own folder when there is none. */
+  function folderAround(file: string): string {
+    for (let at = path.dirname(file); at !== path.dirname(at); at = path.dirname(at)) {
+      if (typeof manifestIn(at)?.name === 'string') return at;
+    }
+    return path.dirname(file);
+  }
+
+  function manifestIn(folder: string): Manifest | undefined {
+    if (!manifests.has(folder)) manifests.set(folder, readManifest(path.join(folder, 'package.json')));
+    return manifests.get(folder);
+  }
+
+  function readManifest(file: string): Manifest | undefined {
+    const input = looks.kindOf(file) === 'file' ? read(file) : undefined;
+    const manifest: unknown = attempt(() => JSON.parse(new TextDecoder().decode(input && 'content' in input ? input.content : undefined)));
+    return manifest !== null && typeof manifest === 'object' ? manifest : undefined;
+  }
+
   return { find, files: () => [...contents.keys()].sort() };
 }
 
@@ -142,46 +190,12 @@ const stemOf = (name: string): string => name.replace(/\.md$/, '');
 /** Whether a name stays below the folder it is looked up in. */
 const isBelow = (name: string): boolean => !/[\\:\0]/.test(name) && !name.split('/').some((part) => ['', '.', '..'].includes(part));
 
-/** What a name means inside a package: as in a project, a file beside the one that uses it, or above. */
-function neighbourOf(name: string, { file, folder }: User): string | undefined {
-  const stem = stemOf(name);
-  if (name.startsWith('@') || !isBelow(stem)) return undefined;
-  for (let at = path.dirname(file); ; at = path.dirname(at)) {
-    const found = fileIn(at, stem, file);
-    if (found !== undefined) return found;
-    if (at === folder || at === path.dirname(at)) break;
-  }
-  return path.join(path.dirname(file), `${stem}.md`) === file ? file : undefined;
-}
-
-/** The file that a name means in a folder: a fragment or an agent there, a file that is only extended, or one of `fragments`. */
-function fileIn(folder: string, stem: string, not?: string): string | undefined {
-  const names = [`${stem}.md`, `${stem.replace(/(?=[^/]*$)/, '_')}.md`, `fragments/${stem}.md`];
-  const file = names.map((name) => path.join(folder, name)).find((candidate) => candidate !== not && isMarkdown(candidate));
-  return file && realOf(file);
-}
-
-/** The folder of the package that a file belongs to; its own folder when there is none. */
-function folderAround(file: string): string {
-  for (let at = path.dirname(file); at !== path.dirname(at); at = path.dirname(at)) {
-    if (typeof manifestIn(at)?.name === 'string') return at;
-  }
-  return path.dirname(file);
-}
-
-function manifestIn(folder: string): Manifest | undefined {
-  const manifest: unknown = attempt(() => JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')));
-  return manifest !== null && typeof manifest === 'object' ? manifest : undefined;
-}
-
 /** What a package says that can be named, each with a `.` for the package. */
 function keysOf(exports: unknown): string[] {
   if (exports === undefined) return ['./*'];
   const keys = exports !== null && typeof exports === 'object' ? Object.keys(exports).filter((key) => key.startsWith('.')) : [];
   return keys.length > 0 ? keys : ['.'];
 }
-
-const isMarkdown = (file: string): boolean => file.endsWith('.md') && attempt(() => statSync(file).isFile()) === true;
 
 /** What cannot be resolved or read is not there. */
 function attempt<T>(make: () => T): T | undefined {

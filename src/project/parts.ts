@@ -76,6 +76,9 @@ export function planParts(input: SharedInput): SharedPlan {
     const entryKey = keyFor(key, part);
     const entry = before.get(entryKey);
     if (content === undefined) {
+      // It says what it said, in its place among the others.
+      const said = now.get(part.id);
+      if (said !== undefined && !entry?.adopted) parts.set(part.id, said);
       entries.set(entryKey, entry);
       continue;
     }

@@ -113,18 +113,19 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
     const shared = {
       fragments: fragments.map(({ name, file }): FragmentFile => Object.assign(open(file), { name })),
       bases: [...bases, ...agents].map(open),
-      find: createPackageFinder(settings, inputs).find,
+      find: createPackageFinder(settings, inputs, looks).find,
     };
     return forgetful(createCompiler(shared, targets, options, compileReport), compileReport);
   };
   const compiler = renewCompiler();
   const byPath = new Map(agents.map((file) => [shown(file), file]));
+  const own = new Set([...byPath.keys(), ...[...bases, ...fragments.map(({ file }) => file)].map(shown)]);
   const real = realOf(settings.cwd);
   const texts = createTexts(settings.cwd);
   const absolute = (used: string): string => byPath.get(used) ?? path.resolve(real, used);
   const units = refreshUnits(
     byPath,
-    usable && { units: usable.units, agents: usable.agents, hashOf: (used) => usable.inputs.get(absolute(used))?.hash },
+    usable && { units: usable.units, agents: usable.agents, own, hashOf: (used) => usable.inputs.get(absolute(used))?.hash },
     inputs,
     compiler,
     targets,

@@ -44,6 +44,8 @@ export interface KnownUnits {
   readonly units: ReadonlyMap<string, KnownUnit>;
   /** The paths of all agents. */
   readonly agents: readonly string[];
+  /** The bases and fragments of the project. What comes from packages is looked up anew. */
+  readonly own: ReadonlySet<string>;
   /** The hash of a base or fragment, by the path that agents know it by. */
   readonly hashOf: (path: string) => string | undefined;
 }
@@ -77,7 +79,7 @@ export function refreshUnits(
     known !== undefined && known.agents.length === paths.length && known.agents.every((path, index) => path === paths[index]);
   const changes = new Map<string, boolean>();
   const hasChanged = (path: string): boolean => {
-    const changed = changes.get(path) ?? inputs.open(absolute(path)).hash !== known?.hashOf(path);
+    const changed = changes.get(path) ?? (!known?.own.has(path) || inputs.open(absolute(path)).hash !== known.hashOf(path));
     changes.set(path, changed);
     return changed;
   };
