@@ -16,6 +16,7 @@ import { createLibrary } from '../stages/merge/fragments.js';
 import { createMerge, type Merge, type MergedBody } from '../stages/merge/merge.js';
 import { checkSections } from '../stages/merge/required-sections.js';
 import { normalize } from '../stages/normalize/normalize.js';
+import type { Document } from '../stages/parse/document.js';
 import { parse, type SourceFile } from '../stages/parse/parse.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
@@ -48,6 +49,8 @@ export interface MadeAgent {
   readonly whole: boolean;
   /** The paths of the bases and fragments that it is made of. */
   readonly uses: readonly string[];
+  /** It extends something by name, which may mean another file when agents come or go. */
+  readonly extends: boolean;
   /** All that was found, when it was read and since, in what it is made of too. */
   readonly findings: readonly Finding[];
 }
@@ -147,6 +150,7 @@ export function createCompiler(
         const sound = ![...before, ...findings].some(({ severity }) => severity === 'error');
         const made = prompted.map((one) => emitEdition(one, sound));
         return {
+          extends: editions.some(({ edition }) => [edition.document, ...edition.bases].some(extendsByName)),
           files: made.flatMap(({ files }) => files),
           accounts: made.flatMap(({ accounts }) => accounts),
           whole: sound && made.every(({ whole }) => whole),
@@ -157,6 +161,8 @@ export function createCompiler(
     },
   };
 }
+
+const extendsByName = ({ frontMatter }: Document): boolean => frontMatter?.entries.some(({ key }) => key === 'extends') === true;
 
 /** An agent with its prompt for each target. */
 interface Prompted extends Authored {

@@ -98,8 +98,8 @@ export function findBases(
   const around = foldersAround(given, sourceRoot, agents);
   const beside = around.flatMap((folder) => named.map((name) => path.join(folder, name))).filter((folder) => isInside(folder, sourceRoot));
   for (const folder of new Set([...around, ...beside])) {
-    for (const name of looks.namesIn(folder)) {
-      if (name.endsWith('.md') && (others || name.startsWith('_'))) found.add(path.join(folder, name));
+    for (const name of looks.namesIn(folder, '.md')) {
+      if (others || name.startsWith('_')) found.add(path.join(folder, name));
     }
   }
   const isAgent = new Set(agents);

@@ -3,6 +3,7 @@ import { createReport } from '../diagnostics/report.js';
 import { createInputs } from './cache/inputs.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import { isInside, pathFrom, realOf } from './paths.js';
+import { createOutputs } from './planned.js';
 import type { Prepared } from './prepare.js';
 import { isSameCard, refreshUnits } from './units.js';
 import type { Live } from './update.js';
@@ -41,12 +42,14 @@ export function updateSome(live: Live, changed: ReadonlySet<string>, means: Mean
 
   const some = units.map((unit) => ({ ...unit, before: known.units.get(unit.card.path)?.made }));
   for (const name of names) texts.forget(name);
+  const outputsOf = createOutputs(before);
   const done = carryOut({ ...prepared, units: some, failed: linked.failed }, { ...means, mapsOf }, 'some');
   for (const [path, unit] of done.units) known.units.set(path, unit);
   for (const [file, record] of inputs.records) known.inputs.set(file, record);
   const others = [...failed].filter((path) => !paths.has(path));
-  const outputs = new Set(units.flatMap(({ card }) => known.units.get(card.path)?.made.outputs.map((output) => output.path) ?? []));
-  const found = foundBefore.filter(({ file }) => ![...outputs].some((output) => file.endsWith(output)));
+  // What was in the way of these outputs has been told anew.
+  const outputs = new Set(some.flatMap((unit) => outputsOf(unit).map(({ file }) => shown(file))));
+  const found = foundBefore.filter(({ file }) => !outputs.has(file));
   return {
     live: {
       ...live,

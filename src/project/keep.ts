@@ -55,7 +55,7 @@ export function keep(live: Live, done: CarriedOut, options: BuildOptions): void 
     repeats: !isWrong && settings.isHermetic,
     summary: { folders, agents, variants, targets, files },
     findings: list,
-    listed: [...looks.listed],
+    listed: looks.listed,
     asked: [...looks.asked],
   };
   writeKept(folderFor(options), BUILD, state, known.inputs, outputsOf(live), units);

@@ -76,7 +76,11 @@ function placesElsewhere({ settings, targets, targetsFor, units, linked }: Prepa
 
 /** An agent is compiled when nothing is known of it, or when one of its outputs is not what it was. */
 export function isToBeMade({ unit: { made }, states }: Planned): boolean {
-  return !made || states.some((state, index) => state.kind !== 'ours' || state.hash !== made.outputs[index]?.hash);
+  return (
+    !made ||
+    states.length !== made.outputs.length ||
+    states.some((state, index) => state.kind !== 'ours' || state.hash !== made.outputs[index]?.hash)
+  );
 }
 
 /** A part of a file that stands once for a target, for the first of the agents that have outputs there. */

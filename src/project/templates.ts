@@ -21,7 +21,7 @@ export async function loadTemplates(
     if (named) throw new UsageError(`There is no folder of templates ${folder}`, 'Check `templates` in the config.');
     return {};
   }
-  const files = looks.namesIn(folder).filter((file) => file.endsWith('.hbs'));
+  const files = looks.namesIn(folder, '.hbs');
   if (files.length === 0) return {};
   const { compileTemplate } = await import('../stages/emit/compile-template.js');
   const templates: { [target: string]: Template } = {};

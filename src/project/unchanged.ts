@@ -19,7 +19,7 @@ export function unchanged(options: BuildOptions): BuildResult | undefined {
   const { cwd, cache, dryRun, files, fates } = options;
   if (cache === false || dryRun || files || fates || BUILD === undefined) return undefined;
   const kept = readKept(folderFor(options), optionsKey(options), BUILD);
-  if (!kept?.repeats || !looksTheSame({ listed: new Map(kept.listed), asked: new Map(kept.asked) })) return undefined;
+  if (!kept?.repeats || !looksTheSame({ listed: kept.listed, asked: new Map(kept.asked) })) return undefined;
   const settled = new Map<number, Stamp>();
   if (!kept.inputs.every((file, row) => isAsKept(file, row, stampAt, kept, settled))) return undefined;
   const rows = kept.inputs.length;

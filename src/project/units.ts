@@ -15,6 +15,8 @@ export interface MadeUnit {
   readonly hash: string;
   /** The paths of the bases and fragments that it is made of. */
   readonly uses: readonly string[];
+  /** It extends something by name, which may mean another file when agents come or go. */
+  readonly extends: boolean;
   readonly findings: readonly StoredFinding[];
   /** It has every output that it wants. */
   readonly whole: boolean;
@@ -88,10 +90,7 @@ export function refreshUnits(
     const before = known?.units.get(path);
     const input = inputs.open(file);
     const stands =
-      before?.made.whole &&
-      before.made.hash === input.hash &&
-      // A new agent may be what another one means to extend.
-      (before.made.uses.length === 0 || (sameAgents && !before.made.uses.some(hasChanged)));
+      before?.made.whole && before.made.hash === input.hash && (sameAgents || !before.made.extends) && !before.made.uses.some(hasChanged);
     if (before && stands) return [{ file, card: before.card, hash: before.made.hash, made: before.made }];
     const now = 'content' in input && input.content ? input : inputs.read(file);
     if (now.hash === undefined || !now.content) return [];

@@ -75,7 +75,8 @@ export function makeUnit(
   const made = compiler.make(agent, variants, targetsFor(card.path));
   const files = made.files.filter((one) => !linked.isWithheld(one));
   const source = agent.editions[0]?.edition.document.source;
-  return { ...made, files: mapsOf ? [...files, ...mapsOf(files, (of) => (of === card.path ? source : textOf(of)))] : files };
+  const maps = mapsOf?.(files, (of) => (of === card.path ? source : textOf(of))) ?? [];
+  return { ...made, files: [...files, ...maps], whole: made.whole && files.length === made.files.length };
 }
 
 /** An output that was compiled, with its place. */
@@ -151,6 +152,7 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
   return {
     hash: unit.hash,
     uses: made.uses,
+    extends: made.extends,
     findings: made.findings.map(store),
     whole: made.whole,
     outputs: steps.map(({ placed, hash }): UnitOutput => {

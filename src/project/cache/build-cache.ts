@@ -27,7 +27,7 @@ export interface KeptState {
   readonly repeats: boolean;
   readonly summary: KeptSummary;
   readonly findings: readonly StoredFinding[];
-  readonly listed: readonly (readonly [folder: string, listing: Listing])[];
+  readonly listed: readonly Listing[];
   readonly asked: readonly (readonly [file: string, kind: Kind])[];
   /** Absolute paths, one a line. */
   readonly inputs: string;

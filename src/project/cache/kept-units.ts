@@ -24,6 +24,7 @@ interface KeptUnit {
   })[];
   readonly hash: string;
   readonly uses: readonly string[];
+  readonly extends: boolean;
   readonly whole: boolean;
   /** Numbers in the list of findings. */
   readonly findings: readonly number[];
@@ -48,6 +49,7 @@ export function keepUnits(
     })),
     hash: made.hash,
     uses: made.uses,
+    extends: made.extends,
     whole: made.whole,
     findings: made.findings.map(numberOf),
     outputs: made.outputs.map(({ target: name, path, hash, variant, part, maps }): KeptOutput => {

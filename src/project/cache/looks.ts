@@ -10,6 +10,9 @@ export type Kind = 'file' | 'folder' | 'none';
 
 /** A folder that was listed. */
 export interface Listing {
+  readonly folder: string;
+  /** Only files whose names end so were looked for; absent: all that is there. */
+  readonly ending?: string | undefined;
   /** Absent when it would not tell of every later change. */
   readonly stamp: Stamp | undefined;
   /** A hash of the names in it, and of what they are. */
@@ -18,7 +21,7 @@ export interface Listing {
 
 /** What has been looked at, by absolute path. */
 export interface Seen {
-  readonly listed: ReadonlyMap<string, Listing>;
+  readonly listed: readonly Listing[];
   readonly asked: ReadonlyMap<string, Kind>;
 }
 
@@ -27,8 +30,8 @@ export interface Looks extends Seen {
   readonly fs: typeof fs;
   /** What a path leads to. */
   kindOf(file: string): Kind;
-  /** The names in a folder; none where there is no folder. */
-  namesIn(folder: string): readonly string[];
+  /** The names in a folder that end so; none where there is no folder. */
+  namesIn(folder: string, ending: string): readonly string[];
 }
 
 export function createLooks(): Looks {
@@ -36,16 +39,17 @@ export function createLooks(): Looks {
   const asked = new Map<string, Kind>();
 
   /** Before it is listed, so that what comes later is seen as later. */
-  function list(folder: string, read: () => readonly Dirent[]): readonly Dirent[] {
+  function list(folder: string, ending?: string): readonly Dirent[] {
     const now = Date.now();
     const stamp = stampAt(folder);
-    const entries = read();
-    listed.set(folder, { stamp: stamp && isSettled(stamp, now) ? stamp : undefined, names: namesOf(entries) });
+    const entries = fs.readdirSync(folder, { withFileTypes: true });
+    const settled = stamp && isSettled(stamp, now) ? stamp : undefined;
+    listed.set(`${folder}\0${ending ?? ''}`, { folder, ending, stamp: settled, names: namesOf(entries, ending) });
     return entries;
   }
 
   function readdirSync(folder: string, options?: { withFileTypes?: boolean }): unknown {
-    const entries = list(folder, () => fs.readdirSync(folder, { withFileTypes: true }));
+    const entries = list(folder);
     return options?.withFileTypes ? entries : entries.map(({ name }) => name);
   }
 
@@ -56,29 +60,31 @@ export function createLooks(): Looks {
   }
 
   return {
-    listed,
+    get listed() {
+      return [...listed.values()];
+    },
     asked,
     fs: { ...fs, readdirSync } as typeof fs,
     kindOf,
-    namesIn: (folder) =>
-      (kindOf(folder) === 'folder' ? list(folder, () => fs.readdirSync(folder, { withFileTypes: true })) : []).map(({ name }) => name),
+    namesIn: (folder, ending) =>
+      (kindOf(folder) === 'folder' ? list(folder, ending) : []).flatMap(({ name }) => (name.endsWith(ending) ? [name] : [])),
   };
 }
 
 /** Whether everything still looks as it did. */
 export function looksTheSame({ listed, asked }: Seen): boolean {
-  for (const [folder, listing] of listed) if (!isListed(folder, listing)) return false;
+  for (const listing of listed) if (!isListed(listing)) return false;
   for (const [file, kind] of asked) if (kindAt(file) !== kind) return false;
   return true;
 }
 
-function isListed(folder: string, { stamp, names }: Listing): boolean {
+function isListed({ folder, ending, stamp, names }: Listing): boolean {
   const now = stampAt(folder);
   if (!now) return false;
   if (stamp && isSame(stamp, now)) return true;
   // A lock that came and went is no change.
   try {
-    return namesOf(fs.readdirSync(folder, { withFileTypes: true })) === names;
+    return namesOf(fs.readdirSync(folder, { withFileTypes: true }), ending) === names;
   } catch {
     return false;
   }
@@ -100,9 +106,9 @@ function kindAt(file: string): Kind {
 /** Files of ours come and go. */
 const OWN = /^\.polyagent\.|\.\d+\.tmp$/;
 
-function namesOf(entries: readonly Dirent[]): string {
+function namesOf(entries: readonly Dirent[], ending = ''): string {
   const names = entries
-    .filter(({ name }) => !OWN.test(name))
+    .filter(({ name }) => name.endsWith(ending) && !OWN.test(name))
     .map((entry) => `${entry.name}\0${entry.isDirectory() ? 'd' : entry.isSymbolicLink() ? 'l' : ''}`);
   return createHash('sha256').update(names.sort().join('\n')).digest('base64url');
 }
