@@ -120,7 +120,7 @@ export function planParts(input: SharedInput): SharedPlan {
   }
   let content: string;
   try {
-    content = changed(format, text ?? '', new Map([...parts].sort(([a], [b]) => (a < b ? -1 : 1))));
+    content = changed(format, text ?? '', new Map([...parts].sort(([a], [b]) => (a < b ? -1 : 1))), now);
   } catch (error) {
     return { blocked: error instanceof Error ? error.message : String(error) };
   }
