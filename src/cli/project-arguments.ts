@@ -3,6 +3,7 @@ import { createColors } from 'picocolors';
 import { formatPretty } from '../diagnostics/format/pretty.js';
 import { visible } from '../diagnostics/format/visible.js';
 import type { Diagnostic } from '../diagnostics/report.js';
+import type { Severity } from '../diagnostics/rules.js';
 import type { ProjectSummary } from '../project/compile-project.js';
 import type { BuildOptions } from '../project/settings.js';
 import { UsageError } from '../project/usage-error.js';
@@ -46,11 +47,15 @@ interface Findings {
   readonly diagnostics: readonly Diagnostic[];
   /** Sources that lack an output. */
   readonly failed: readonly string[];
+  /** Whether there are messages of a severity, where that is known without making them. */
+  readonly hasFound?: (severity: Severity) => boolean;
 }
 
 /** A command fails when a source lacks an output or an error was reported; with `--strict` for a warning too. */
-export const hasFailed = ({ diagnostics, failed }: Findings, { values }: Arguments): boolean =>
-  failed.length > 0 || diagnostics.some(({ severity }) => severity === 'error' || (values.strict === true && severity === 'warning'));
+export function hasFailed(result: Findings, { values }: Arguments): boolean {
+  const { hasFound = (severity) => result.diagnostics.some((one) => one.severity === severity) } = result;
+  return result.failed.length > 0 || hasFound('error') || (values.strict === true && hasFound('warning'));
+}
 
 /** The last lines of a summary: what was not built, and how many messages of each kind there are. */
 export function notesOf({ agents, diagnostics, failed }: Findings & Pick<ProjectSummary, 'agents'>, { values }: Arguments): string[] {

@@ -54,14 +54,14 @@ export interface Report {
 }
 
 export function createReport(levels: RuleLevels = {}): Report {
-  const all = new Map<string, Finding>();
+  const all = new Set<Finding>();
   const texts = new Map<string, SourceText>();
   /** One for each `during` that goes on. */
-  const open: Map<string, Finding>[] = [];
+  const open: Set<Finding>[] = [];
 
   function put(finding: Finding): void {
-    const key = keyOf(finding);
-    for (const found of [all, ...open]) if (!found.has(key)) found.set(key, finding);
+    all.add(finding);
+    for (const found of open) found.add(finding);
   }
 
   function severityOf(code: Code): Severity | 'off' {
@@ -85,10 +85,10 @@ export function createReport(levels: RuleLevels = {}): Report {
       if (severity !== 'off') put({ code, severity, file: path, data });
     },
     during(act) {
-      const found = new Map<string, Finding>();
+      const found = new Set<Finding>();
       open.push(found);
       try {
-        return { value: act(), findings: [...found.values()] };
+        return { value: act(), findings: eachOnce(found) };
       } finally {
         open.splice(open.indexOf(found), 1);
       }
@@ -96,16 +96,32 @@ export function createReport(levels: RuleLevels = {}): Report {
     take: (findings) => findings.forEach(put),
     forget: () => all.clear(),
     get findings() {
-      return [...all.values()];
+      return eachOnce(all);
     },
     get diagnostics() {
-      return toDiagnostics([...all.values()]);
+      return toDiagnostics([...all]);
     },
   };
 }
 
-const keyOf = ({ code, file, data, at }: Finding): string =>
-  `${code}\0${file}\0${at?.range.start ?? ''}\0${at?.range.end ?? ''}\0${JSON.stringify(data)}`;
+/** Findings without those that say what an earlier one says. Most are told apart by their places, without their data. */
+function eachOnce(findings: Iterable<Finding>): Finding[] {
+  /** By place: the first finding, or when there are more what they say. */
+  const known = new Map<string, Finding | Set<string>>();
+  const result: Finding[] = [];
+  for (const finding of findings) {
+    const { code, file, data, at } = finding;
+    const place = `${code}\0${file}\0${at?.range.start ?? ''}\0${at?.range.end ?? ''}`;
+    const others = known.get(place);
+    if (others) {
+      const said = others instanceof Set ? others : new Set([JSON.stringify(others.data)]);
+      if (said.size === said.add(JSON.stringify(data)).size) continue;
+      known.set(place, said);
+    } else known.set(place, finding);
+    result.push(finding);
+  }
+  return result;
+}
 
 /** Something that was made, with what was found meanwhile. */
 export interface Remembered<T> {
@@ -139,7 +155,7 @@ export function toDiagnostics(findings: readonly Finding[]): Diagnostic[] {
   // A message is no exception: nobody reads where it was made.
   Error.stackTraceLimit = 0;
   try {
-    return [...new Map(findings.map((finding) => [keyOf(finding), finding])).values()].sort(byPlace).map(toDiagnostic);
+    return eachOnce(findings).sort(byPlace).map(toDiagnostic);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }

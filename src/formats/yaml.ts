@@ -7,7 +7,7 @@ import { blockOf } from './yaml-block.js';
  * Text that every YAML reader takes for the same text without quotes: no word of YAML 1.1, no number, no indicator, no
  * colon before a space, no ` #`, no `---`.
  */
-const SAFE = /^(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z](?:[\w ,.()*/@+]|-(?!--)|:(?=\S))*(?<! )$/i;
+export const SAFE = /^(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z](?:[\w ,.()*/@+]|-(?!--)|:(?=\S))*(?<! )$/i;
 
 /** Characters that YAML does not call printable, or takes for line ends: some readers refuse them, some fold them. */
 const UNPRINTABLE = /[\u007f-\u009f\ufeff\ufffe\uffff]/g;

@@ -2,7 +2,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { partsFormat } from '../formats/parts/index.js';
-import { changed } from '../formats/parts/parts.js';
+import { changed, type PartsFormat } from '../formats/parts/parts.js';
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import { keyFor, type Manifest, type ManifestEntry } from './manifest.js';
@@ -59,7 +59,7 @@ export function planParts(input: SharedInput): SharedPlan {
   const { file, key, outputs, stale, before, force } = input;
   const kept = outputs[0]?.part.kept ?? before.get(stale[0] ?? '')?.part?.kept;
   if (!kept) return { blocked: 'it has no parts' };
-  const format = partsFormat(kept);
+  const format = rememberingFormat(kept);
   const read = readParts(file, kept);
   if ('blocked' in read) return read;
   const { text, now } = read;
@@ -123,7 +123,7 @@ export function planParts(input: SharedInput): SharedPlan {
   }
   let content: string;
   try {
-    content = changed(format, text ?? '', new Map([...parts].sort(([a], [b]) => (a < b ? -1 : 1))));
+    content = changed(format, text ?? '', new Map([...parts].sort(([a], [b]) => (a < b ? -1 : 1))), now);
   } catch (error) {
     return { blocked: error instanceof Error ? error.message : String(error) };
   }
@@ -136,6 +136,18 @@ export function planParts(input: SharedInput): SharedPlan {
     edited,
     entries,
   };
+}
+
+/** A format that finds out what a part says once. */
+function rememberingFormat(kept: Part['kept']): PartsFormat {
+  const format = partsFormat(kept);
+  const known = new Map<string, string>();
+  const said = (content: string): string => {
+    const found = known.get(content) ?? format.said(content);
+    known.set(content, found);
+    return found;
+  };
+  return { ...format, said };
 }
 
 /** What a part says whose content is known, as it is compared. */

@@ -33,6 +33,7 @@ export function unchanged(options: BuildOptions): BuildResult | undefined {
     agents,
     variants,
     targets,
+    hasFound: (severity) => kept.findings.some((finding) => finding.severity === severity),
     get diagnostics() {
       diagnostics ??= toDiagnostics(kept.findings.map(createReviver(createTexts(cwd).read)));
       return diagnostics;

@@ -1,5 +1,6 @@
 import { tagged } from '../compile.js';
 import { type Diagnostic, type Finding, toDiagnostics } from '../diagnostics/report.js';
+import type { Severity } from '../diagnostics/rules.js';
 import type { Fate } from '../ir.js';
 import { CONFIG } from '../stages/compose/compose.js';
 import type { OutputFile } from '../stages/emit/emit.js';
@@ -24,6 +25,8 @@ export interface BuiltFile {
 
 export interface BuildResult extends ProjectSummary {
   readonly dryRun: boolean;
+  /** Whether there are messages of a severity: known without making any. */
+  hasFound(severity: Severity): boolean;
   /** The folders in which sources are looked for, relative to the working folder. */
   readonly folders: readonly string[];
   /** How many files there are, by what was done, or would be in a dry run. */
@@ -107,6 +110,7 @@ export function resultOf(
     agents: made.filter(({ outputs }) => outputs.length > 0).length,
     variants: linked.variants.filter((name) => built.has(name)),
     targets: targets.map(({ name }) => name),
+    hasFound: (severity) => [{ findings }, ...made].some((one) => one.findings.some((finding) => finding.severity === severity)),
     get diagnostics() {
       diagnostics ??= toDiagnostics([...findings, ...made.flatMap((one) => one.findings.map(revive))]);
       return diagnostics;

@@ -151,7 +151,8 @@ function reasonOf(act: () => void): string | undefined {
 function writeNew(file: string, content: string, made: Set<string>): Stamp {
   makeFolder(path.dirname(file), made);
   try {
-    writeFileSync(file, content, { flag: 'wx' });
+    // With the encoding said, Node opens, writes and closes in one call.
+    writeFileSync(file, content, { encoding: 'utf8', flag: 'wx' });
   } catch (error) {
     // What could not be opened is not ours.
     if ((error as NodeJS.ErrnoException).syscall !== 'open') rmSync(file, { force: true });

@@ -35,6 +35,8 @@ export const run: Run = async (args, terminal) => {
     terminal.stdout.write(formatGithub(result.diagnostics.map(toAnnotation)));
     return code;
   }
+  // Without an error there is nothing to print then.
+  if (values.quiet === true && code === 0) return code;
   printMessages(result.diagnostics, args, terminal);
   if (values.quiet === true) return code;
   terminal.stdout.write(summaryLines(result, args, terminal, ms));

@@ -49,9 +49,37 @@ interface Section {
   readonly gap: number;
 }
 
+/**
+ * The section of a file with nothing in it but headings, items and blank lines. Blocks are read line by line: where the first
+ * comment is a block of its own, none of these lines can begin one that would take the second comment in. So the lines, of
+ * which there are many, need not be parsed. `undefined` where it is not certain.
+ */
+function plainSectionIn(file: string): Section | undefined {
+  const begin = file.indexOf(BEGIN);
+  const end = file.indexOf(END);
+  if (begin === -1 || end < begin || file.includes(BEGIN, begin + 1) || file.includes(END, end + 1)) return undefined;
+  const [lead = ''] = /^\r?\n/.exec(file.slice(begin + BEGIN.length, begin + BEGIN.length + 2)) ?? [];
+  const start = begin + BEGIN.length + lead.length;
+  const text = file.slice(start, end);
+  const isApart = lead !== '' && file[end - 1] === '\n' && /^\r?(?:\n|$)/.test(file.slice(end + END.length, end + END.length + 2));
+  if (!isApart || /\r(?!\n)/.test(text) || !text.split(/\r?\n/).every((line) => PLAIN_LINE.test(line))) return undefined;
+  return beginsBlock(file.slice(0, begin)) ? { start, end, text, gap: lead.length } : undefined;
+}
+
+const PLAIN_LINE = /^(?:$|- \*\*|#{1,6} )/;
+
+/** Whether the first comment is a block of its own behind a text. */
+function beginsBlock(before: string): boolean {
+  if (before === '') return true;
+  const last = parseMarkdown(before + BEGIN).children.at(-1);
+  return last?.type === 'html' && last.position?.start.offset === before.length;
+}
+
 /** The section of a file. A comment inside of a code block is text. */
 function sectionIn(file: string): Section | undefined {
   if (!file.includes(BEGIN) && !file.includes(END)) return undefined;
+  const plain = plainSectionIn(file);
+  if (plain) return plain;
   const comments = parseMarkdown(file).children.filter((node) => node.type === 'html');
   // Two comments with nothing but text between them may be one node.
   const places = (mark: string): number[] =>

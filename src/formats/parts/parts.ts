@@ -21,9 +21,14 @@ export interface PartsFormat {
 /**
  * The file with its parts changed, and read back: parts that were to change have, the others say what they said. Throws an
  * Error with a sentence when the file does not let itself be changed.
+ * @param before what the file says
  */
-export function changed(format: PartsFormat, file: string, parts: ReadonlyMap<string, string | undefined>): string {
-  const before = format.read(file);
+export function changed(
+  format: PartsFormat,
+  file: string,
+  parts: ReadonlyMap<string, string | undefined>,
+  before: ReadonlyMap<string, string> = format.read(file),
+): string {
   const result = format.edit(file, parts);
   const wanted = new Map(before);
   for (const [name, content] of parts) {

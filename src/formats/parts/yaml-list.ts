@@ -1,51 +1,50 @@
 import { type CST, type Document, isMap, isScalar, isSeq, type ParsedNode, parse, parseDocument, type YAMLSeq } from 'yaml';
 import { type Edit, firstTwice, lineEndOf, type PartsFormat, replaced } from './parts.js';
+import { type ListItem, type PlainList, readPlainList, readPlainMap } from './plain-list.js';
 
 /** The items of a list under a key of a YAML file. `id` is the key of an item that names it. */
-export function yamlList(key: string, id: string): PartsFormat {
-  // A part is asked about several times while a file is planned, and parsing is what that costs.
-  const known = new Map<string, string>();
-  const said = (content: string): string => {
-    const text = known.get(content) ?? JSON.stringify(parse(content));
-    known.set(content, text);
-    return text;
-  };
-  return { ...yamlListOf(key, id, said), said };
-}
-
-const yamlListOf = (key: string, id: string, said: PartsFormat['said']): Omit<PartsFormat, 'said'> => ({
+export const yamlList = (key: string, id: string): PartsFormat => ({
   read(file) {
-    const items = listIn(file, key).seq?.items ?? [];
-    const names = items.flatMap((item) => (isNamed(item, id) ? [nameOf(item, id)] : []));
-    const twice = firstTwice(names);
+    const named = itemsIn(file, key, id).filter(isNamed);
+    const twice = firstTwice(named.map(({ name }) => name));
     if (twice !== undefined) throw new Error(`it has two items called \`${twice}\``);
-    return new Map(items.flatMap((item): [string, string][] => (isNamed(item, id) ? [[nameOf(item, id), JSON.stringify(item)]] : [])));
+    return new Map(named.map(({ name, said }) => [name, said]));
   },
+  said,
   edit(file, parts) {
-    const place = listIn(file, key);
-    const wanted = [...parts].flatMap(([name, content]) => (content === undefined ? [] : [{ name, content }]));
+    const plain = readPlainList(file, key, id);
+    const place = plain ? { seq: undefined, key: { end: key.length + 1 } } : listIn(file, key);
     if (place.seq?.flow) return editFlow(file, place.seq, id, parts);
-    const own = ownItems(file, place.seq, id, parts);
-    const pad = ' '.repeat(own.indent);
+    const list = plain ?? blockList(file, place.seq, id);
+    const own = list.items.filter(isNamed).filter(({ name }) => parts.has(name));
+    const pad = ' '.repeat(list.indent);
     const eol = lineEndOf(file);
-    const there = new Map(own.items.map((item) => [item.name, item]));
-    const texts = wanted.map(({ name, content }) => {
+    const there = new Map(own.map((item) => [item.name, item]));
+    const texts = [...parts].flatMap(([name, content]) => {
+      if (content === undefined) return [];
       const item = there.get(name);
-      return item?.said === said(content) ? file.slice(item.start, item.end) : asItem(content, pad, eol);
+      return [item?.said === said(content) ? file.slice(item.start, item.end) : asItem(content, pad, eol)];
     });
-    const cuts = own.items.map(({ start, end }): Edit => ({ start, end, text: '' }));
-    const isLast = wanted.length === 0 && own.items.length === place.seq?.items.length;
+    const cuts = own.map(({ start, end }): Edit => ({ start, end, text: '' }));
+    const isLast = texts.length === 0 && own.length > 0 && own.length === list.items.length;
     if (isLast && place.key) return replaced(file, [...cuts, { start: place.key.end, end: place.key.end, text: ' []' }]);
-    const at = own.items[0]?.start ?? own.end ?? (place.key ? lineEnd(file, place.key.end) : file.length);
+    const at = own[0]?.start ?? list.items.at(-1)?.end ?? (place.key ? lineEnd(file, place.key.end) : file.length);
     const lead = `${at > 0 && file[at - 1] !== '\n' ? eol : ''}${place.key ? '' : `${key}:${eol}`}`;
     return replaced(file, [...cuts, ...(texts.length > 0 ? [{ start: at, end: at, text: lead + texts.join('') }] : [])]);
   },
   isEmpty(file) {
+    if (readPlainList(file, key, id)) return false;
     const { document, seq } = listIn(file, key);
     const isBare = !isMap(document.contents) || document.contents.items.every((pair) => String(pair.key) === key);
     return isBare && (seq?.items.length ?? 0) === 0 && !/^[ \t]*#/m.test(file);
   },
 });
+
+const said = (content: string): string => readPlainMap(content) ?? JSON.stringify(parse(content));
+
+type Named<T extends Pick<ListItem, 'name'>> = T & { readonly name: string };
+
+const isNamed = <T extends Pick<ListItem, 'name'>>(item: T): item is Named<T> => item.name !== undefined;
 
 type List = YAMLSeq.Parsed<ParsedNode>;
 
@@ -74,30 +73,33 @@ function listIn(file: string, key: string): Place {
   return { document, seq: isSeq(value) ? (value as List) : undefined, key: { end: colon + 1 } };
 }
 
-const isNamed = (item: ParsedNode, id: string): boolean => isMap(item) && typeof item.get(id) === 'string';
-const nameOf = (item: ParsedNode, id: string): string => (isMap(item) ? String(item.get(id)) : '');
-
-interface OwnItems {
-  readonly items: readonly { readonly name: string; readonly start: number; readonly end: number; readonly said: string }[];
-  readonly indent: number;
-  /** Behind the last item of the list. */
-  readonly end: number | undefined;
+function nameOf(item: ParsedNode, id: string): string | undefined {
+  const name: unknown = isMap(item) ? item.get(id) : undefined;
+  return typeof name === 'string' ? name : undefined;
 }
 
-/** The items of a block list that have one of our names, each from the start of its line to the end of its last. */
-function ownItems(file: string, seq: List | undefined, id: string, parts: ReadonlyMap<string, unknown>): OwnItems {
+/** What the items say, by whatever way they are written. */
+const itemsIn = (file: string, key: string, id: string): readonly Pick<ListItem, 'name' | 'said'>[] =>
+  readPlainList(file, key, id)?.items ??
+  (listIn(file, key).seq?.items ?? []).map((item) => ({
+    name: nameOf(item, id),
+    said: JSON.stringify(item),
+  }));
+
+/** The items of a block list, each from the start of its line to the end of its last. */
+function blockList(file: string, seq: List | undefined, id: string): PlainList {
   const token = seq?.srcToken as CST.BlockSequence | undefined;
-  if (!seq || token?.type !== 'block-seq') return { items: [], indent: 2, end: undefined };
-  const all = seq.items.map((item, index) => {
+  if (!seq || token?.type !== 'block-seq') return { items: [], indent: 2 };
+  const items = seq.items.map((item, index): ListItem => {
     const dash = token.items[index]?.start.find(({ type }) => type === 'seq-item-ind')?.offset ?? item.range[0];
-    return { item, start: file.lastIndexOf('\n', dash) + 1, end: lineEnd(file, item.range[1]) };
+    return {
+      name: nameOf(item, id),
+      start: file.lastIndexOf('\n', dash) + 1,
+      end: lineEnd(file, item.range[1]),
+      said: JSON.stringify(item),
+    };
   });
-  const own = all.filter(({ item }) => isNamed(item, id) && parts.has(nameOf(item, id)));
-  return {
-    items: own.map(({ item, start, end }) => ({ name: nameOf(item, id), start, end, said: JSON.stringify(item) })),
-    indent: token.indent,
-    end: all.at(-1)?.end,
-  };
+  return { items, indent: token.indent };
 }
 
 /** The start of the next line. */
@@ -114,7 +116,7 @@ function asItem(content: string, pad: string, eol: string): string {
 
 /** A list in brackets, as in JSON. Our items are written as JSON too, behind those of others, whose text is not touched. */
 function editFlow(file: string, seq: List, id: string, parts: ReadonlyMap<string, string | undefined>): string {
-  const isOurs = (item: ParsedNode): boolean => isNamed(item, id) && parts.has(nameOf(item, id));
+  const isOurs = (item: ParsedNode): boolean => parts.has(nameOf(item, id) ?? '');
   const [open, close] = [seq.range[0] + 1, file.lastIndexOf(']', seq.range[1] - 1)];
   const [first] = seq.items;
   // As the first item stands: on a line of its own, or not.
