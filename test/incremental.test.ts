@@ -36,7 +36,7 @@ vi.mock(import('../src/project/parser.js'), async (original) => {
 });
 
 const SCRATCH = mkdtempSync(path.join(tmpdir(), 'polyagent-incremental-'));
-afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
+afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }), 120_000);
 beforeEach(() => Object.assign(counts, { parsed: 0, trees: 0 }));
 
 const TO = ['claude-code', 'codex', 'cursor', 'roo-code', 'agents-md', 'claude-plugin'];

@@ -2,7 +2,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { partsFormat } from '../formats/parts/index.js';
-import { changed, type PartsFormat } from '../formats/parts/parts.js';
+import { changed, type PartsFormat, type PartText, STAYS } from '../formats/parts/parts.js';
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import { keyFor, type Manifest, type ManifestEntry } from './manifest.js';
@@ -64,7 +64,7 @@ export function planParts(input: SharedInput): SharedPlan {
   if ('blocked' in read) return read;
   const { text, now } = read;
 
-  const parts = new Map<string, string | undefined>();
+  const parts = new Map<string, PartText>();
   const entries = new Map<string, ManifestEntry | undefined>();
   const replaces = new Map<string, string>();
   const conflicts: PartConflict[] = [];
@@ -76,9 +76,7 @@ export function planParts(input: SharedInput): SharedPlan {
     const entryKey = keyFor(key, part);
     const entry = before.get(entryKey);
     if (content === undefined) {
-      // It says what it said, in its place among the others.
-      const said = now.get(part.id);
-      if (said !== undefined && !entry?.adopted) parts.set(part.id, said);
+      if (!entry?.adopted) parts.set(part.id, STAYS);
       entries.set(entryKey, entry);
       continue;
     }

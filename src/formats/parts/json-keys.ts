@@ -1,5 +1,5 @@
 import { applyEdits, modify, type ParseError, parse, parseTree } from 'jsonc-parser';
-import type { PartsFormat } from './parts.js';
+import { type PartsFormat, STAYS } from './parts.js';
 
 /** The keys of a JSON object. */
 export const jsonKeys: PartsFormat = {
@@ -11,7 +11,7 @@ export const jsonKeys: PartsFormat = {
     const now = this.read(file);
     let result = file.trim() === '' ? '{}\n' : file;
     for (const [key, content] of parts) {
-      if (content !== undefined && now.get(key) === this.said(content)) continue;
+      if (content === STAYS || (content !== undefined && now.get(key) === this.said(content))) continue;
       if (content !== undefined && !now.has(key)) result = withKey(result, key, content);
       // Without formatting options nothing else of the file is touched.
       else result = applyEdits(result, modify(result, [key], content === undefined ? undefined : JSON.parse(content), {}));

@@ -1,5 +1,5 @@
 import { parseMarkdown } from '../../markdown/remark.js';
-import { firstTwice, lineEndOf, type PartsFormat } from './parts.js';
+import { firstTwice, lineEndOf, type PartsFormat, STAYS } from './parts.js';
 
 const BEGIN = '<!-- polyagent:begin -->';
 const END = '<!-- polyagent:end -->';
@@ -20,9 +20,13 @@ export const markedList = (heading: string): PartsFormat => ({
   edit(file, parts) {
     const section = sectionIn(file);
     const eol = lineEndOf(file);
-    const items = [...parts.values()].filter((content) => content !== undefined).map((content) => content.trimEnd());
+    const lines = section?.text.split(/\r?\n/) ?? [];
+    const there = new Map(lines.map((line) => [nameIn(line), line]));
+    const items = [...parts].flatMap(([name, content]) => {
+      const text = content === STAYS ? there.get(name) : content?.trimEnd();
+      return text === undefined ? [] : [text];
+    });
     if (!section) return items.length === 0 ? file : appended(file, [BEGIN, `## ${heading}`, '', ...items, END], eol);
-    const lines = section.text.split(/\r?\n/);
     const isOurs = (line: string): boolean => ITEM.test(line) && parts.has(nameIn(line));
     const first = lines.findIndex(isOurs);
     const others = lines.filter((line) => !isOurs(line));

@@ -1,5 +1,11 @@
 /** A file that many write to, as parts that have names. Text that is no part of ours is never changed. */
 
+/** In place of a part's content: it says what it says, in its place among the others. */
+export const STAYS = Symbol('stays');
+
+/** What a part is to be: `undefined` takes it out. */
+export type PartText = string | undefined | typeof STAYS;
+
 /** How one kind of shared file keeps its parts. */
 export interface PartsFormat {
   /**
@@ -10,10 +16,10 @@ export interface PartsFormat {
   /** What a part says that emit wrote. */
   said(content: string): string;
   /**
-   * The file with these parts as they are to be, in this order; `undefined` takes one out. A part that says the same
-   * already stays as it is written. The file may be empty.
+   * The file with these parts as they are to be, in this order. A part that says the same already stays as it is written.
+   * The file may be empty.
    */
-  edit(file: string, parts: ReadonlyMap<string, string | undefined>): string;
+  edit(file: string, parts: ReadonlyMap<string, PartText>): string;
   /** Whether nothing is left in a file but what holds the parts. */
   isEmpty(file: string): boolean;
 }
@@ -26,12 +32,13 @@ export interface PartsFormat {
 export function changed(
   format: PartsFormat,
   file: string,
-  parts: ReadonlyMap<string, string | undefined>,
+  parts: ReadonlyMap<string, PartText>,
   before: ReadonlyMap<string, string> = format.read(file),
 ): string {
   const result = format.edit(file, parts);
   const wanted = new Map(before);
   for (const [name, content] of parts) {
+    if (content === STAYS) continue;
     if (content === undefined) wanted.delete(name);
     else wanted.set(name, format.said(content));
   }

@@ -1,5 +1,5 @@
 import { type CST, type Document, isMap, isScalar, isSeq, type ParsedNode, parse, parseDocument, type YAMLSeq } from 'yaml';
-import { type Edit, firstTwice, lineEndOf, type PartsFormat, replaced } from './parts.js';
+import { type Edit, firstTwice, lineEndOf, type PartsFormat, type PartText, replaced, STAYS } from './parts.js';
 import { type ListItem, type PlainList, readPlainList, readPlainMap } from './plain-list.js';
 
 /** The items of a list under a key of a YAML file. `id` is the key of an item that names it. */
@@ -21,8 +21,9 @@ export const yamlList = (key: string, id: string): PartsFormat => ({
     const eol = lineEndOf(file);
     const there = new Map(own.map((item) => [item.name, item]));
     const texts = [...parts].flatMap(([name, content]) => {
-      if (content === undefined) return [];
       const item = there.get(name);
+      if (content === STAYS) return item ? [file.slice(item.start, item.end)] : [];
+      if (content === undefined) return [];
       return [item?.said === said(content) ? file.slice(item.start, item.end) : asItem(content, pad, eol)];
     });
     const cuts = own.map(({ start, end }): Edit => ({ start, end, text: '' }));
@@ -115,7 +116,7 @@ function asItem(content: string, pad: string, eol: string): string {
 }
 
 /** A list in brackets, as in JSON. Our items are written as JSON too, behind those of others, whose text is not touched. */
-function editFlow(file: string, seq: List, id: string, parts: ReadonlyMap<string, string | undefined>): string {
+function editFlow(file: string, seq: List, id: string, parts: ReadonlyMap<string, PartText>): string {
   const isOurs = (item: ParsedNode): boolean => parts.has(nameOf(item, id) ?? '');
   const [open, close] = [seq.range[0] + 1, file.lastIndexOf(']', seq.range[1] - 1)];
   const [first] = seq.items;
@@ -142,8 +143,9 @@ function editFlow(file: string, seq: List, id: string, parts: ReadonlyMap<string
   const others = seq.items.filter((item) => !isOurs(item));
   const texts = [...parts].flatMap(([name, content]) => {
     if (content === undefined) return [];
-    const said = JSON.stringify(parse(content));
-    const kept = seq.items.find((item) => isOurs(item) && nameOf(item, id) === name && JSON.stringify(item) === said);
+    const said = content === STAYS ? undefined : JSON.stringify(parse(content));
+    const kept = seq.items.find((item) => isOurs(item) && nameOf(item, id) === name && (!said || JSON.stringify(item) === said));
+    if (content === STAYS) return kept ? [file.slice(kept.range[0], kept.range[1])] : [];
     return [kept ? file.slice(kept.range[0], kept.range[1]) : asciiJson(parse(content))];
   });
   const at = others.at(-1)?.range[1] ?? (seq.items.length > 0 && texts.length === 0 ? close : open);
