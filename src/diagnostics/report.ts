@@ -104,6 +104,9 @@ export function createReport(levels: RuleLevels = {}): Report {
   };
 }
 
+/** Equal for findings that say the same. */
+export const keyOf = ({ code, file, data, at }: Finding): string => JSON.stringify([code, file, at?.range.start, at?.range.end, data]);
+
 /** Findings without those that say what an earlier one says. Most are told apart by their places, without their data. */
 function eachOnce(findings: Iterable<Finding>): Finding[] {
   /** By place: the first finding, or when there are more what they say. */

@@ -5,7 +5,6 @@
 import type { MadeAgent } from '../compile/compiler.js';
 import { hashOf } from './cache/inputs.js';
 import type { OutputName } from './claims.js';
-import { createRealPaths } from './paths.js';
 import { createWhereabouts, judgeStale, type StaleOutput, type SurveyInput, verdictOn } from './plan.js';
 import { allOutputs, companionParts, createOutputs, isToBeMade, type OutputsOf, type Planned, planUnits, staleIn } from './planned.js';
 import type { Prepared } from './prepare.js';
@@ -35,7 +34,7 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
   const input: SurveyInput = {
     settings,
     manifests: ownership.manifests,
-    sources: new Set(prepared.files.agents.map(createRealPaths())),
+    sources: prepared.realSources(),
     shown,
     refuse: (file, { code, data }) => report.addForFile(code, shown(file), data as never),
   };

@@ -1,17 +1,18 @@
 /** A small build: some files were edited, and nothing else. Only the agents that are made of them are looked at. */
-import { createReport } from '../diagnostics/report.js';
+import { createReport, type Diagnostic, type Finding, keyOf, toDiagnostics } from '../diagnostics/report.js';
 import { createInputs } from './cache/inputs.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import { isInside, pathFrom, realOf } from './paths.js';
 import { createOutputs } from './planned.js';
 import type { Prepared } from './prepare.js';
-import { isSameCard, refreshUnits } from './units.js';
-import type { Live } from './update.js';
+import { isSameCard, type MadeUnit, refreshUnits } from './units.js';
+import type { Live, Recent } from './update.js';
 import type { Means } from './write-unit.js';
 
 export interface Edited {
   readonly live: Live;
   readonly done: CarriedOut;
+  readonly recent: Recent;
 }
 
 /**
@@ -42,9 +43,24 @@ export function updateSome(live: Live, changed: ReadonlySet<string>, means: Mean
 
   const some = units.map((unit) => ({ ...unit, before: known.units.get(unit.card.path)?.made }));
   for (const name of names) texts.forget(name);
+  const told = new Map(
+    toFindings(
+      concerned.map(([, { made }]) => made),
+      live,
+    ),
+  );
   const outputsOf = createOutputs(before);
   const done = carryOut({ ...prepared, units: some, failed: linked.failed }, { ...means, mapsOf }, 'some');
   for (const [path, unit] of done.units) known.units.set(path, unit);
+  const now = new Map([
+    ...toFindings(
+      [...done.units.values()].map(({ made }) => made),
+      live,
+    ),
+    ...prepared.report.findings.map(keyed),
+  ]);
+  const only = (these: ReadonlyMap<string, Finding>, others: ReadonlyMap<string, Finding>): readonly Diagnostic[] =>
+    toDiagnostics([...these].flatMap(([key, finding]) => (others.has(key) ? [] : [finding])));
   for (const [file, record] of inputs.records) known.inputs.set(file, record);
   const others = [...failed].filter((path) => !paths.has(path));
   // What was in the way of these outputs has been told anew.
@@ -58,5 +74,11 @@ export function updateSome(live: Live, changed: ReadonlySet<string>, means: Mean
       findings: [...found, ...prepared.report.findings],
     },
     done,
+    recent: { come: only(now, told), gone: only(told, now) },
   };
 }
+
+const keyed = (finding: Finding): [string, Finding] => [keyOf(finding), finding];
+
+const toFindings = (made: readonly MadeUnit[], { revive }: Live): [string, Finding][] =>
+  made.flatMap(({ findings }) => findings.map((stored) => keyed(revive(stored))));

@@ -15,7 +15,7 @@ import { createLooks, type Looks } from './cache/looks.js';
 import { checkVariantNames, compileOptions, readManifests } from './compile-project.js';
 import { createOwnership, type Ownership } from './ownership.js';
 import { createPackageFinder } from './packages.js';
-import { isInside, pathFrom, realOf } from './paths.js';
+import { createRealPaths, isInside, pathFrom, realOf } from './paths.js';
 import type { Settings } from './settings.js';
 import { targetsByAgent } from './shard.js';
 import { findFiles, foldersWithoutBase, type ProjectFiles } from './sources.js';
@@ -52,6 +52,8 @@ export interface Prepared {
   renewCompiler(): Compiler;
   /** The files that were found. */
   readonly files: ProjectFiles;
+  /** The real paths of all agents. */
+  realSources(): ReadonlySet<string>;
   readonly units: readonly Unit[];
   readonly linked: Linked;
   /** The names of variants for texts that agents share; absent when not all are known. */
@@ -118,6 +120,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
     return forgetful(createCompiler(shared, targets, options, compileReport), compileReport);
   };
   const compiler = renewCompiler();
+  let realSources: ReadonlySet<string> | undefined;
   const byPath = new Map(agents.map((file) => [shown(file), file]));
   const own = new Set([...byPath.keys(), ...[...bases, ...fragments.map(({ file }) => file)].map(shown)]);
   const real = realOf(settings.cwd);
@@ -159,6 +162,10 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
     compiler,
     renewCompiler,
     files,
+    realSources() {
+      realSources ??= new Set(files.agents.map(createRealPaths()));
+      return realSources;
+    },
     units: sameNames ? units : units.map((unit) => (unit.made && unit.made.uses.length > 0 ? withoutMade(unit) : unit)),
     linked,
     variants,

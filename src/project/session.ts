@@ -49,7 +49,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   let live: Live | undefined;
   let known = recall(options);
   let done: CarriedOut | undefined;
-  let sources = new Set<string>();
+  let sources: ReadonlySet<string> = new Set();
   /** Files with parts of ours. */
   let shared = new Set<string>();
   const removed = new Set<string>();
@@ -71,7 +71,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     edits = 0;
     const next = watchedOf(settings, live);
     if (JSON.stringify(next) !== JSON.stringify(watched)) watched = next;
-    sources = new Set(live.prepared.files.agents.map(realOf));
+    sources = live.prepared.realSources();
     shared = sharedIn(live);
     return resultOf(live, updated.done, { files: built });
   }
@@ -86,7 +86,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     live = after.live;
     known = live.known;
     if (++edits >= MOST_EDITS) await fold();
-    return resultOf(after.live, after.done, { files: built });
+    return resultOf(after.live, after.done, { files: built, recent: after.recent });
   }
 
   const collect = (built: BuiltFile[]): { readonly onBuilt: (output: { file: string } & Omit<BuiltFile, 'path'>) => void } => ({

@@ -38,6 +38,7 @@ export function unchanged(options: BuildOptions): BuildResult | undefined {
       diagnostics ??= toDiagnostics(kept.findings.map(createReviver(createTexts(cwd).read)));
       return diagnostics;
     },
+    errors: [],
     failed: [],
     counts: { added: 0, changed: 0, unchanged: count },
     files: [],

@@ -36,6 +36,16 @@ export interface BuildResult extends ProjectSummary {
   readonly removed: readonly string[];
   /** What becomes of each field, when that is wanted. */
   readonly fates: readonly Fate[];
+  /** The messages that are errors. */
+  readonly errors: readonly Diagnostic[];
+  /** Of a small build: no other messages are different. */
+  readonly recent?: Recent | undefined;
+}
+
+/** Messages that a small build has made different. */
+export interface Recent {
+  readonly come: readonly Diagnostic[];
+  readonly gone: readonly Diagnostic[];
 }
 
 /** What one build leaves to the next: in memory, and the part of it that can be kept. */
@@ -98,23 +108,28 @@ function checkOutline({ settings, units, report, shown }: Prepared, { failed }: 
 export function resultOf(
   { prepared, known, failed, findings, revive }: Live,
   { counts, removed }: CarriedOut,
-  { files = [], fates = [] }: Partial<Pick<BuildResult, 'files' | 'fates'>>,
+  { files = [], fates = [], recent }: Partial<Pick<BuildResult, 'files' | 'fates' | 'recent'>>,
 ): BuildResult {
   const { settings, targets, linked, shown } = prepared;
   const made = [...known.units.values()].map((unit) => unit.made);
-  const built = new Set(made.flatMap(({ outputs }) => outputs.map(({ variant }) => variant)));
+  const isBuilt = (variant: string): boolean => made.some(({ outputs }) => outputs.some((output) => output.variant === variant));
+  const all = (): Finding[] => [...findings, ...made.flatMap((one) => one.findings.map(revive))];
   let diagnostics: readonly Diagnostic[] | undefined;
   return {
     dryRun: settings.dryRun,
     folders: settings.sourceFolders.map(shown),
     agents: made.filter(({ outputs }) => outputs.length > 0).length,
-    variants: linked.variants.filter((name) => built.has(name)),
+    variants: linked.variants.filter(isBuilt),
     targets: targets.map(({ name }) => name),
     hasFound: (severity) => [{ findings }, ...made].some((one) => one.findings.some((finding) => finding.severity === severity)),
     get diagnostics() {
-      diagnostics ??= toDiagnostics([...findings, ...made.flatMap((one) => one.findings.map(revive))]);
+      diagnostics ??= toDiagnostics(all());
       return diagnostics;
     },
+    get errors() {
+      return toDiagnostics(all().filter(({ severity }) => severity === 'error'));
+    },
+    recent,
     failed: [...failed].sort(),
     counts,
     files,

@@ -63,7 +63,8 @@ function pointer(diagnostics: readonly Diagnostic[], { operands, values: { confi
 }
 
 function asJson(result: BuildResult, code: number): object {
-  return { version: 1, ok: code === 0, ...result, diagnostics: result.diagnostics.map(toJson) };
+  const { errors: _, recent: __, hasFound: ___, ...told } = result;
+  return { version: 1, ok: code === 0, ...told, diagnostics: result.diagnostics.map(toJson) };
 }
 
 /** ✔ 5 agents × 6 targets → 30 files (3 written, 27 unchanged) in 84 ms */

@@ -26,7 +26,7 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
   const screen = createScreen(stdout, isLive);
   const colors = colorsFor(stdout, env);
   /** What the last build said. */
-  let said: ReadonlySet<string> = new Set();
+  let said = new Set<string>();
   let wasWrong = false;
   let ofConfig = '';
   let ofBuild = '';
@@ -65,15 +65,18 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
       return;
     }
     const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
-    const isNew = (one: Diagnostic): boolean => !said.has(keyOf(one));
-    const fresh = outcome.diagnostics.filter((one) => isNew(one) && (isError(one) || !quiet));
+    // Of a small build only what is different is looked at: there may be thousands of messages.
+    const { come, gone } = outcome.recent ?? { come: outcome.diagnostics, gone: [] };
+    const fresh = come.filter((one) => !said.has(keyOf(one)) && (isError(one) || !quiet));
     // The warnings of the first build are read once, and scroll away.
     const kept = first && isLive ? fresh.filter((one) => !isError(one)) : [];
     const keptText = pretty(kept);
     if (keptText !== '') screen.print(`${keptText}\n`);
     say(pretty(fresh.filter((one) => !kept.includes(one))));
-    ofBuild = pretty(outcome.diagnostics.filter((one) => isError(one) || (fresh.includes(one) && !kept.includes(one))));
-    said = new Set(outcome.diagnostics.map(keyOf));
+    ofBuild = pretty([...outcome.errors, ...fresh.filter((one) => !isError(one) && !kept.includes(one))]);
+    if (!outcome.recent) said = new Set();
+    for (const one of gone) said.delete(keyOf(one));
+    for (const one of come) said.add(keyOf(one));
   }
 
   /** `10:32:05 ✔ agents/reviewer.md → 12 files in 14 ms` */
@@ -134,9 +137,9 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
 const keyOf = ({ code, file, place, reason }: Diagnostic): string => JSON.stringify([code, file, place, reason]);
 
 const saysMore = (outcome: BuildResult | UsageError, said: ReadonlySet<string>): boolean =>
-  !(outcome instanceof UsageError) && outcome.diagnostics.some((one) => !said.has(keyOf(one)));
+  !(outcome instanceof UsageError) && (outcome.recent?.come ?? outcome.diagnostics).some((one) => !said.has(keyOf(one)));
 
-const errorsIn = ({ diagnostics }: BuildResult): number => diagnostics.filter(({ severity }) => severity === 'error').length;
+const errorsIn = ({ errors }: BuildResult): number => errors.length;
 
 function wrongsOf(outcome: BuildResult | UsageError): string {
   if (outcome instanceof UsageError) return '';
