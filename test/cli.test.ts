@@ -181,6 +181,7 @@ describe('polyagent build', () => {
   it('says nothing but errors with --quiet', () => {
     write({ 'agents/a.md': agent('a', 'tools: Reed\n') });
     expect(run(['--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(run(['--quiet', '--strict'])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^warning\[/) });
     write({ 'agents/b.md': '' });
     const { code, stdout, stderr } = run(['-q']);
     expect([code, stdout]).toEqual([1, '']);

@@ -110,10 +110,16 @@ function readIfThere(file: string): string | undefined {
 export const formatJournal = (entries: readonly (readonly [key: string, entry: ManifestEntry | null])[]): string =>
   entries.map((line) => `${JSON.stringify(line)}\n`).join('');
 
-/** The text of a manifest: one line an entry, sorted, so that it can be compared. */
-export function formatManifest(manifest: Manifest): string {
-  const lines = [...manifest]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([file, value]) => `    ${JSON.stringify(file)}: ${JSON.stringify(value)}`);
-  return `{\n  "version": 1,\n  "files": {\n${lines.join(',\n')}\n  }\n}\n`;
+/** How many lines of a manifest are made at a time: all of them can be many megabytes. */
+const LINES_AT_ONCE = 1000;
+
+/** The text of a manifest in a few stretches: one line an entry, sorted, so that it can be compared. */
+export function* formatManifest(manifest: Manifest): Iterable<string> {
+  yield '{\n  "version": 1,\n  "files": {\n';
+  const keys = [...manifest.keys()].sort((a, b) => (a < b ? -1 : 1));
+  for (let at = 0; at < keys.length; at += LINES_AT_ONCE) {
+    const lines = keys.slice(at, at + LINES_AT_ONCE).map((key) => `    ${JSON.stringify(key)}: ${JSON.stringify(manifest.get(key))}`);
+    yield (at === 0 ? '' : ',\n') + lines.join(',\n');
+  }
+  yield '\n  }\n}\n';
 }

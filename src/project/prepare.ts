@@ -109,7 +109,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const options = compileOptions(settings, templates, files.partial);
   const key = keyOf(settings, templates, files);
   const usable = known?.key === key ? known : undefined;
-  const open = (file: string): SourceFile => lazily(shown(file), () => contentIn(inputs, file));
+  const open = (file: string): SourceFile => new LazyFile(shown(file), file, inputs);
   const compileReport = createReport(settings.rules);
   const renewCompiler = (): Compiler => {
     const shared = {
@@ -219,16 +219,23 @@ function keyOf(settings: Settings, templates: Templates, { fragments, bases, par
   return hashOf(JSON.stringify(said, (_, value: unknown) => (typeof value === 'function' ? String(value) : value)));
 }
 
-/** A file whose bytes are read when they are asked for. */
-function lazily(file: string, read: () => Uint8Array): SourceFile {
-  let content: Uint8Array | undefined;
-  return {
-    path: file,
-    get content() {
-      content ??= read();
-      return content;
-    },
-  };
+/** A file whose bytes are read when they are asked for. A class, as there is one for each agent, and few are asked. */
+class LazyFile implements SourceFile {
+  readonly path: string;
+  readonly #file: string;
+  readonly #inputs: Inputs;
+  #content: Uint8Array | undefined;
+
+  constructor(shown: string, file: string, inputs: Inputs) {
+    this.path = shown;
+    this.#file = file;
+    this.#inputs = inputs;
+  }
+
+  get content(): Uint8Array {
+    this.#content ??= contentIn(this.#inputs, this.#file);
+    return this.#content;
+  }
 }
 
 function contentIn(inputs: Inputs, file: string): Uint8Array {

@@ -37,8 +37,8 @@ export interface Unit {
   readonly made?: MadeUnit;
   /** What came of it before, whether it holds or not. */
   readonly before?: MadeUnit | undefined;
-  /** Its front matter and text, unless they were let go. */
-  readonly read?: ReadAgent;
+  /** Gives its front matter and text, and lets them go: after that, and for one that was not kept, it gives nothing. */
+  readonly take?: () => ReadAgent | undefined;
 }
 
 /** What is known of agents from an earlier build. */
@@ -96,8 +96,18 @@ export function refreshUnits(
     if (now.hash === undefined || !now.content) return [];
     const read = compiler.read({ path, content: now.content });
     const unit = { file, before: before?.made, card: compactCard(cardOf(read, targets), readText), hash: now.hash };
-    return [held++ < MOST_READ ? { ...unit, read } : unit];
+    return [held++ < MOST_READ ? { ...unit, take: once(read) } : unit];
   });
+}
+
+/** Gives something once. */
+function once<T>(value: T): () => T | undefined {
+  let held: T | undefined = value;
+  return () => {
+    const taken = held;
+    held = undefined;
+    return taken;
+  };
 }
 
 /** Whether an agent is to others what it was. */

@@ -64,10 +64,11 @@ export interface Context extends Means {
 
 /** Compiles an agent, with its maps when they are wanted. */
 export function makeUnit(
-  { card, file, hash, read }: Unit,
+  { card, file, hash, take }: Unit,
   { compiler, inputs, variants, targetsFor, linked, textOf }: Prepared,
   { mapsOf }: Means,
 ): MadeAgent {
+  const read = take?.();
   const input = read ? undefined : inputs.read(file);
   // One that changed after its name was read has no outputs now, and is compiled by the next build.
   const content = input && input.hash === hash && input.content ? input.content : new Uint8Array();

@@ -2,8 +2,10 @@
 import {
   appendFileSync,
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   renameSync,
   rmdirSync,
@@ -175,12 +177,13 @@ function makeFolder(folder: string, made: Set<string>): void {
  * @param made folders that are known to be there
  * @param mode the permissions; as for any new file when absent
  */
-export function writeWhole(file: string, content: string, made: Set<string>, mode?: number): Stamp {
+export function writeWhole(file: string, content: string | Iterable<string>, made: Set<string>, mode?: number): Stamp {
   const folder = path.dirname(file);
   makeFolder(folder, made);
   const draft = path.join(folder, `.${path.basename(file)}.${process.pid}.tmp`);
   try {
-    writeFileSync(draft, content);
+    if (typeof content === 'string') writeFileSync(draft, content);
+    else writeStretches(draft, content);
     if (mode !== undefined) chmodSync(draft, mode);
     renameSync(draft, file);
   } catch (error) {
@@ -188,6 +191,15 @@ export function writeWhole(file: string, content: string, made: Set<string>, mod
     throw error;
   }
   return ownStampAt(file) ?? GONE;
+}
+
+function writeStretches(file: string, stretches: Iterable<string>): void {
+  const descriptor = openSync(file, 'w');
+  try {
+    for (const stretch of stretches) writeFileSync(descriptor, stretch);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** What a build that was killed left beside the files that it was replacing. */

@@ -24,9 +24,14 @@ export interface Inputs {
   readonly records: ReadonlyMap<string, InputRecord>;
 }
 
+/** The most files that are kept in memory until they are opened again. The others are read again. */
+const MOST_HELD = 2000;
+
 /** @param before what was known of files at the end of an earlier build */
 export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
   const records = new Map<string, InputRecord>();
+  /** What was read, for the next one who opens the file. */
+  const held = new Map<string, Input>();
 
   function read(file: string): Input {
     const now = Date.now();
@@ -52,8 +57,14 @@ export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
     records,
     read,
     open(file) {
+      const found = held.get(file);
+      if (held.delete(file) && found) return found;
       const known = records.get(file) ?? before.get(file);
-      if (!known || !isUnchanged(file, known)) return read(file);
+      if (!known || !isUnchanged(file, known)) {
+        const input = read(file);
+        if (input.hash !== undefined && held.size < MOST_HELD) held.set(file, input);
+        return input;
+      }
       records.set(file, known);
       return { hash: known.hash };
     },
