@@ -4,7 +4,7 @@ import path from 'node:path';
 import { readKept, writeKept } from './cache/build-cache.js';
 import { createTexts, type StoredFinding, store } from './cache/findings.js';
 import { hashOf, type InputRecord } from './cache/inputs.js';
-import { type KeptUnits, keepUnits, reviveUnits } from './cache/kept-units.js';
+import { keepUnits, reviveUnits } from './cache/kept-units.js';
 import { folderFor, optionsKey } from './cache/options-key.js';
 import { isSettled, ownStampAt } from './cache/stamps.js';
 import type { CarriedOut } from './carry-out.js';
@@ -18,9 +18,9 @@ import { BUILD } from './version.js';
 /** What is known of a project from an earlier run. */
 export function recall(options: BuildOptions): Known | undefined {
   if (options.cache === false || BUILD === undefined) return undefined;
-  const kept = readKept<KeptUnits>(folderFor(options), optionsKey(options), BUILD);
-  const units = kept?.units();
-  if (!kept || !units) return undefined;
+  const kept = readKept(folderFor(options), optionsKey(options), BUILD);
+  const lines = kept?.lines() ?? [];
+  if (!kept || lines.length === 0) return undefined;
   const rows = kept.inputs.length;
   let next = rows;
   const beside = {
@@ -29,7 +29,7 @@ export function recall(options: BuildOptions): Known | undefined {
     stampOfInput: (row: number) => kept.stampOf(row),
     nextOutputStamp: () => kept.stampOf(next++),
   };
-  return reviveUnits(units, beside, createTexts(options.cwd).read);
+  return reviveUnits(lines, beside, createTexts(options.cwd).read);
 }
 
 /** Keeps what a build knows. Where that is not possible the next one knows nothing, and that is all. */
@@ -45,7 +45,7 @@ export function keep(live: Live, done: CarriedOut, options: BuildOptions): void 
     return number;
   };
   const targets = prepared.targets.map(({ name }) => name);
-  const units = keepUnits(known, targets, numberOf);
+  for (const { made } of known.units.values()) for (const finding of made.findings) numberOf(finding);
   for (const finding of findings) numberOf(store(finding));
   const { folders, agents, variants, failed } = resultOf(live, done, {});
   const files = done.counts.added + done.counts.changed + done.counts.unchanged;
@@ -58,7 +58,7 @@ export function keep(live: Live, done: CarriedOut, options: BuildOptions): void 
     listed: looks.listed,
     asked: [...looks.asked],
   };
-  writeKept(folderFor(options), BUILD, state, known.inputs, outputsOf(live), units);
+  writeKept(folderFor(options), BUILD, state, known.inputs, outputsOf(live), keepUnits(known, targets, numberOf));
 }
 
 /** The outputs that are whole files, agent by agent; then the files of which parts are ours, and those that say what is. */

@@ -1,6 +1,8 @@
 /** A project that is built again and again: what one build knows, the next one need not find out. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { createInputs } from './cache/inputs.js';
+import { looksTheSame } from './cache/looks.js';
 import { stampAt } from './cache/stamps.js';
 import type { CarriedOut } from './carry-out.js';
 import { placesToLook } from './discover.js';
@@ -89,6 +91,19 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     return resultOf(after.live, after.done, { files: built, recent: after.recent });
   }
 
+  /** Says whether everything looks as it did when it was last read. Outputs are not looked at: nobody builds for an edit of those. */
+  function isUnchanged({ prepared, known: now }: Live): boolean {
+    if (manifestStamps !== stampsNow() || !looksTheSame(prepared.looks)) return false;
+    const inputs = createInputs(now.inputs);
+    return [...now.inputs].every(([file, { hash }]) => inputs.open(file).hash === hash);
+  }
+
+  function resultOfNothing(): BuildResult | undefined {
+    if (!live || !done || !isUnchanged(live)) return undefined;
+    const { added, changed, unchanged } = done.counts;
+    return resultOf(live, { ...done, counts: { added: 0, changed: 0, unchanged: added + changed + unchanged }, removed: [] }, {});
+  }
+
   const collect = (built: BuiltFile[]): { readonly onBuilt: (output: { file: string } & Omit<BuiltFile, 'path'>) => void } => ({
     onBuilt: ({ file, ...output }) => {
       if (output.action !== 'unchanged') built.push({ path: pathFrom(settings.cwd, file), ...output });
@@ -108,9 +123,10 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     watched: () => watched,
     async update(changed) {
       try {
-        const result = (changed && (await updateFew(changed))) ?? (await updateAll());
-        for (const file of result.removed) removed.add(path.resolve(settings.cwd, file));
-        return result;
+        const result = changed ? await updateFew(changed) : resultOfNothing();
+        const built = result ?? (await updateAll());
+        for (const file of built.removed) removed.add(path.resolve(settings.cwd, file));
+        return built;
       } finally {
         manifestStamps = stampsNow();
       }

@@ -55,7 +55,7 @@ function isAsKept(
   file: string,
   row: number,
   look: (file: string) => Stamp | undefined,
-  { stampOf, unsettled }: Kept<unknown>,
+  { stampOf, unsettled }: Kept,
   settled: Map<number, Stamp>,
 ): boolean {
   const now = Date.now();

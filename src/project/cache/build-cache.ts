@@ -37,13 +37,13 @@ export interface KeptState {
 }
 
 /** The state and the numbers behind it. */
-export interface Kept<Units> extends Omit<KeptState, 'inputs' | 'outputs'> {
+export interface Kept extends Omit<KeptState, 'inputs' | 'outputs'> {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /** Of inputs, then of outputs. Absent: it would not tell of every later change. */
   stampOf(row: number): Stamp | undefined;
-  /** What came of each agent; nothing when it cannot be read. */
-  units(): Units | undefined;
+  /** What came of each agent, a line for each; none when it cannot be read. */
+  lines(): readonly string[];
   /** Keeps it with stamps that tell of every later change, for rows that had none. */
   settle(stamps: ReadonlyMap<number, Stamp>): void;
 }
@@ -53,10 +53,10 @@ export const cacheFile = (folder: string, options: string): string =>
   path.join(folder, `${createHash('sha256').update(options).digest('hex').slice(0, 16)}.build`);
 
 /** @param version of the compiler: what another one kept is not ours */
-export function readKept<Units>(folder: string, options: string, version: string): Kept<Units> | undefined {
-  const found: Snapshot<KeptState, Units> | undefined = readSnapshot(cacheFile(folder, options), version);
+export function readKept(folder: string, options: string, version: string): Kept | undefined {
+  const found: Snapshot<KeptState> | undefined = readSnapshot(cacheFile(folder, options), version);
   if (!found || found.first.options !== options) return undefined;
-  const { first, numbers, second } = found;
+  const { first, numbers, lines } = found;
   const stampOf = (row: number): Stamp | undefined => {
     const [a = Number.NaN, b = 0, c = 0, d = 0] = numbers.subarray(row * 4, row * 4 + 4);
     return Number.isNaN(a) ? undefined : [a, b, c, d];
@@ -67,7 +67,7 @@ export function readKept<Units>(folder: string, options: string, version: string
     const unsettled = Object.fromEntries(Object.entries(first.unsettled).filter(([row]) => !stamps.has(Number(row))));
     found.rewrite({ ...first, unsettled }, settled);
   };
-  return { ...first, inputs: linesOf(first.inputs), outputs: linesOf(first.outputs), stampOf, units: second, settle };
+  return { ...first, inputs: linesOf(first.inputs), outputs: linesOf(first.outputs), stampOf, lines, settle };
 }
 
 const linesOf = (text: string): readonly string[] => (text === '' ? [] : text.split('\n'));
@@ -79,7 +79,7 @@ export function writeKept(
   state: Omit<KeptState, 'inputs' | 'outputs' | 'unsettled'>,
   inputs: ReadonlyMap<string, InputRecord>,
   outputs: ReadonlyMap<string, InputRecord>,
-  units: object,
+  lines: Iterable<string>,
 ): void {
   const files = [...inputs.keys(), ...outputs.keys()];
   // A path with a line end in it cannot be kept.
@@ -92,5 +92,5 @@ export function writeKept(
     else unsettled[row] = hash;
   });
   const first: KeptState = { ...state, inputs: [...inputs.keys()].join('\n'), outputs: [...outputs.keys()].join('\n'), unsettled };
-  writeSnapshot(cacheFile(folder, state.options), version, first, numbers, units);
+  writeSnapshot(cacheFile(folder, state.options), version, first, numbers, lines);
 }

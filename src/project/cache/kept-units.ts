@@ -5,15 +5,14 @@ import type { KnownUnit, UnitOutput } from '../units.js';
 import { revivePlace, type StoredFinding, type StoredPlace, storePlace } from './findings.js';
 import type { Stamp } from './stamps.js';
 
-/** Words that are said again and again stand in lists. */
-export interface KeptUnits {
+/** The first line. Words that are said again and again stand in lists. */
+interface KeptHead {
   readonly key: string;
   readonly agents: readonly string[];
   readonly variants: readonly string[];
   readonly targets: readonly string[];
   /** The hash of each input, in order. */
   readonly hashes: readonly string[];
-  readonly units: readonly KeptUnit[];
 }
 
 interface KeptUnit {
@@ -33,12 +32,15 @@ interface KeptUnit {
 
 type KeptOutput = readonly [target: number, path: string, hash: string, more?: Pick<UnitOutput, 'variant' | 'part' | 'maps'>];
 
-/** @param numberOf gives the number of a finding in a list that is kept beside */
-export function keepUnits(
+/**
+ * What is known, line by line: a head, and a line for each agent.
+ * @param numberOf gives the number of a finding in a list that is kept beside
+ */
+export function* keepUnits(
   { key, agents, variants, units, inputs }: Known,
   targets: readonly string[],
   numberOf: (finding: StoredFinding) => number,
-): KeptUnits {
+): Generator<string> {
   const target = new Map(targets.map((name, index) => [name, index]));
   const keep = ({ card, made }: KnownUnit): KeptUnit => ({
     card: { path: card.path, variants: card.variants, sound: card.sound },
@@ -57,7 +59,9 @@ export function keepUnits(
       return variant === undefined && !part && maps === undefined ? row : [...row, { variant, part, maps }];
     }),
   });
-  return { key, agents, variants, targets, hashes: [...inputs.values()].map(({ hash }) => hash), units: [...units.values()].map(keep) };
+  const head: KeptHead = { key, agents, variants, targets, hashes: [...inputs.values()].map(({ hash }) => hash) };
+  yield JSON.stringify(head);
+  for (const unit of units.values()) yield JSON.stringify(keep(unit));
 }
 
 export interface Beside {
@@ -70,9 +74,9 @@ export interface Beside {
 }
 
 /** @param readText gives the text of a file, when somebody wants to see a place in it */
-export function reviveUnits(kept: KeptUnits, beside: Beside, readText: (file: string) => string): Known {
-  const { targets } = kept;
-  const units = kept.units.map(({ card, editions, findings, outputs, ...made }): [string, KnownUnit] => [
+export function reviveUnits([first = '', ...lines]: readonly string[], beside: Beside, readText: (file: string) => string): Known {
+  const { targets, hashes, ...kept } = JSON.parse(first) as KeptHead;
+  const revive = ({ card, editions, findings, outputs, ...made }: KeptUnit): [string, KnownUnit] => [
     card.path,
     {
       card: {
@@ -92,12 +96,10 @@ export function reviveUnits(kept: KeptUnits, beside: Beside, readText: (file: st
         }),
       },
     },
-  ]);
+  ];
   return {
-    key: kept.key,
-    agents: kept.agents,
-    variants: kept.variants,
-    units: new Map(units),
-    inputs: new Map(beside.inputs.map((file, row) => [file, { stamp: beside.stampOfInput(row), hash: kept.hashes[row] ?? '' }])),
+    ...kept,
+    units: new Map(lines.map((line) => revive(JSON.parse(line) as KeptUnit))),
+    inputs: new Map(beside.inputs.map((file, row) => [file, { stamp: beside.stampOfInput(row), hash: hashes[row] ?? '' }])),
   };
 }
