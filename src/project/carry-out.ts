@@ -156,7 +156,7 @@ function removeStale(judged: readonly Judged[], { writer, prepared, input, onCha
         input.refuse(file, { code: 'output-blocked', data: { path: input.shown(file), reason } });
         return [];
       }
-    }
+    } else writer?.tidy(file);
     prepared.ownership.note(folder, key, undefined);
     return fate === 'forgotten' ? [] : [file];
   });

@@ -10,7 +10,7 @@ import { foldedPath } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import { isSame, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
-import { type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
 
@@ -151,7 +151,7 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
   }
   const hash = hashOf(bytes);
   if (!entry) return { kind: 'foreign', hash };
-  if (hash === entry.hash || hash === entry.was) return { kind: 'ours', hash };
+  if (isOurs(entry, hash, bytes.length)) return { kind: 'ours', hash };
   return { kind: 'edited', hash, ...(entry.pending && { begun: bytes }) };
 }
 
@@ -202,15 +202,15 @@ export function judgeStale(
   const { leads, real } = whereabouts(file, folder);
   // A manifest is a file like any other: what it names outside of our folders, or among the sources, is not ours.
   if (leads !== undefined || sources.has(real) || !isInside(file, folder)) return 'left';
-  const hash = hashIfFile(file);
-  if (hash === undefined || entry.adopted) return 'forgotten';
-  if (hash === entry.hash || hash === entry.was) return 'removed';
+  const bytes = bytesIfFile(file);
+  if (bytes === undefined || entry.adopted) return 'forgotten';
+  if (isOurs(entry, hashOf(bytes), bytes.length)) return 'removed';
   return settings.force ? 'removed by force' : { conflict: { code: 'output-edited', data: { path: shown(file), gone: true } } };
 }
 
-function hashIfFile(file: string): string | undefined {
+function bytesIfFile(file: string): Buffer | undefined {
   try {
-    return lstatSync(file).isFile() ? hashOf(readFileSync(file)) : undefined;
+    return lstatSync(file).isFile() ? readFileSync(file) : undefined;
   } catch {
     return undefined;
   }

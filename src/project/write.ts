@@ -14,7 +14,8 @@ import {
 import path from 'node:path';
 import { groupBy } from '../group-by.js';
 import { ownStampAt, type Stamp } from './cache/stamps.js';
-import { formatJournal, formatManifest, JOURNAL, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { LOCK } from './lock.js';
+import { beginningsOf, formatJournal, formatManifest, JOURNAL, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import type { Ownership } from './ownership.js';
 import { isInside } from './paths.js';
 
@@ -42,6 +43,8 @@ export interface Writer {
   write(changes: readonly Change[]): Outcome[];
   /** Removes an output, and the folders that are empty then. Gives the reason when it cannot. */
   remove(file: string): string | undefined;
+  /** Removes the folders that are empty without an output that has gone: a build may have been killed over it. */
+  tidy(file: string): void;
   /**
    * Writes what is ours now: the manifests, which ends their journals; or into the journals, when more is to come. Gives the
    * files that cannot be written, with the reasons.
@@ -52,7 +55,7 @@ export interface Writer {
 /** Clears away what a build that was killed left beside the files that it was replacing. */
 export function clearDrafts(manifests: ReadonlyMap<string, Manifest>): void {
   for (const [folder, manifest] of manifests) {
-    removeDrafts(folder, new Set([MANIFEST]));
+    removeDrafts(folder, new Set([MANIFEST, LOCK]));
     removeLeftovers(folder, manifest);
   }
 }
@@ -70,13 +73,13 @@ export function createWriter(folders: readonly string[]): Writer {
 
   /** Gives the reason when the journal of a folder cannot be written. */
   function record(folder: string, changes: readonly Change[]): string | undefined {
-    const lines = changes.flatMap(({ action, shared, entries }) =>
-      entries.map(({ key, entry, was }) => {
-        // A file with parts of several owners cannot be told by its beginning.
-        const pending = action === 'added' && !shared;
-        return [key, pending ? { ...entry, pending: true as const } : { ...entry, ...(was !== undefined && { was }) }] as const;
-      }),
-    );
+    const lines = changes.flatMap(({ action, content, shared, entries }) => {
+      // A file with parts of several owners cannot be told by its beginning.
+      const pending = action === 'added' && !shared ? beginningsOf(content) : undefined;
+      return entries.map(
+        ({ key, entry, was }) => [key, pending ? { ...entry, pending } : { ...entry, ...(was !== undefined && { was }) }] as const,
+      );
+    });
     return append(folder, lines);
   }
 
@@ -106,6 +109,7 @@ export function createWriter(folders: readonly string[]): Writer {
         unlinkSync(file);
         removeEmptyFolders(path.dirname(file), folders);
       }),
+    tidy: (file) => removeEmptyFolders(path.dirname(file), folders),
     finish({ manifests, takeNotes }, into) {
       const failures = new Map<string, string>();
       const notes = takeNotes();
@@ -192,7 +196,7 @@ export function writeWhole(file: string, content: string, made: Set<string>, mod
 /** What a build that was killed left beside the files that it was replacing. */
 function removeLeftovers(folder: string, before: Manifest): void {
   const open = [...before]
-    .filter(([, entry]) => entry.was !== undefined || entry.pending)
+    .filter(([, entry]) => entry.was !== undefined || entry.pending || entry.part)
     .map(([key, entry]) => path.join(folder, pathIn(key, entry)));
   for (const [at, files] of groupBy(open, path.dirname)) removeDrafts(at, new Set(files.map((file) => path.basename(file))));
 }
@@ -217,8 +221,8 @@ function removeEmptyFolders(folder: string, upTo: readonly string[]): void {
   for (let at = folder; !upTo.includes(at) && upTo.some((root) => isInside(at, root)); at = path.dirname(at)) {
     try {
       rmdirSync(at);
-    } catch {
-      return;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') return;
     }
   }
 }
