@@ -191,5 +191,6 @@ function writeShared({ file, folder, target, sources, plan }: SharedFile, contex
   for (const [key, entry] of plan.entries) prepared.ownership.note(folder, key, entry);
   if (action === 'removed') return 'removed';
   if (sources.length > 0 || action !== 'unchanged') onBuilt({ file, target, sources, action });
+  else writer?.tidy(file);
   return 'written';
 }

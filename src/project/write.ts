@@ -100,7 +100,7 @@ export function createWriter(folders: readonly string[]): Writer {
       const closed = new Map([...groupBy(changes, ({ folder }) => folder)].map(([folder, of]) => [folder, record(folder, of)]));
       return changes.map(({ file, content, action, shared, folder }) => {
         const reason = closed.get(folder);
-        if (reason !== undefined) return { reason };
+        if (reason !== undefined) return { reason: `${JOURNAL}, which is written first, gives ${reason}` };
         return attempt(() => (action === 'added' && !shared ? writeNew : writeWhole)(file, content, made));
       });
     },
