@@ -76,7 +76,8 @@ async function build(args: readonly string[]): Promise<{ code: number; text: str
 }
 
 /** Whether an event is a change, and not one for the lock or for the bundle of the config. */
-const isChange = (event: string): boolean => !/^found |\.polyagent\.lock$|^mkdirSync (?:dist|both)?$|^rmdirSync both$|^writeSync |Sync \.\./.test(event);
+const isChange = (event: string): boolean =>
+  !/^found |\.polyagent\.lock$|^mkdirSync (?:dist|both)?$|^rmdirSync both$|^writeSync |Sync \.\./.test(event);
 
 interface Case {
   readonly code: string;

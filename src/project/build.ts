@@ -67,7 +67,10 @@ export interface Updated {
   readonly done: CarriedOut;
 }
 
-export type UpdateHooks = Omit<Means, 'mapsOf'>;
+export interface UpdateHooks extends Omit<Means, 'mapsOf'> {
+  /** Is called when all is written, while nobody else writes. */
+  readonly onEnd?: () => void;
+}
 
 /** Brings the outputs of a project up to its sources. What was known before saves work, and never changes what comes out. */
 export async function update(settings: Settings, known: Known | undefined, hooks: UpdateHooks): Promise<Updated> {
@@ -76,6 +79,7 @@ export async function update(settings: Settings, known: Known | undefined, hooks
   const run = (): Updated => {
     const prepared = prepare(settings, known, preparation);
     const done = carryOut(prepared, { ...hooks, mapsOf });
+    hooks.onEnd?.();
     checkOutline(prepared, done);
     const live = {
       prepared,

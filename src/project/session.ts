@@ -50,17 +50,22 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   let shared = new Set<string>();
   const removed = new Set<string>();
   let edits = 0;
+  /** How this session left the manifests. Taken and compared while nobody else writes. */
   let manifestStamps = '';
 
-  /** Says whether the manifests are as this session left them. */
   const stampsNow = (): string =>
     JSON.stringify(
       settings.manifestFolders.flatMap((folder) => [MANIFEST, JOURNAL].map((name) => stampAt(path.join(folder, name)) ?? null)),
     );
 
+  function noteStamps(): void {
+    manifestStamps = stampsNow();
+  }
+
   async function updateAll(): Promise<BuildResult> {
     const built: BuiltFile[] = [];
-    const updated = await update(settings, live?.known, { ...collect(built), onProgress: options.onProgress });
+    manifestStamps = '';
+    const updated = await update(settings, live?.known, { ...collect(built), onProgress: options.onProgress, onEnd: noteStamps });
     live = updated.live;
     edits = 0;
     const next = watchedOf(settings, live);
@@ -73,9 +78,15 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   /** Builds some agents again. Nothing when more may have changed than they. */
   async function updateFew(changed: ReadonlySet<string>): Promise<BuildResult | undefined> {
     const before = live;
-    if (!before || manifestStamps !== stampsNow()) return undefined;
+    if (!before) return undefined;
     const built: BuiltFile[] = [];
-    const after = await withLock(settings.manifestFolders, () => updateSome(before, changed, collect(built)));
+    const after = await withLock(settings.manifestFolders, () => {
+      if (manifestStamps !== stampsNow()) return undefined;
+      manifestStamps = '';
+      const edited = updateSome(before, changed, collect(built));
+      noteStamps();
+      return edited;
+    });
     if (!after) return undefined;
     live = after.live;
     if (++edits >= MOST_EDITS) await fold();
@@ -91,8 +102,12 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   /** Writes the manifests, so that the journals can go. */
   async function fold(): Promise<void> {
     const { ownership } = live?.prepared ?? {};
-    if (ownership && edits > 0 && manifestStamps === stampsNow())
-      await withLock(settings.manifestFolders, () => createWriter(settings.manifestFolders).finish(ownership, 'manifests'));
+    if (ownership && edits > 0)
+      await withLock(settings.manifestFolders, () => {
+        if (manifestStamps !== stampsNow()) return;
+        createWriter(settings.manifestFolders).finish(ownership, 'manifests');
+        noteStamps();
+      });
     edits = 0;
   }
 
@@ -100,13 +115,9 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     configFiles: settings.configFiles,
     watched: () => watched,
     async update(changed) {
-      try {
-        const result = (changed && (await updateFew(changed))) ?? (await updateAll());
-        for (const file of result.removed) removed.add(path.resolve(settings.cwd, file));
-        return result;
-      } finally {
-        manifestStamps = stampsNow();
-      }
+      const result = (changed && (await updateFew(changed))) ?? (await updateAll());
+      for (const file of result.removed) removed.add(path.resolve(settings.cwd, file));
+      return result;
     },
     isOwn(file) {
       const real = path.join(realOf(path.dirname(file)), path.basename(file));
