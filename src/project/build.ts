@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { tagged } from '../compile.js';
 import { type Diagnostic, type Finding, toDiagnostics } from '../diagnostics/report.js';
 import type { Fate } from '../ir.js';
@@ -6,9 +7,11 @@ import type { OutputFile } from '../stages/emit/emit.js';
 import { fatesIn } from '../stages/lower/account.js';
 import { checkRules } from '../stages/merge/required-sections.js';
 import { createReviver, type StoredFinding } from './cache/findings.js';
+import { stampAt } from './cache/stamps.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import type { ProjectSummary } from './compile-project.js';
-import { withLock } from './lock.js';
+import { whileCalm, withLock } from './lock.js';
+import { JOURNAL, MANIFEST } from './manifest.js';
 import { pathFrom } from './paths.js';
 import { beginPreparing, type Known, type Prepared, prepare } from './prepare.js';
 import { type BuildOptions, placementOf, readSettings, type Settings } from './settings.js';
@@ -43,6 +46,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const fates: Fate[] = [];
   const files: BuiltFile[] = [];
   const { live, done } = await update(settings, undefined, {
+    onBegin() {
+      fates.length = 0;
+      files.length = 0;
+    },
     onProgress: options.onProgress,
     onMade: options.fates ? ({ accounts }) => void fates.push(...accounts.flatMap(fatesIn)) : undefined,
     onBuilt: options.files ? ({ file, ...of }) => void files.push({ path: pathFrom(settings.cwd, file), ...of }) : undefined,
@@ -68,12 +75,24 @@ export interface Updated {
 }
 
 export interface UpdateHooks extends Omit<Means, 'mapsOf'> {
+  /** Is called before anything is told. A dry run begins again when another build writes meanwhile. */
+  readonly onBegin?: () => void;
   /** Is called when all is written, while nobody else writes. */
   readonly onEnd?: () => void;
 }
 
 /** Brings the outputs of a project up to its sources. What was known before saves work, and never changes what comes out. */
 export async function update(settings: Settings, known: Known | undefined, hooks: UpdateHooks): Promise<Updated> {
+  const run = (): Promise<Updated> => updateOnce(settings, known, hooks);
+  return settings.dryRun ? await whileCalm(settings.manifestFolders, () => manifestStamps(settings), run) : await run();
+}
+
+/** Is another one after each build that wrote. */
+export const manifestStamps = ({ manifestFolders }: Settings): string =>
+  JSON.stringify(manifestFolders.flatMap((folder) => [MANIFEST, JOURNAL].map((name) => stampAt(path.join(folder, name)) ?? null)));
+
+async function updateOnce(settings: Settings, known: Known | undefined, hooks: UpdateHooks): Promise<Updated> {
+  hooks.onBegin?.();
   const preparation = await beginPreparing(settings, known);
   const mapsOf = settings.sourceMaps ? await loadMapMaker(settings, preparation.templates) : undefined;
   const run = (): Updated => {

@@ -37,7 +37,7 @@ export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Pr
       ...(content !== undefined && { after: content }),
     });
   };
-  const { live, done } = await update(settings, undefined, { onChange });
+  const { live, done } = await update(settings, undefined, { onBegin: () => void differences.splice(0), onChange });
   const { counts, agents, variants, targets, diagnostics, failed } = resultOf(live, done, {});
   return {
     agents,

@@ -28,6 +28,34 @@ export async function withLock<T>(folders: readonly string[], act: () => T): Pro
   }
 }
 
+/** The most often that something is done again because another build wrote meanwhile. */
+const MOST_TRIES = 10;
+
+/**
+ * Does something that only looks at the folders, and does it again when another build wrote to them meanwhile. Nothing is
+ * made for it: one may look where one may not write.
+ * @param marks what is another one after each build that wrote
+ */
+export async function whileCalm<T>(folders: readonly string[], marks: () => string, act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    for (let waited = 0; waited < PATIENCE_MS && folders.some(isHeld); waited += WAIT_MS)
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    const before = marks();
+    const isCalm = (): boolean => tries >= MOST_TRIES || (!folders.some(isHeld) && marks() === before);
+    try {
+      const result = await act();
+      if (isCalm()) return result;
+    } catch (error) {
+      if (isCalm()) throw error;
+    }
+  }
+}
+
+/** Whether a process holds the lock of a folder that can be asked about. */
+function isHeld(folder: string): boolean {
+  return typeof holderOf(textIn(path.join(folder, LOCK))) === 'number';
+}
+
 interface Held {
   readonly folder: string;
   /** The topmost folder that was not there before. */

@@ -1,8 +1,7 @@
 /** A project that is built again and again: what one build knows, the next one need not find out. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type BuildResult, type BuiltFile, type Live, resultOf, update } from './build.js';
-import { stampAt } from './cache/stamps.js';
+import { type BuildResult, type BuiltFile, type Live, manifestStamps, resultOf, update } from './build.js';
 import { placesToLook } from './discover.js';
 import { updateSome } from './edit.js';
 import { LOCK, withLock } from './lock.js';
@@ -51,20 +50,15 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   const removed = new Set<string>();
   let edits = 0;
   /** How this session left the manifests. Taken and compared while nobody else writes. */
-  let manifestStamps = '';
-
-  const stampsNow = (): string =>
-    JSON.stringify(
-      settings.manifestFolders.flatMap((folder) => [MANIFEST, JOURNAL].map((name) => stampAt(path.join(folder, name)) ?? null)),
-    );
+  let stamps = '';
 
   function noteStamps(): void {
-    manifestStamps = stampsNow();
+    stamps = manifestStamps(settings);
   }
 
   async function updateAll(): Promise<BuildResult> {
     const built: BuiltFile[] = [];
-    manifestStamps = '';
+    stamps = '';
     const updated = await update(settings, live?.known, { ...collect(built), onProgress: options.onProgress, onEnd: noteStamps });
     live = updated.live;
     edits = 0;
@@ -81,8 +75,8 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     if (!before) return undefined;
     const built: BuiltFile[] = [];
     const after = await withLock(settings.manifestFolders, () => {
-      if (manifestStamps !== stampsNow()) return undefined;
-      manifestStamps = '';
+      if (stamps !== manifestStamps(settings)) return undefined;
+      stamps = '';
       const edited = updateSome(before, changed, collect(built));
       noteStamps();
       return edited;
@@ -104,7 +98,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     const { ownership } = live?.prepared ?? {};
     if (ownership && edits > 0)
       await withLock(settings.manifestFolders, () => {
-        if (manifestStamps !== stampsNow()) return;
+        if (stamps !== manifestStamps(settings)) return;
         createWriter(settings.manifestFolders).finish(ownership, 'manifests');
         noteStamps();
       });
