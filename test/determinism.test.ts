@@ -1,11 +1,12 @@
 /** The same sources make the same bytes and the same messages, wherever, whenever and in whatever order they are built. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { main } from '../src/cli/main.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
@@ -13,7 +14,21 @@ const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-sa
 const TARGETS = 'claude-code,codex,agents-md,roo-code,cursor';
 
 let made = 0;
+afterEach(listForwards);
 afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
+
+const { readdirSync } = fs;
+
+/** Folders are listed in the reverse order: which one it is depends on the file system. */
+function listBackwards(): void {
+  Object.assign(fs, { readdirSync: (...args: Parameters<typeof readdirSync>) => readdirSync(...args).reverse() });
+  syncBuiltinESMExports();
+}
+
+function listForwards(): void {
+  Object.assign(fs, { readdirSync });
+  syncBuiltinESMExports();
+}
 
 type Files = { readonly [name: string]: string };
 
@@ -160,7 +175,9 @@ describe('the same bytes and messages', () => {
         const files = crlf ? withCrlf(all) : all;
         const first = await build(project(files));
         const folder = project(files, { reversed: true, inside: 'elsewhere' });
+        listBackwards();
         expect(await build(folder)).toEqual(first);
+        listForwards();
         expect(await build(folder)).toEqual(first);
         expect(Object.values(first.files).join('')).not.toContain(SCRATCH);
       }),
