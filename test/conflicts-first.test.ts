@@ -246,3 +246,32 @@ describe.each(Object.entries(CASES))('%s', (_title, { code, args = ['--to', 'cla
     expect(again.events.filter(isChange)).toEqual([]);
   });
 });
+
+it('what is edited while a build goes on stays', async () => {
+  const args = ['--to', 'claude-code'];
+  expect((await build(args)).code).toBe(0);
+  write({ 'agents/a.md': agent('a', 'tools: Read\n'), 'agents/m.md': agent('m', 'tools: Read\n'), 'agents/n.md': agent('n') });
+  fs.rmSync(at('agents/z.md'));
+  let isOver = false;
+  patchDisk(({ file, make }) => {
+    const result = make();
+    if (!isOver && file.includes('a.md')) {
+      isOver = true;
+      for (const name of ['m', 'z']) fs.writeFileSync(at(CLAUDE, `${name}.md`), 'By hand.');
+      fs.writeFileSync(at(CLAUDE, 'n.md'), 'By hand.');
+    }
+    return result;
+  });
+  const said: string[] = [];
+  const take = { write: (text: string) => void said.push(text) };
+  const code = await main(['build', '-q', ...args], { cwd: folder, stdout: take, stderr: take, env: {} });
+  restoreDisk();
+  expect(isOver).toBe(true);
+  expect(code).toBe(1);
+  for (const name of ['m', 'n', 'z']) {
+    expect(fs.readFileSync(at(CLAUDE, `${name}.md`), 'utf8')).toBe('By hand.');
+    expect(said.join('')).toContain(`${CLAUDE}/${name}.md`);
+  }
+  expect(fs.readFileSync(at(CLAUDE, 'a.md'), 'utf8')).toContain('tools: Read');
+  expect((await build(args)).text.match(/^error/gm)).toHaveLength(3);
+});

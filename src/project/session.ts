@@ -99,7 +99,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     if (ownership && edits > 0)
       await withLock(settings.manifestFolders, () => {
         if (stamps !== manifestStamps(settings)) return;
-        createWriter(settings.manifestFolders).finish(ownership, 'manifests');
+        createWriter(settings.manifestFolders, Date.now()).finish(ownership, 'manifests');
         noteStamps();
       });
     edits = 0;

@@ -3,8 +3,10 @@ import {
   appendFileSync,
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -13,6 +15,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { groupBy } from '../group-by.js';
+import { hashOf } from './cache/inputs.js';
 import { ownStampAt, type Stamp } from './cache/stamps.js';
 import { LOCK } from './lock.js';
 import { beginningsOf, formatJournal, formatManifest, JOURNAL, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
@@ -65,8 +68,9 @@ export function clearDrafts(manifests: ReadonlyMap<string, Manifest>): void {
  * another name and renamed, which costs several times as much on some disks. The journal knows the old bytes, the new ones, and
  * which files are new: whenever a build is killed, the next one knows its own files.
  * @param folders those with a manifest
+ * @param since when it began to be found out what is there: what was changed later is looked at again. Milliseconds since 1970
  */
-export function createWriter(folders: readonly string[]): Writer {
+export function createWriter(folders: readonly string[], since: number): Writer {
   const made = new Set<string>();
   /** Folders whose journal ends with a whole line. */
   const begun = new Set<string>();
@@ -98,9 +102,11 @@ export function createWriter(folders: readonly string[]): Writer {
   return {
     write(changes) {
       const closed = new Map([...groupBy(changes, ({ folder }) => folder)].map(([folder, of]) => [folder, record(folder, of)]));
-      return changes.map(({ file, content, action, shared, folder }) => {
+      return changes.map(({ file, content, action, shared, folder, entries }) => {
         const reason = closed.get(folder);
         if (reason !== undefined) return { reason: `${JOURNAL}, which is written first, gives ${reason}` };
+        // The parts of a shared file were read a moment ago.
+        if (action === 'changed' && !shared && isEdited(file, entries[0]?.was, since)) return { reason: 'it was changed meanwhile' };
         return attempt(() => (action === 'added' && !shared ? writeNew : writeWhole)(file, content, made));
       });
     },
@@ -149,6 +155,19 @@ function reasonOf(act: () => void): string | undefined {
     return undefined;
   } catch (error) {
     return codeOf(error);
+  }
+}
+
+/** How much the clock of a file system may be behind. */
+const LAG_MS = 2000;
+
+/** Whether a file is not any more what was found there. */
+function isEdited(file: string, was: string | undefined, since: number): boolean {
+  try {
+    return lstatSync(file).ctimeMs >= since - LAG_MS && hashOf(readFileSync(file)) !== was;
+  } catch {
+    // It is gone: there is nothing to lose.
+    return false;
   }
 }
 
