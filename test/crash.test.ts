@@ -1,112 +1,88 @@
 /**
  * A build that dies at any moment does no harm: the next one ends in the bytes of a clean build. The death is played in this
- * process, at every single change of the disk: the change is made in half, and from then on nothing changes any more, as
+ * process, at every single change of the disk: the change is made in part, and from then on nothing changes any more, as
  * for a process that is gone. A few builds are killed for real as well.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../src/cli/main.js';
-import { LOCK } from '../src/project/lock.js';
+import { CHANGES, type Death, dieAt, restoreDisk } from './changed-disk.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../src', import.meta.url));
 const SCRATCH = fs.mkdtempSync(path.join(tmpdir(), 'polyagent-crash-'));
 const TARGETS = 'claude-code,agents-md,codex,claude-plugin';
-const CHANGES = ['writeFileSync', 'writeSync', 'openSync', 'renameSync', 'unlinkSync', 'rmSync', 'rmdirSync', 'mkdirSync'] as const;
 
-afterEach(revive);
+afterEach(restoreDisk);
 afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 
-class Died extends Error {}
-
-const original = Object.fromEntries(CHANGES.map((name) => [name, fs[name]]));
-
-/** Lets the process die at the n-th change of the disk. Gives the number of changes that were asked for. */
-function dieAt(n: number, how: 'before' | 'half' | 'after'): () => number {
-  let count = 0;
-  for (const name of CHANGES) {
-    const real = original[name] as (...args: unknown[]) => unknown;
-    const played = (...args: unknown[]): unknown => {
-      if (name === 'openSync' && !/[wa]/.test(String(args[1]))) return real(...args);
-      count++;
-      if (count > n) throw new Died();
-      if (count < n) return real(...args);
-      const [target, content] = args;
-      if (how === 'after') real(...args);
-      else if (how === 'half' && name === 'writeFileSync' && typeof content === 'string')
-        real(target, content.slice(0, content.length / 2));
-      throw new Died();
-    };
-    Object.assign(fs, { [name]: played });
-  }
-  syncBuiltinESMExports();
-  return () => count;
+interface Ran {
+  readonly code: number;
+  readonly text: string;
 }
 
-function revive(): void {
-  for (const name of CHANGES) Object.assign(fs, { [name]: original[name] });
-  syncBuiltinESMExports();
+async function build(folder: string): Promise<Ran> {
+  const said: string[] = [];
+  const take = { write: (text: string) => void said.push(text) };
+  const code = await main(['build', '-q', '--to', TARGETS], { cwd: folder, stdout: take, stderr: take, env: {} });
+  return { code, text: said.join('') };
 }
 
-async function build(folder: string): Promise<number> {
-  const quiet = { write: () => undefined };
-  return await main(['build', '--to', TARGETS], { cwd: folder, stdout: quiet, stderr: quiet, env: {} });
-}
-
-/** The process that held the lock is gone. One that died before it filled the lock left an empty one. */
-function forgetHolder(folder: string): void {
-  const file = path.join(folder, 'dist', LOCK);
-  const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
-  if (text !== '') fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(text), pid: 2 ** 30 }));
-}
-
+const LONG = 'Look at each thing twice, and say what you see.\n'.repeat(250);
 const agent = (name: string, words: string): string =>
-  `---\nname: ${name}\ndescription: "Use for ${words}."\ntools: Read\n---\nYou help with ${words}.\n`;
+  `---\nname: ${name}\ndescription: "Use for ${words}."\ntools: Read\n---\nYou help with ${words}.\n${words.startsWith('long') ? words + LONG : ''}`;
 
-/** The project as it is, and as it will be: one agent changed, one gone, one come, one renamed. */
-const BEFORE = { one: 'letters', two: 'numbers', three: 'colours', four: 'shapes' };
-const AFTER = { one: 'letters', two: 'large numbers', four: 'shapes and forms', five: 'sounds' };
+interface Agents {
+  readonly [name: string]: string;
+}
 
-function write(folder: string, agents: { readonly [name: string]: string }): void {
+/** The project as it was; with agents changed, gone, come and renamed; and after that once more. */
+const BEFORE: Agents = { one: 'letters', two: 'numbers', three: 'colours', four: 'shapes', long: 'long texts' };
+const AFTER: Agents = {
+  one: 'letters',
+  two: 'large numbers',
+  four: 'shapes and forms',
+  five: 'sounds',
+  long: 'longer texts',
+  ell: 'long lists',
+};
+const LATER: Agents = { one: 'words', two: 'all numbers', six: 'shapes and forms', three: 'tints', long: 'long books' };
+
+function write(folder: string, agents: Agents): void {
   fs.rmSync(path.join(folder, 'agents'), { recursive: true, force: true });
   fs.mkdirSync(path.join(folder, 'agents'), { recursive: true });
   for (const [name, words] of Object.entries(agents)) fs.writeFileSync(path.join(folder, 'agents', `${name}.md`), agent(name, words));
 }
 
-/** All that lies in the output folder, hidden files too. */
+/** All that lies in the output folder: hidden files too, and folders. */
 function outputs(folder: string): { [file: string]: string } {
   const root = path.join(folder, 'dist');
   if (!fs.existsSync(root)) return {};
-  const files = fs.readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = fs.readdirSync(root, { recursive: true, withFileTypes: true });
   return Object.fromEntries(
-    files
-      .map((entry) => path.join(entry.parentPath, entry.name))
-      .sort()
-      .map((file) => [path.relative(root, file), fs.readFileSync(file, 'utf8')]),
+    entries
+      .map((entry): [string, string] => {
+        const file = path.join(entry.parentPath, entry.name);
+        return [path.relative(root, file), entry.isDirectory() ? 'a folder' : fs.readFileSync(file, 'utf8')];
+      })
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }
 
-let clean: { [file: string]: string } = {};
+const clean = new Map<Agents, { [file: string]: string }>();
 beforeAll(async () => {
-  const folder = path.join(SCRATCH, 'clean');
-  write(folder, AFTER);
-  expect(await build(folder)).toBe(0);
-  clean = outputs(folder);
-  expect(Object.keys(clean).length).toBeGreaterThan(12);
+  for (const [index, agents] of [BEFORE, AFTER, LATER].entries()) {
+    const folder = path.join(SCRATCH, `clean-${index}`);
+    write(folder, agents);
+    expect(await build(folder)).toEqual({ code: 0, text: '' });
+    clean.set(agents, outputs(folder));
+    expect(Object.keys(outputs(folder)).length).toBeGreaterThan(12);
+  }
 });
-
-/** A project that was built before the change, or never. */
-async function prepared(name: string, built: boolean): Promise<string> {
-  const folder = path.join(SCRATCH, name);
-  write(folder, BEFORE);
-  if (built) await build(folder);
-  write(folder, AFTER);
-  return folder;
-}
 
 /** The manifest says `made` and `adopted` of how files came to be; what they are is the same. */
 const bytes = (files: { readonly [file: string]: string }): { [file: string]: string } =>
@@ -117,31 +93,96 @@ const bytes = (files: { readonly [file: string]: string }): { [file: string]: st
     ]),
   );
 
+/** The next build in a folder ends as a clean one, without a word. */
+async function expectClean(folder: string, agents: Agents, title: string): Promise<void> {
+  expect(await build(folder), title).toEqual({ code: 0, text: '' });
+  expect(bytes(outputs(folder)), title).toEqual(bytes(clean.get(agents) ?? {}));
+}
+
+/** A project that was built before the change, or never. */
+async function prepared(name: string, built: boolean): Promise<string> {
+  const folder = path.join(SCRATCH, name);
+  write(folder, BEFORE);
+  if (built) await build(folder);
+  write(folder, AFTER);
+  return folder;
+}
+
+/** A build that dies at the n-th change of the disk. Says whether it came so far. */
+async function deadBuild(folder: string, n: number, how: Death): Promise<boolean> {
+  const count = dieAt(n, how);
+  await build(folder).catch(() => undefined);
+  restoreDisk();
+  return count() >= n;
+}
+
+it('knows every call that changes the disk', () => {
+  const READING = /^(?:access|close|exists|fstat|glob|lstat|read\w*|realpath|stat)Sync$/;
+  const files = fs.readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const calls = new Set<string>();
+  for (const file of files) {
+    const text = fs.readFileSync(path.join(SOURCES, file), 'utf8');
+    for (const [, names = ''] of text.matchAll(/import \{([^}]*)\} from 'node:fs';/g))
+      for (const name of names.split(',')) if (!name.trim().startsWith('type ')) calls.add(name.trim());
+    for (const [, name = ''] of text.matchAll(/\bfs\.(\w+)\(/g)) calls.add(name);
+    expect(text, file).not.toContain('fs/promises');
+  }
+  const known: readonly string[] = ['', 'constants', 'watch', ...CHANGES];
+  expect([...calls].filter((name) => !READING.test(name) && !known.includes(name))).toEqual([]);
+  expect(calls).toContain('appendFileSync');
+});
+
 describe.each([
   ['the first build', false],
   ['a build that changes, adds and removes', true],
 ])('%s', (_title, built) => {
-  it.each(['before', 'half', 'after'] as const)(
-    'may die %s any change of the disk',
+  it.each(['page', 'half'] as const)(
+    'may die at any change of the disk: %s',
     async (how) => {
-      let total = Number.POSITIVE_INFINITY;
       let points = 0;
-      for (let n = 1; n <= total; n++) {
+      for (let n = 1; ; n++, points++) {
         const folder = await prepared(`${built}-${how}-${n}`, built);
-        const count = dieAt(n, how);
-        await build(folder).catch(() => undefined);
-        revive();
-        if (count() < n) total = n;
-        else points++;
-        forgetHolder(folder);
-        expect(await build(folder), `death ${n}`).toBe(0);
-        expect(bytes(outputs(folder)), `death ${n}`).toEqual(bytes(clean));
+        const came = await deadBuild(folder, n, how);
+        await expectClean(folder, AFTER, `death ${n}`);
         fs.rmSync(folder, { recursive: true });
+        if (!came) break;
       }
       expect(points).toBeGreaterThan(20);
     },
     120_000,
   );
+
+  it.each([
+    ['page', BEFORE],
+    ['after', LATER],
+  ] as const)(
+    'may die (%s), and the sources be others afterwards',
+    async (how, next) => {
+      for (let n = 1; ; n++) {
+        const folder = await prepared(`${built}-then-${how}-${n}`, built);
+        const came = await deadBuild(folder, n, how);
+        write(folder, next);
+        await expectClean(folder, next, `death ${n}`);
+        fs.rmSync(folder, { recursive: true });
+        if (!came) break;
+      }
+    },
+    120_000,
+  );
+
+  it('may die twice in a row, with other sources each time', async () => {
+    for (let n = 1; n <= 16; n++) {
+      const folder = await prepared(`${built}-twice-${n}`, built);
+      const [first, second] = [1 + ((n * 7) % 53), 1 + ((n * 11) % 61)];
+      await deadBuild(folder, first, n % 2 === 0 ? 'page' : 'after');
+      write(folder, LATER);
+      await deadBuild(folder, second, n % 3 === 0 ? 'after' : 'page');
+      const last = n % 4 === 0 ? AFTER : n % 4 === 1 ? BEFORE : LATER;
+      write(folder, last);
+      await expectClean(folder, last, `deaths ${first}, ${second}`);
+      fs.rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
 });
 
 describe('a build that is killed', () => {
@@ -154,7 +195,7 @@ describe('a build that is killed', () => {
       await ended;
       const { status, stderr } = spawnSync(process.execPath, [CLI, 'build', '-q', '--to', TARGETS], { cwd: folder, encoding: 'utf8' });
       expect(`${status} ${stderr}`).toBe('0 ');
-      expect(bytes(outputs(folder)), `killed after ${ms} ms`).toEqual(bytes(clean));
+      expect(bytes(outputs(folder)), `killed after ${ms} ms`).toEqual(bytes(clean.get(AFTER) ?? {}));
     }
   }, 60_000);
 });
@@ -168,6 +209,6 @@ describe('two builds at once', () => {
       });
     const codes = await Promise.all(['claude-code', 'codex', 'claude-plugin', 'agents-md', 'claude-code,codex'].map(run));
     expect(codes).toEqual([0, 0, 0, 0, 0]);
-    expect(bytes(outputs(folder))).toEqual(bytes(clean));
+    expect(bytes(outputs(folder))).toEqual(bytes(clean.get(AFTER) ?? {}));
   }, 60_000);
 });

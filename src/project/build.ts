@@ -13,6 +13,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const files: BuiltFile[] = [];
   // What is told of every agent is told of those that are compiled.
   const { live, done } = await update(settings, options.fates ? undefined : recall(options), {
+    onBegin() {
+      fates.length = 0;
+      files.length = 0;
+    },
     onProgress: options.onProgress,
     onMade: options.fates ? ({ accounts }) => void fates.push(...accounts.flatMap(fatesIn)) : undefined,
     onBuilt: options.files ? ({ file, ...of }) => void files.push({ path: pathFrom(settings.cwd, file), ...of }) : undefined,

@@ -31,6 +31,7 @@ export interface CarriedOut {
  */
 export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some' = 'all'): CarriedOut {
   const { settings, report, shown, ownership } = prepared;
+  const began = Date.now();
   const input: SurveyInput = {
     settings,
     manifests: ownership.manifests,
@@ -51,7 +52,7 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
     ...means,
     prepared,
     input,
-    writer: settings.dryRun ? undefined : createWriter([...ownership.manifests.keys()]),
+    writer: settings.dryRun ? undefined : createWriter([...ownership.manifests.keys()], began),
     outputsOf,
     parts: [],
     onBuilt(output) {
@@ -146,16 +147,24 @@ function judgeAll(stale: readonly StaleOutput[], input: SurveyInput): Judged[] {
 
 /** Removes what is left over, and forgets what is gone. Gives what was removed, or would be. */
 function removeStale(judged: readonly Judged[], { writer, prepared, input, onChange }: Context): string[] {
-  return judged.flatMap(({ one: { file, folder, key }, fate }): string[] => {
+  const whereabouts = createWhereabouts();
+  return judged.flatMap(({ one, fate }): string[] => {
+    const { file, folder, key } = one;
     if (fate === 'left') return [];
     if (fate !== 'forgotten') {
+      // Building the others may have taken long enough for an edit.
+      const now = judgeStale(one, input, whereabouts);
+      if (typeof now === 'object') {
+        input.refuse(file, now.conflict);
+        return [];
+      }
       onChange?.({ file, action: 'removed', edited: fate === 'removed by force' });
       const reason = writer?.remove(file);
       if (reason !== undefined) {
         input.refuse(file, { code: 'output-blocked', data: { path: input.shown(file), reason } });
         return [];
       }
-    }
+    } else writer?.tidy(file);
     prepared.ownership.note(folder, key, undefined);
     return fate === 'forgotten' ? [] : [file];
   });
@@ -190,5 +199,6 @@ function writeShared({ file, folder, target, sources, plan }: SharedFile, contex
   for (const [key, entry] of plan.entries) prepared.ownership.note(folder, key, entry);
   if (action === 'removed') return 'removed';
   if (sources.length > 0 || action !== 'unchanged') onBuilt({ file, target, sources, action });
+  else writer?.tidy(file);
   return 'written';
 }

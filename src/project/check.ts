@@ -38,7 +38,7 @@ export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Pr
       ...(content !== undefined && { after: content }),
     });
   };
-  const { live, done } = await update(settings, recall(options), { onChange });
+  const { live, done } = await update(settings, recall(options), { onBegin: () => void differences.splice(0), onChange });
   const { counts, agents, variants, targets, diagnostics, failed } = resultOf(live, done, {});
   return {
     agents,

@@ -1,5 +1,5 @@
 /** One build at a time writes to a folder. */
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { UsageError } from './usage-error.js';
@@ -28,32 +28,56 @@ export async function withLock<T>(folders: readonly string[], act: () => T): Pro
   }
 }
 
+/** The most often that something is done again because another build wrote meanwhile. */
+const MOST_TRIES = 10;
+
+/**
+ * Does something that only looks at the folders, and does it again when another build wrote to them meanwhile. Nothing is
+ * made for it: one may look where one may not write.
+ * @param marks what is another one after each build that wrote
+ */
+export async function whileCalm<T>(folders: readonly string[], marks: () => string, act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    for (let waited = 0; waited < PATIENCE_MS && folders.some(isHeld); waited += WAIT_MS)
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    const before = marks();
+    const isCalm = (): boolean => tries >= MOST_TRIES || (!folders.some(isHeld) && marks() === before);
+    try {
+      const result = await act();
+      if (isCalm()) return result;
+    } catch (error) {
+      if (isCalm()) throw error;
+    }
+  }
+}
+
+/** Whether a process holds the lock of a folder that can be asked about. */
+function isHeld(folder: string): boolean {
+  return typeof holderOf(textIn(path.join(folder, LOCK))) === 'number';
+}
+
 interface Held {
   readonly folder: string;
-  /** The folder was not there before. */
-  readonly made: boolean;
+  /** The topmost folder that was not there before. */
+  readonly made: string | undefined;
 }
 
 async function lock(folder: string): Promise<Held[]> {
   const file = path.join(folder, LOCK);
-  let made: boolean;
+  let made: string | undefined;
   try {
-    made = mkdirSync(folder, { recursive: true }) !== undefined;
+    made = mkdirSync(folder, { recursive: true });
   } catch {
     return [];
   }
   for (let [waited, empty] = [0, 0]; ; waited += WAIT_MS) {
-    try {
-      const descriptor = openSync(file, 'wx');
-      writeSync(descriptor, JSON.stringify({ pid: process.pid, host: hostname() }));
-      closeSync(descriptor);
-      return [{ folder, made }];
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return [];
-    }
-    const holder = holderOf(file);
+    const outcome = take(file);
+    if (outcome === 'taken') return [{ folder, made }];
+    if (outcome === 'impossible') return [];
+    const text = textIn(file);
+    const holder = holderOf(text);
     empty = holder === 'empty' ? empty + WAIT_MS : 0;
-    if (holder === 'gone' || empty > FILLED_MS) breakOpen(file);
+    if (holder === 'gone' || empty > FILLED_MS) breakOpen(file, text);
     else if (waited >= PATIENCE_MS) {
       throw new UsageError(
         `Another build${typeof holder === 'number' ? ` (process ${holder})` : ''} has been writing to ${folder} for a minute`,
@@ -66,20 +90,47 @@ async function lock(folder: string): Promise<Held[]> {
 function unlock({ folder, made }: Held): void {
   try {
     unlinkSync(path.join(folder, LOCK));
-    // Where nothing was written, the folder was made for the lock.
-    if (made) rmdirSync(folder);
+    // Where nothing was written, the folders were made for the lock.
+    if (made !== undefined) for (let at = folder; at.length >= made.length; at = path.dirname(at)) rmdirSync(at);
   } catch {
     // It is not empty, which is the rule.
   }
 }
 
+function take(file: string): 'taken' | 'held' | 'impossible' {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'wx');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'held' : 'impossible';
+  }
+  try {
+    writeSync(descriptor, JSON.stringify({ pid: process.pid, host: hostname() }));
+    return 'taken';
+  } catch {
+    // The disk is full.
+    unlinkSync(file);
+    return 'impossible';
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What a lock says; nothing when it was just made, and is not filled yet, or released in this moment. */
+function textIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** The process that holds a lock; `gone` when there is none any more; `elsewhere` for one that cannot be asked about. */
-function holderOf(file: string): number | 'gone' | 'empty' | 'elsewhere' {
+function holderOf(text: string): number | 'gone' | 'empty' | 'elsewhere' {
   let holder: { readonly pid?: unknown; readonly host?: unknown };
   try {
-    holder = JSON.parse(readFileSync(file, 'utf8')) as typeof holder;
+    holder = JSON.parse(text) as typeof holder;
   } catch {
-    // Just made, and not filled yet; or released in this moment.
     return 'empty';
   }
   if (typeof holder.pid !== 'number' || holder.host !== hostname()) return 'elsewhere';
@@ -92,11 +143,13 @@ function holderOf(file: string): number | 'gone' | 'empty' | 'elsewhere' {
   }
 }
 
-/** Takes a dead lock away. Of two builds that find it, the renaming lets one through. */
-function breakOpen(file: string): void {
-  const aside = `${file}.${process.pid}`;
+/** Takes a dead lock away. Another build that has found it too may be through already: its lock is put back. */
+function breakOpen(file: string, dead: string): void {
+  const aside = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
   try {
     renameSync(file, aside);
+    const taken = readFileSync(aside, 'utf8');
+    if (taken !== dead) writeFileSync(file, taken, { flag: 'wx' });
     unlinkSync(aside);
   } catch {
     // The other one was quicker.

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import type { Part } from '../stages/emit/emit.js';
+import { hashOf } from './cache/inputs.js';
 import { UsageError } from './usage-error.js';
 
 /** The name of the manifest. It lies beside the files that it lists, so that both are kept, or lost, together. */
@@ -13,8 +14,11 @@ export interface ManifestEntry {
   readonly hash: string;
   /** The hash of what is being replaced, while a build runs: after a crash either of them is ours. */
   readonly was?: string | undefined;
-  /** The file is being written for the first time, while a build runs: after a crash a beginning of it is ours. */
-  readonly pending?: true | undefined;
+  /**
+   * The file is being written for the first time, while a build runs: after a crash a beginning of it is ours. The hashes of
+   * its beginnings, a page each: systems are killed between two pages.
+   */
+  readonly pending?: readonly string[] | undefined;
   /** The file was there already, with the same bytes: it may be replaced, and is never removed. */
   readonly adopted?: true | undefined;
   /** The source, relative to the manifest's folder, with `/`. */
@@ -25,6 +29,22 @@ export interface ManifestEntry {
   readonly part?: Part | undefined;
   /** The shared file was not there before: it goes with its last part. */
   readonly made?: true | undefined;
+}
+
+const PAGE = 4096;
+
+/** What `pending` of an entry says of a content. */
+export function beginningsOf(content: string): string[] {
+  // A character has three bytes at most.
+  if (content.length * 3 <= PAGE) return [];
+  const bytes = Buffer.from(content);
+  return Array.from({ length: Math.floor((bytes.length - 1) / PAGE) }, (_, index) => hashOf(bytes.subarray(0, (index + 1) * PAGE)));
+}
+
+/** Whether what lies in the place of an output is what a build left there, one that was killed included. */
+export function isOurs({ hash, was, pending }: ManifestEntry, found: string, size: number): boolean {
+  if (found === hash || found === was) return true;
+  return pending !== undefined && (size === 0 || pending[size / PAGE - 1] === found);
 }
 
 /** Entries by output path, relative to the manifest's folder, with `/`; a part has `#` and its name behind the path. */
@@ -42,7 +62,7 @@ const KEPT = v.variant('by', [
 const ENTRY = v.object({
   hash: v.string(),
   was: v.optional(v.string()),
-  pending: v.optional(v.literal(true)),
+  pending: v.optional(v.array(v.string())),
   adopted: v.optional(v.literal(true)),
   source: v.string(),
   target: v.string(),

@@ -128,7 +128,7 @@ export function planParts(input: SharedInput): SharedPlan {
   const isLeftOver = made && text !== undefined && content !== text && format.isEmpty(content);
   return {
     content: isLeftOver ? undefined : content,
-    action: text === undefined ? 'added' : content === text ? 'unchanged' : 'changed',
+    action: content === (text ?? '') ? 'unchanged' : text === undefined ? 'added' : 'changed',
     replaces,
     conflicts,
     edited,

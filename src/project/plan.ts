@@ -1,7 +1,7 @@
 /**
  * How the disk stands to what a build is about to write, found out before the first write. Reads the disk, changes nothing.
  */
-import { lstatSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Code, DataOf } from '../diagnostics/rules.js';
 import { groupBy } from '../group-by.js';
@@ -10,7 +10,7 @@ import { foldedPath } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import { isSame, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
-import { type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
 
@@ -151,7 +151,7 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
   }
   const hash = hashOf(bytes);
   if (!entry) return { kind: 'foreign', hash };
-  if (hash === entry.hash || hash === entry.was) return { kind: 'ours', hash };
+  if (isOurs(entry, hash, bytes.length)) return { kind: 'ours', hash };
   return { kind: 'edited', hash, ...(entry.pending && { begun: bytes }) };
 }
 
@@ -182,13 +182,13 @@ export function findStale(
       const source = path.resolve(folder, entry.source);
       const stale = { folder, key, entry, file: path.resolve(folder, pathIn(key, entry)), source };
       // What another project wrote here is its own business, as long as its source is there.
-      const isThere = lstatSync(source, { throwIfNoEntry: false }) !== undefined;
-      if (isThere && !settings.sourceFolders.some((base) => isInside(source, base))) return [];
+      const isSource = existsSync(source);
+      if (isSource && !settings.sourceFolders.some((base) => isInside(source, base))) return [];
       // A target that is not built any more, or elsewhere.
       const place = placementOf(settings, entry.target, entry.variant);
       if (place?.within !== folder) return settings.allTargets ? [stale] : [];
       if (!settings.allTargets && !isInside(stale.file, place.root)) return [];
-      return compiled.has(source) || settings.complete || !isThere ? [stale] : [];
+      return compiled.has(source) || settings.complete || !isSource ? [stale] : [];
     }),
   );
 }
@@ -202,17 +202,20 @@ export function judgeStale(
   const { leads, real } = whereabouts(file, folder);
   // A manifest is a file like any other: what it names outside of our folders, or among the sources, is not ours.
   if (leads !== undefined || sources.has(real) || !isInside(file, folder)) return 'left';
-  const hash = hashIfFile(file);
-  if (hash === undefined || entry.adopted) return 'forgotten';
-  if (hash === entry.hash || hash === entry.was) return 'removed';
+  const bytes = bytesIfFile(file);
+  if (typeof bytes === 'string') return { conflict: { code: 'output-blocked', data: { path: shown(file), reason: bytes } } };
+  if (bytes === undefined || entry.adopted) return 'forgotten';
+  if (isOurs(entry, hashOf(bytes), bytes.length)) return 'removed';
   return settings.force ? 'removed by force' : { conflict: { code: 'output-edited', data: { path: shown(file), gone: true } } };
 }
 
-function hashIfFile(file: string): string | undefined {
+/** The bytes of a file; nothing when no file is there; the reason when that cannot be told. */
+function bytesIfFile(file: string): Buffer | string | undefined {
   try {
-    return lstatSync(file).isFile() ? hashOf(readFileSync(file)) : undefined;
-  } catch {
-    return undefined;
+    return lstatSync(file).isFile() ? readFileSync(file) : undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : `it cannot be read (${code})`;
   }
 }
 
@@ -256,9 +259,9 @@ export function createWhereabouts(): (file: string, within: string) => Whereabou
 }
 
 /** Where it cannot be told, what is tried there says why. */
-function isThere(folder: string): boolean {
+function isThere(file: string): boolean {
   try {
-    return lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return true;
   }

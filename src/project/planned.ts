@@ -1,8 +1,10 @@
 /** Agents with the outputs that they will have, and how the places of those stand. */
+import { existsSync, lstatSync } from 'node:fs';
 import type { AgentCard } from '../compile/link.js';
 import { companionsIn } from '../compile.js';
 import type { Target } from '../targets/target.js';
 import { createPlacer, mapName, type OutputName, outputName, type PlacedOutput } from './claims.js';
+import { isInside } from './paths.js';
 import { createLook, findStale, type StaleOutput, type State, type SurveyInput } from './plan.js';
 import type { Prepared } from './prepare.js';
 import type { Shard } from './shard.js';
@@ -118,16 +120,33 @@ function makersFor(shard: Shard, { targets, units, linked }: Prepared): OutputNa
     .flatMap(({ card }) => namesIn(card, some, false).filter((name) => !linked.isWithheld(name)));
 }
 
-/** What this build leaves over. What failed keeps what it has. */
+/** What this build leaves over. What failed keeps what it has, and so does what may lie in a folder that cannot be listed. */
 export function staleIn(prepared: Prepared, outputsOf: OutputsOf): StaleOutput[] {
-  const { settings, files, failed, shown, units, ownership } = prepared;
+  const { settings, files, failed, shown, units, ownership, looks, report } = prepared;
   const { manifests } = ownership;
   if ([...manifests.values()].every(({ size }) => size === 0)) return [];
   const written = new Set<string>();
   const companions = companionParts(allOutputs(units, outputsOf), prepared).map(({ placed }) => placed);
   for (const { place, key } of companions) written.add(`${place.within}\0${key}`);
   for (const { place, key } of allOutputs(units, outputsOf)) written.add(`${place.within}\0${key}`);
-  return findStale({ settings, manifests }, written, new Set(files.agents)).filter(({ source }) => !failed.has(shown(source)));
+  const isHidden = (source: string): boolean => {
+    if ([...looks.closed.keys()].some((folder) => isInside(source, folder))) return true;
+    // A link that leads nowhere is not found as a source.
+    const isBroken = !existsSync(source) && isLink(source);
+    if (isBroken) report.addForFile('source-unreadable', shown(source), { reason: 'ENOENT' });
+    return isBroken;
+  };
+  return findStale({ settings, manifests }, written, new Set(files.agents)).filter(
+    ({ source }) => !failed.has(shown(source)) && !isHidden(source),
+  );
+}
+
+function isLink(file: string): boolean {
+  try {
+    return lstatSync(file).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }
 
 export function* allOutputs(units: readonly Unit[], outputsOf: OutputsOf): Iterable<PlacedOutput> {

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInputs } from './cache/inputs.js';
 import { looksTheSame } from './cache/looks.js';
-import { stampAt } from './cache/stamps.js';
 import type { CarriedOut } from './carry-out.js';
 import { placesToLook } from './discover.js';
 import { updateSome } from './edit.js';
@@ -12,7 +11,7 @@ import { LOCK, withLock } from './lock.js';
 import { JOURNAL, MANIFEST, pathIn } from './manifest.js';
 import { isInside, pathFrom, realOf } from './paths.js';
 import { type BuildOptions, readSettings, type Settings } from './settings.js';
-import { type BuildResult, type BuiltFile, type Live, resultOf, update } from './update.js';
+import { type BuildResult, type BuiltFile, type Live, manifestStamps, resultOf, update } from './update.js';
 import { createWriter } from './write.js';
 
 export interface Session {
@@ -56,17 +55,17 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   let shared = new Set<string>();
   const removed = new Set<string>();
   let edits = 0;
-  let manifestStamps = '';
+  /** How this session left the manifests. Taken and compared while nobody else writes. */
+  let stamps = '';
 
-  /** Says whether the manifests are as this session left them. */
-  const stampsNow = (): string =>
-    JSON.stringify(
-      settings.manifestFolders.flatMap((folder) => [MANIFEST, JOURNAL].map((name) => stampAt(path.join(folder, name)) ?? null)),
-    );
+  function noteStamps(): void {
+    stamps = manifestStamps(settings);
+  }
 
   async function updateAll(): Promise<BuildResult> {
     const built: BuiltFile[] = [];
-    const updated = await update(settings, known, { ...collect(built), onProgress: options.onProgress });
+    stamps = '';
+    const updated = await update(settings, known, { ...collect(built), onProgress: options.onProgress, onEnd: noteStamps });
     live = updated.live;
     known = live.known;
     done = updated.done;
@@ -81,9 +80,15 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   /** Builds some agents again. Nothing when more may have changed than they. */
   async function updateFew(changed: ReadonlySet<string>): Promise<BuildResult | undefined> {
     const before = live;
-    if (!before || manifestStamps !== stampsNow()) return undefined;
+    if (!before) return undefined;
     const built: BuiltFile[] = [];
-    const after = await withLock(settings.manifestFolders, () => updateSome(before, changed, collect(built)));
+    const after = await withLock(settings.manifestFolders, () => {
+      if (stamps !== manifestStamps(settings)) return undefined;
+      stamps = '';
+      const edited = updateSome(before, changed, collect(built));
+      noteStamps();
+      return edited;
+    });
     if (!after) return undefined;
     live = after.live;
     known = live.known;
@@ -93,7 +98,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
 
   /** Says whether everything looks as it did when it was last read. Outputs are not looked at: nobody builds for an edit of those. */
   function isUnchanged({ prepared, known: now }: Live): boolean {
-    if (manifestStamps !== stampsNow() || !looksTheSame(prepared.looks)) return false;
+    if (stamps !== manifestStamps(settings) || !looksTheSame(prepared.looks)) return false;
     const inputs = createInputs(now.inputs);
     return [...now.inputs].every(([file, { hash }]) => inputs.open(file).hash === hash);
   }
@@ -113,8 +118,12 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   /** Writes the manifests, so that the journals can go. */
   async function fold(): Promise<void> {
     const { ownership } = live?.prepared ?? {};
-    if (ownership && edits > 0 && manifestStamps === stampsNow())
-      await withLock(settings.manifestFolders, () => createWriter(settings.manifestFolders).finish(ownership, 'manifests'));
+    if (ownership && edits > 0)
+      await withLock(settings.manifestFolders, () => {
+        if (stamps !== manifestStamps(settings)) return;
+        createWriter(settings.manifestFolders, Date.now()).finish(ownership, 'manifests');
+        noteStamps();
+      });
     edits = 0;
   }
 
@@ -122,14 +131,10 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     configFiles: settings.configFiles,
     watched: () => watched,
     async update(changed) {
-      try {
-        const result = changed ? await updateFew(changed) : resultOfNothing();
-        const built = result ?? (await updateAll());
-        for (const file of built.removed) removed.add(path.resolve(settings.cwd, file));
-        return built;
-      } finally {
-        manifestStamps = stampsNow();
-      }
+      const result = changed ? await updateFew(changed) : resultOfNothing();
+      const built = result ?? (await updateAll());
+      for (const file of built.removed) removed.add(path.resolve(settings.cwd, file));
+      return built;
     },
     isOwn(file) {
       const real = path.join(realOf(path.dirname(file)), path.basename(file));

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { tagged } from '../compile.js';
 import { type Diagnostic, type Finding, toDiagnostics } from '../diagnostics/report.js';
 import type { Severity } from '../diagnostics/rules.js';
@@ -6,9 +7,11 @@ import { CONFIG } from '../stages/compose/compose.js';
 import type { OutputFile } from '../stages/emit/emit.js';
 import { checkRules } from '../stages/merge/required-sections.js';
 import { createReviver, type StoredFinding } from './cache/findings.js';
+import { stampAt } from './cache/stamps.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import type { ProjectSummary } from './compile-project.js';
-import { withLock } from './lock.js';
+import { whileCalm, withLock } from './lock.js';
+import { JOURNAL, MANIFEST } from './manifest.js';
 import { beginPreparing, type Known, type Prepared, prepare } from './prepare.js';
 import { placementOf, type Settings } from './settings.js';
 import type { Means } from './write-unit.js';
@@ -65,15 +68,31 @@ export interface Updated {
   readonly done: CarriedOut;
 }
 
-export type UpdateHooks = Omit<Means, 'mapsOf'>;
+export interface UpdateHooks extends Omit<Means, 'mapsOf'> {
+  /** Is called before anything is told. A dry run begins again when another build writes meanwhile. */
+  readonly onBegin?: () => void;
+  /** Is called when all is written, while nobody else writes. */
+  readonly onEnd?: () => void;
+}
 
 /** Brings the outputs of a project up to its sources. What was known before saves work, and never changes what comes out. */
 export async function update(settings: Settings, known: Known | undefined, hooks: UpdateHooks): Promise<Updated> {
+  const run = (): Promise<Updated> => updateOnce(settings, known, hooks);
+  return settings.dryRun ? await whileCalm(settings.manifestFolders, () => manifestStamps(settings), run) : await run();
+}
+
+/** Is another one after each build that wrote. */
+export const manifestStamps = ({ manifestFolders }: Settings): string =>
+  JSON.stringify(manifestFolders.flatMap((folder) => [MANIFEST, JOURNAL].map((name) => stampAt(path.join(folder, name)) ?? null)));
+
+async function updateOnce(settings: Settings, known: Known | undefined, hooks: UpdateHooks): Promise<Updated> {
+  hooks.onBegin?.();
   const preparation = await beginPreparing(settings, known);
   const mapsOf = settings.sourceMaps ? await loadMapMaker(settings, preparation.templates) : undefined;
   const run = (): Updated => {
     const prepared = prepare(settings, known, preparation);
     const done = carryOut(prepared, { ...hooks, mapsOf });
+    hooks.onEnd?.();
     checkOutline(prepared, done);
     const live = {
       prepared,

@@ -4,9 +4,11 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -15,8 +17,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { groupBy } from '../group-by.js';
+import { hashOf } from './cache/inputs.js';
 import { ownStampAt, type Stamp } from './cache/stamps.js';
-import { formatJournal, formatManifest, JOURNAL, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { LOCK } from './lock.js';
+import { beginningsOf, formatJournal, formatManifest, JOURNAL, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import type { Ownership } from './ownership.js';
 import { isInside } from './paths.js';
 
@@ -44,6 +48,8 @@ export interface Writer {
   write(changes: readonly Change[]): Outcome[];
   /** Removes an output, and the folders that are empty then. Gives the reason when it cannot. */
   remove(file: string): string | undefined;
+  /** Removes the folders that are empty without an output that has gone: a build may have been killed over it. */
+  tidy(file: string): void;
   /**
    * Writes what is ours now: the manifests, which ends their journals; or into the journals, when more is to come. Gives the
    * files that cannot be written, with the reasons.
@@ -54,7 +60,7 @@ export interface Writer {
 /** Clears away what a build that was killed left beside the files that it was replacing. */
 export function clearDrafts(manifests: ReadonlyMap<string, Manifest>): void {
   for (const [folder, manifest] of manifests) {
-    removeDrafts(folder, new Set([MANIFEST]));
+    removeDrafts(folder, new Set([MANIFEST, LOCK]));
     removeLeftovers(folder, manifest);
   }
 }
@@ -64,21 +70,22 @@ export function clearDrafts(manifests: ReadonlyMap<string, Manifest>): void {
  * another name and renamed, which costs several times as much on some disks. The journal knows the old bytes, the new ones, and
  * which files are new: whenever a build is killed, the next one knows its own files.
  * @param folders those with a manifest
+ * @param since when it began to be found out what is there: what was changed later is looked at again. Milliseconds since 1970
  */
-export function createWriter(folders: readonly string[]): Writer {
+export function createWriter(folders: readonly string[], since: number): Writer {
   const made = new Set<string>();
   /** Folders whose journal ends with a whole line. */
   const begun = new Set<string>();
 
   /** Gives the reason when the journal of a folder cannot be written. */
   function record(folder: string, changes: readonly Change[]): string | undefined {
-    const lines = changes.flatMap(({ action, shared, entries }) =>
-      entries.map(({ key, entry, was }) => {
-        // A file with parts of several owners cannot be told by its beginning.
-        const pending = action === 'added' && !shared;
-        return [key, pending ? { ...entry, pending: true as const } : { ...entry, ...(was !== undefined && { was }) }] as const;
-      }),
-    );
+    const lines = changes.flatMap(({ action, content, shared, entries }) => {
+      // A file with parts of several owners cannot be told by its beginning.
+      const pending = action === 'added' && !shared ? beginningsOf(content) : undefined;
+      return entries.map(
+        ({ key, entry, was }) => [key, pending ? { ...entry, pending } : { ...entry, ...(was !== undefined && { was }) }] as const,
+      );
+    });
     return append(folder, lines);
   }
 
@@ -97,9 +104,11 @@ export function createWriter(folders: readonly string[]): Writer {
   return {
     write(changes) {
       const closed = new Map([...groupBy(changes, ({ folder }) => folder)].map(([folder, of]) => [folder, record(folder, of)]));
-      return changes.map(({ file, content, action, shared, folder }) => {
+      return changes.map(({ file, content, action, shared, folder, entries }) => {
         const reason = closed.get(folder);
-        if (reason !== undefined) return { reason };
+        if (reason !== undefined) return { reason: `${JOURNAL}, which is written first, gives ${reason}` };
+        // The parts of a shared file were read a moment ago.
+        if (action === 'changed' && !shared && isEdited(file, entries[0]?.was, since)) return { reason: 'it was changed meanwhile' };
         return attempt(() => (action === 'added' && !shared ? writeNew : writeWhole)(file, content, made));
       });
     },
@@ -108,6 +117,7 @@ export function createWriter(folders: readonly string[]): Writer {
         unlinkSync(file);
         removeEmptyFolders(path.dirname(file), folders);
       }),
+    tidy: (file) => removeEmptyFolders(path.dirname(file), folders),
     finish({ manifests, takeNotes }, into) {
       const failures = new Map<string, string>();
       const notes = takeNotes();
@@ -147,6 +157,19 @@ function reasonOf(act: () => void): string | undefined {
     return undefined;
   } catch (error) {
     return codeOf(error);
+  }
+}
+
+/** How much the clock of a file system may be behind. */
+const LAG_MS = 2000;
+
+/** Whether a file is not any more what was found there. */
+function isEdited(file: string, was: string | undefined, since: number): boolean {
+  try {
+    return lstatSync(file).ctimeMs >= since - LAG_MS && hashOf(readFileSync(file)) !== was;
+  } catch {
+    // It is gone: there is nothing to lose.
+    return false;
   }
 }
 
@@ -205,7 +228,7 @@ function writeStretches(file: string, stretches: Iterable<string>): void {
 /** What a build that was killed left beside the files that it was replacing. */
 function removeLeftovers(folder: string, before: Manifest): void {
   const open = [...before]
-    .filter(([, entry]) => entry.was !== undefined || entry.pending)
+    .filter(([, entry]) => entry.was !== undefined || entry.pending || entry.part)
     .map(([key, entry]) => path.join(folder, pathIn(key, entry)));
   for (const [at, files] of groupBy(open, path.dirname)) removeDrafts(at, new Set(files.map((file) => path.basename(file))));
 }
@@ -230,8 +253,8 @@ function removeEmptyFolders(folder: string, upTo: readonly string[]): void {
   for (let at = folder; !upTo.includes(at) && upTo.some((root) => isInside(at, root)); at = path.dirname(at)) {
     try {
       rmdirSync(at);
-    } catch {
-      return;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') return;
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import fs, { type Dirent, type Stats } from 'node:fs';
+import path from 'node:path';
 import { isSame, isSettled, type Stamp, stampAt } from './stamps.js';
 
 export type Kind = 'file' | 'folder' | 'none';
@@ -28,6 +29,8 @@ export interface Seen {
 export interface Looks extends Seen {
   /** The calls of `node:fs` that find files, which remember what they were asked. */
   readonly fs: typeof fs;
+  /** Folders that are there and cannot be listed, each with the system's word for why. */
+  readonly closed: ReadonlyMap<string, string>;
   /** What a path leads to. */
   kindOf(file: string): Kind;
   /** The names in a folder that end so; none where there is no folder. */
@@ -37,15 +40,26 @@ export interface Looks extends Seen {
 export function createLooks(): Looks {
   const listed = new Map<string, Listing>();
   const asked = new Map<string, Kind>();
+  const closed = new Map<string, string>();
 
   /** Before it is listed, so that what comes later is seen as later. */
   function list(folder: string, ending?: string): readonly Dirent[] {
     const now = Date.now();
     const stamp = stampAt(folder);
-    const entries = fs.readdirSync(folder, { withFileTypes: true });
+    const entries = entriesIn(folder);
     const settled = stamp && isSettled(stamp, now) ? stamp : undefined;
     listed.set(`${folder}\0${ending ?? ''}`, { folder, ending, stamp: settled, names: namesOf(entries, ending) });
     return entries;
+  }
+
+  function entriesIn(folder: string): readonly Dirent[] {
+    try {
+      return fs.readdirSync(folder, { withFileTypes: true });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== undefined && code !== 'ENOENT' && code !== 'ENOTDIR') closed.set(path.resolve(folder), code);
+      throw error;
+    }
   }
 
   function readdirSync(folder: string, options?: { withFileTypes?: boolean }): unknown {
@@ -64,6 +78,7 @@ export function createLooks(): Looks {
       return [...listed.values()];
     },
     asked,
+    closed,
     fs: { ...fs, readdirSync } as typeof fs,
     kindOf,
     namesIn: (folder, ending) =>

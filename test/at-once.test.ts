@@ -1,0 +1,232 @@
+/** Several programs in one folder at the same time do each other no harm, and say nothing that is not so. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { hostname, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { main } from '../src/cli/main.js';
+import { LOCK } from '../src/project/lock.js';
+import { JOURNAL } from '../src/project/manifest.js';
+import { dieAt, patchDisk, restoreDisk } from './changed-disk.js';
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-at-once-')));
+const TARGETS = 'claude-code,codex,agents-md';
+const CLAUDE = 'dist/claude-code/.claude/agents';
+const ASKS = ['lstatSync', 'readFileSync', 'statSync'] as const;
+const asks = Object.fromEntries(ASKS.map((name) => [name, fs[name]]));
+
+let folder = '';
+let made = 0;
+let started: ChildProcess[] = [];
+beforeEach(fresh);
+afterEach(() => {
+  restoreDisk();
+  restoreAsks();
+  for (const child of started) child.kill('SIGKILL');
+  started = [];
+});
+afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
+
+function fresh(): void {
+  folder = path.join(SCRATCH, String(made++));
+  write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b'), 'agents/c.md': agent('c') });
+}
+
+const at = (...parts: string[]): string => path.join(folder, ...parts);
+const agent = (name: string, words = 'first'): string =>
+  `---\nname: ${name}\ndescription: Does ${name}, ${words}.\n---\nThe body says ${words}.\n`;
+
+function write(files: { readonly [name: string]: string }): void {
+  for (const [name, content] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
+    fs.writeFileSync(at(name), content);
+  }
+}
+
+/** Changes, adds and removes agents. */
+function change(): void {
+  write({ 'agents/a.md': agent('a', 'second'), 'agents/d.md': agent('d') });
+  fs.rmSync(at('agents/c.md'));
+}
+
+async function run(command: string, ...args: string[]): Promise<{ code: number; text: string }> {
+  const said: string[] = [];
+  const take = { write: (text: string) => void said.push(text) };
+  const code = await main([command, ...args, '--to', TARGETS], { cwd: folder, stdout: take, stderr: take, env: {} });
+  return { code, text: said.join('') };
+}
+
+const build = (): ReturnType<typeof run> => run('build', '-q');
+const DONE = { code: 0, text: '' };
+
+function spawnOne(...args: string[]): Promise<{ code: number | null; text: string }> {
+  const child = spawn(process.execPath, [CLI, ...args, '--to', TARGETS], { cwd: folder });
+  started.push(child);
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, text: said.join('') })));
+}
+
+function outputs(cwd = folder): { [file: string]: string } {
+  const root = path.join(cwd, 'dist');
+  const files = fs.readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  const paths = files.map((entry) => path.join(entry.parentPath, entry.name)).sort();
+  return Object.fromEntries(
+    paths.map((file) => [path.relative(root, file), fs.readFileSync(file, 'utf8').replaceAll(/,"(?:made|adopted)":true/g, '')]),
+  );
+}
+
+/** What a clean build of the sources makes. */
+async function cleanBuild(): Promise<{ [file: string]: string }> {
+  const here = folder;
+  folder = path.join(SCRATCH, String(made++));
+  fs.cpSync(path.join(here, 'agents'), at('agents'), { recursive: true });
+  expect(await build()).toEqual(DONE);
+  const clean = outputs();
+  folder = here;
+  return clean;
+}
+
+const lockOf = (pid: number): string => JSON.stringify({ pid, host: hostname() });
+
+describe('builds', () => {
+  it('of the same targets, with the lock of a dead one in the way', async () => {
+    expect(await build()).toEqual(DONE);
+    change();
+    write({ [`dist/${LOCK}`]: lockOf(2 ** 30) });
+    const ran = await Promise.all(Array.from({ length: 5 }, () => spawnOne('build', '-q')));
+    expect(ran).toEqual(Array.from({ length: 5 }, () => DONE));
+    expect(outputs()).toEqual(await cleanBuild());
+  });
+
+  it('do not take the lock of one that was quicker with a dead lock', async () => {
+    write({ [`dist/${LOCK}`]: lockOf(2 ** 30) });
+    const seen: string[][] = [];
+    let isOver = false;
+    patchDisk(({ name, file, make }) => {
+      if (name === 'renameSync' && path.basename(file).includes(LOCK) && !isOver) {
+        isOver = true;
+        write({ [`dist/${LOCK}`]: lockOf(process.ppid) });
+        setTimeout(() => {
+          seen.push(fs.readdirSync(at('dist')), [fs.readFileSync(at('dist', LOCK), 'utf8')]);
+          fs.rmSync(at('dist', LOCK));
+        }, 150);
+      }
+      return make();
+    });
+    expect(await build()).toEqual(DONE);
+    expect(seen).toEqual([[LOCK], [lockOf(process.ppid)]]);
+    restoreDisk();
+    expect(outputs()).toEqual(await cleanBuild());
+  });
+
+  it('and a watch', async () => {
+    const watch = spawnOne('watch');
+    const child = started.at(-1) as ChildProcess;
+    for (let turn = 0; turn < 6; turn++) {
+      write({ 'agents/a.md': agent('a', `turn ${turn}`), [`agents/n${turn % 2}.md`]: agent(`n${turn % 2}`, `turn ${turn}`) });
+      if (turn % 3 === 2) fs.rmSync(at('agents/n0.md'), { force: true });
+      expect(await spawnOne('build', '-q')).toEqual(DONE);
+    }
+    child.kill('SIGINT');
+    const { text } = await watch;
+    expect(text).not.toMatch(/error|edited|foreign|blocked/i);
+    expect(await build()).toEqual(DONE);
+    expect(outputs()).toEqual(await cleanBuild());
+    expect(fs.existsSync(at('dist', JOURNAL))).toBe(false);
+  }, 60_000);
+});
+
+function restoreAsks(): void {
+  Object.assign(fs, asks);
+  syncBuiltinESMExports();
+}
+
+/** Has something happen before the n-th time that the disk is asked about the output folder. Says whether it did. */
+function whenAsked(n: number, happen: () => void): () => boolean {
+  let count = 0;
+  for (const name of ASKS) {
+    const real = asks[name] as (...args: unknown[]) => unknown;
+    Object.assign(fs, {
+      [name]: (...args: unknown[]): unknown => {
+        if (String(args[0]).startsWith(at('dist')) && ++count === n) {
+          restoreAsks();
+          happen();
+        }
+        return real(...args);
+      },
+    });
+  }
+  syncBuiltinESMExports();
+  return () => count >= n;
+}
+
+describe('a check', () => {
+  it('says nothing wrong, whenever another build comes', async () => {
+    for (let n = 1; ; n += 2) {
+      fresh();
+      expect(await build()).toEqual(DONE);
+      fs.cpSync(at('dist'), at('before'), { recursive: true });
+      change();
+      expect(await build()).toEqual(DONE);
+      fs.renameSync(at('dist'), at('after'));
+      fs.renameSync(at('before'), at('dist'));
+      const came = whenAsked(n, () => {
+        fs.rmSync(at('dist'), { recursive: true });
+        fs.cpSync(at('after'), at('dist'), { recursive: true });
+      });
+      const { code, text } = await run('check');
+      restoreAsks();
+      expect(text, `at ${n}`).not.toMatch(/edited|error\[/);
+      if (!came()) {
+        expect(code).toBe(1);
+        break;
+      }
+      // All of what the other build made, or, when it came at the very end, nothing of it.
+      expect([code, text], `at ${n}`).toEqual([code, expect.stringContaining(code === 0 ? '✔' : '2 to add, 3 to change, 2 to remove')]);
+    }
+  });
+
+  it.each(['check', 'build'])('waits for a build that is writing: %s', async (command) => {
+    for (const n of [4, 7, 9, 12, 16]) {
+      fresh();
+      expect(await build()).toEqual(DONE);
+      change();
+      dieAt(n, 'page');
+      await build().catch(() => undefined);
+      restoreDisk();
+      fs.cpSync(at('dist'), at('half'), { recursive: true });
+      expect(await build()).toEqual(DONE);
+      fs.renameSync(at('dist'), at('after'));
+      fs.renameSync(at('half'), at('dist'));
+      // It lives, and is only slow.
+      write({ [`dist/${LOCK}`]: lockOf(process.ppid) });
+      setTimeout(() => {
+        fs.rmSync(at('dist'), { recursive: true });
+        fs.renameSync(at('after'), at('dist'));
+      }, 60);
+      const { code, text } = await run(command, ...(command === 'build' ? ['--dry-run'] : []));
+      expect([code, text]).toEqual([0, expect.stringMatching(command === 'check' ? '✔' : '0 to write')]);
+    }
+  });
+
+  it('changes nothing', async () => {
+    expect(await build()).toEqual(DONE);
+    change();
+    const before = outputs();
+    const changes: string[] = [];
+    patchDisk(({ file, make }) => {
+      changes.push(path.relative(folder, file));
+      return make();
+    });
+    expect((await run('check')).code).toBe(1);
+    expect((await run('build', '--dry-run')).code).toBe(0);
+    fs.rmSync(at(CLAUDE), { recursive: true, force: true });
+    restoreDisk();
+    expect(changes.filter((file) => !file.startsWith('..'))).toEqual([CLAUDE]);
+    expect(Object.keys(before).length).toBeGreaterThan(6);
+  });
+});

@@ -1,0 +1,228 @@
+/** What is left over goes: outputs of sources that are gone, and the folders that are empty then. Nothing else ever does. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { main } from '../src/cli/main.js';
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-left-')));
+const NOBODY = 65_534;
+const IS_ROOT = process.getuid?.() === 0;
+
+let folder = '';
+let made = 0;
+beforeEach(() => {
+  folder = path.join(SCRATCH, String(made++));
+  fs.mkdirSync(path.join(folder, 'agents'), { recursive: true });
+});
+afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
+
+interface Ran {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+async function build(...args: string[]): Promise<Ran> {
+  const said: string[] = [];
+  const take = { write: (text: string) => void said.push(text) };
+  const code = await main(['build', '-q', ...(args.includes('--to') ? [] : ['--to', 'claude-code']), ...args], {
+    cwd: folder,
+    stdout: take,
+    stderr: take,
+    env: {},
+  });
+  return { code, text: said.join('') };
+}
+
+const DONE: Ran = { code: 0, text: '' };
+const CLAUDE = 'dist/claude-code/.claude/agents';
+const at = (...parts: string[]): string => path.join(folder, ...parts);
+const agent = (name: string, more = ''): string => `---\nname: ${name}\ndescription: Does ${name}.\n${more}---\nBody.\n`;
+
+function write(files: { readonly [name: string]: string }): void {
+  for (const [name, content] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
+    fs.writeFileSync(at(name), content);
+  }
+}
+
+/** What lies below a folder, folders with a `/` behind; links are not followed. */
+function tree(below = 'dist'): string[] {
+  if (!fs.existsSync(at(below))) return [];
+  const entries = fs.readdirSync(at(below), { recursive: true, withFileTypes: true });
+  return entries
+    .map((entry) => path.relative(at(below), path.join(entry.parentPath, entry.name)) + (entry.isDirectory() ? '/' : ''))
+    .sort();
+}
+
+const claudeTree = (...names: string[]): string[] =>
+  [
+    '.polyagent.json',
+    'claude-code/',
+    'claude-code/.claude/',
+    'claude-code/.claude/agents/',
+    ...names.map((name) => `claude-code/.claude/agents/${name}.md`),
+  ].sort();
+
+describe('what is left over', () => {
+  it('goes with its source, and with the folders that are empty then', async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b', 'targets: [codex]\n') });
+    expect(await build('--to', 'claude-code,codex')).toEqual(DONE);
+    fs.rmSync(at('agents/b.md'));
+    expect(await build('--to', 'claude-code,codex')).toEqual(DONE);
+    expect(tree().filter((file) => file.startsWith('codex/.codex/agents/'))).toEqual([
+      'codex/.codex/agents/',
+      'codex/.codex/agents/a.toml',
+    ]);
+    fs.renameSync(at('agents/a.md'), at('agents/c.md'));
+    write({ 'agents/c.md': agent('c') });
+    expect(await build('--to', 'claude-code,codex')).toEqual(DONE);
+    expect(fs.readdirSync(at(CLAUDE))).toEqual(['c.md']);
+    write({ 'agents/c.md': agent('c', 'targets: [claude-code]\n') });
+    expect(await build('--to', 'claude-code,codex')).toEqual(DONE);
+    expect(tree()).toEqual(claudeTree('c'));
+  });
+
+  it('goes when a folder of sources was moved, or a file lies in its place', async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/sub/b.md': agent('b') });
+    expect(await build()).toEqual(DONE);
+    fs.rmSync(at('agents/sub'), { recursive: true });
+    fs.writeFileSync(at('agents/sub'), 'a file');
+    expect(await build()).toEqual(DONE);
+    expect(tree()).toEqual(claudeTree('a'));
+  });
+
+  it('goes without what is the user’s beside it', async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b'), 'agents/c.md': agent('c', 'targets: [codex]\n') });
+    expect(await build('--to', 'claude-code,codex')).toEqual(DONE);
+    write({ [`${CLAUDE}/mine.md`]: 'Mine.', 'dist/codex/.codex/agents/.keep': '', 'dist/notes/n.txt': 'Mine.' });
+    fs.mkdirSync(at('dist/claude-code/.claude/empty'));
+    fs.rmSync(at('agents/b.md'));
+    write({ 'agents/c.md': agent('c', 'targets: [claude-code]\n'), 'agents/a.md': agent('a', 'targets: [claude-code]\n') });
+    expect(await build('--to', 'claude-code,codex')).toEqual(DONE);
+    expect(tree()).toEqual(
+      [
+        ...claudeTree('a', 'c', 'mine'),
+        'claude-code/.claude/empty/',
+        'codex/',
+        'codex/.codex/',
+        'codex/.codex/agents/',
+        'codex/.codex/agents/.keep',
+        'notes/',
+        'notes/n.txt',
+      ].sort(),
+    );
+  });
+
+  it('goes without a folder that is a symbolic link, and without what that leads to', async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b', 'targets: [codex]\n') });
+    fs.mkdirSync(at('dist/inside/agents'), { recursive: true });
+    fs.mkdirSync(at('dist/codex/.codex'), { recursive: true });
+    fs.symlinkSync(at('dist/inside/agents'), at('dist/codex/.codex/agents'));
+    write({ 'agents/a.md': agent('a', 'targets: [claude-code]\n') });
+    expect(await build('--to', 'claude-code,codex')).toEqual(DONE);
+    expect(fs.readdirSync(at('dist/inside/agents'))).toEqual(['b.toml']);
+    fs.rmSync(at('agents/b.md'));
+    expect(await build('--to', 'claude-code,codex')).toEqual(DONE);
+    expect(tree()).toEqual([...claudeTree('a'), 'codex/', 'codex/.codex/', 'codex/.codex/agents', 'inside/', 'inside/agents/'].sort());
+  });
+
+  it('stays when a folder has become a link that leads out', async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+    expect(await build()).toEqual(DONE);
+    fs.renameSync(at('dist/claude-code'), at('elsewhere'));
+    fs.symlinkSync(at('elsewhere'), at('dist/claude-code'));
+    fs.rmSync(at('agents/b.md'));
+    expect((await build()).code).toBe(1);
+    expect(fs.readdirSync(at('elsewhere/.claude/agents'))).toEqual(['a.md', 'b.md']);
+  });
+
+  it('stays when somebody edited it, replaced it by a folder, or had it before', async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b'), 'agents/c.md': agent('c'), 'agents/d.md': agent('d') });
+    write({ [`${CLAUDE}/d.md`]: agent('d') });
+    expect(await build()).toEqual(DONE);
+    fs.appendFileSync(at(CLAUDE, 'b.md'), 'More.\n');
+    fs.rmSync(at(CLAUDE, 'c.md'));
+    write({ [`${CLAUDE}/c.md/mine.txt`]: 'Mine.' });
+    for (const name of ['b', 'c', 'd']) fs.rmSync(at('agents', `${name}.md`));
+    const { code, text } = await build();
+    expect(code).toBe(1);
+    expect(text).toContain('output-edited');
+    expect(text).toContain(`${CLAUDE}/b.md`);
+    expect(text).not.toContain(`${CLAUDE}/c.md`);
+    expect(fs.readdirSync(at(CLAUDE))).toEqual(['a.md', 'b.md', 'c.md', 'd.md']);
+    expect(await build()).toEqual({ code, text });
+  });
+
+  it('of a shared file goes with the last part, and only then', async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b', 'targets: [codex]\n') });
+    expect(await build('--to', 'agents-md,codex')).toEqual(DONE);
+    fs.rmSync(at('agents/a.md'));
+    expect(await build('--to', 'agents-md,codex')).toEqual(DONE);
+    expect(tree()).toEqual(['.polyagent.json', 'codex/', 'codex/.codex/', 'codex/.codex/agents/', 'codex/.codex/agents/b.toml']);
+  });
+
+  it('of a shared file that somebody took away is forgotten, and not made again', async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b', 'targets: [codex]\n') });
+    expect(await build('--to', 'agents-md,codex')).toEqual(DONE);
+    fs.rmSync(at('agents/a.md'));
+    fs.rmSync(at('dist/agents-md/AGENTS.md'));
+    expect(await build('--to', 'agents-md,codex')).toEqual(DONE);
+    expect(tree()).toEqual(['.polyagent.json', 'codex/', 'codex/.codex/', 'codex/.codex/agents/', 'codex/.codex/agents/b.toml']);
+  });
+});
+
+describe('the last good output stays', () => {
+  it.each([
+    ['cannot be parsed', (file: string) => fs.writeFileSync(file, '---\nname: [\n---\nBody.\n')],
+    ['has no name that can be one', (file: string) => fs.writeFileSync(file, '---\nname: "../x"\ndescription: X.\n---\nBody.\n')],
+    ['needs a fragment that is not there', (file: string) => fs.writeFileSync(file, agent('b', 'fragments: [nowhere]\n'))],
+    ['is not UTF-8', (file: string) => fs.writeFileSync(file, Buffer.from([0xff, 0xfe, 0xfd]))],
+    [
+      'leads nowhere',
+      (file: string) => {
+        fs.rmSync(file);
+        fs.symlinkSync('nowhere.md', file);
+      },
+    ],
+  ])('when a source %s', async (_title, spoil) => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+    expect(await build()).toEqual(DONE);
+    spoil(at('agents/b.md'));
+    write({ 'agents/a.md': agent('a', 'tools: Read\n') });
+    for (let again = 0; again < 2; again++) {
+      expect((await build()).code).toBe(1);
+      expect(fs.readFileSync(at(CLAUDE, 'b.md'), 'utf8')).toBe(agent('b'));
+      expect(fs.readFileSync(at(CLAUDE, 'a.md'), 'utf8')).toContain('tools: Read');
+    }
+    fs.rmSync(at('agents/b.md'));
+    expect(await build()).toEqual(DONE);
+    expect(tree()).toEqual(claudeTree('a'));
+  });
+
+  it.each([
+    ['a source cannot be read', 'agents/sub/b.md', 0o000],
+    ['a folder of sources cannot be entered', 'agents/sub', 0o000],
+    ['a folder of sources cannot be listed', 'agents/sub', 0o311],
+    ['a folder of sources can be listed and no more', 'agents/sub', 0o444],
+  ])('when %s', async (_title, place, mode) => {
+    write({ 'agents/a.md': agent('a'), 'agents/sub/b.md': agent('b') });
+    expect(await build()).toEqual(DONE);
+    fs.chmodSync(SCRATCH, 0o755);
+    if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+    fs.chmodSync(at(place), mode);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'build', '-q', '--to', 'claude-code'], {
+      cwd: folder,
+      encoding: 'utf8',
+      ...(IS_ROOT && { uid: NOBODY, gid: NOBODY }),
+    });
+    fs.chmodSync(at(place), 0o755);
+    expect(stdout + stderr).toContain('agents/sub');
+    expect(status).toBe(1);
+    expect(tree()).toEqual(claudeTree('a', 'b'));
+    expect(await build()).toEqual(DONE);
+  });
+});
