@@ -37,6 +37,16 @@ async function build(...args: string[]): Promise<Ran> {
   return { code, text: said.join('') };
 }
 
+/** The program, as a user who may not read everything. */
+function spawnBuild(): Ran {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'build', '-q', '--to', 'claude-code'], {
+    cwd: folder,
+    encoding: 'utf8',
+    ...(IS_ROOT && { uid: NOBODY, gid: NOBODY }),
+  });
+  return { code: status, text: stdout + stderr };
+}
+
 const DONE: Ran = { code: 0, text: '' };
 const CLAUDE = 'dist/claude-code/.claude/agents';
 const at = (...parts: string[]): string => path.join(folder, ...parts);
@@ -214,15 +224,24 @@ describe('the last good output stays', () => {
     fs.chmodSync(SCRATCH, 0o755);
     if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
     fs.chmodSync(at(place), mode);
-    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'build', '-q', '--to', 'claude-code'], {
-      cwd: folder,
-      encoding: 'utf8',
-      ...(IS_ROOT && { uid: NOBODY, gid: NOBODY }),
-    });
+    const { code, text } = spawnBuild();
     fs.chmodSync(at(place), 0o755);
-    expect(stdout + stderr).toContain('agents/sub');
-    expect(status).toBe(1);
+    expect(text).toContain('agents/sub');
+    expect(code).toBe(1);
     expect(tree()).toEqual(claudeTree('a', 'b'));
     expect(await build()).toEqual(DONE);
+  });
+
+  it('and nobody hears of a folder that cannot be listed and never had a source', async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/data/x.txt': 'Text.' });
+    expect(await build()).toEqual(DONE);
+    fs.chmodSync(SCRATCH, 0o755);
+    if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+    fs.chmodSync(at('agents/data'), 0o000);
+    write({ 'agents/b.md': agent('b') });
+    fs.chmodSync(at('agents/b.md'), 0o644);
+    expect(spawnBuild()).toEqual(DONE);
+    fs.chmodSync(at('agents/data'), 0o755);
+    expect(tree()).toEqual(claudeTree('a', 'b'));
   });
 });

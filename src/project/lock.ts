@@ -33,15 +33,14 @@ const MOST_TRIES = 10;
 
 /**
  * Does something that only looks at the folders, and does it again when another build wrote to them meanwhile. Nothing is
- * made for it: one may look where one may not write.
+ * made for it: one may look where one may not write. One that takes too long is not waited for.
  * @param marks what is another one after each build that wrote
  */
 export async function whileCalm<T>(folders: readonly string[], marks: () => string, act: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    for (let waited = 0; waited < PATIENCE_MS && folders.some(isHeld); waited += WAIT_MS)
-      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  for (let [tries, waited] = [1, 0]; ; tries++) {
+    for (; waited < PATIENCE_MS && folders.some(isHeld); waited += WAIT_MS) await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     const before = marks();
-    const isCalm = (): boolean => tries >= MOST_TRIES || (!folders.some(isHeld) && marks() === before);
+    const isCalm = (): boolean => tries >= MOST_TRIES || waited >= PATIENCE_MS || (!folders.some(isHeld) && marks() === before);
     try {
       const result = await act();
       if (isCalm()) return result;

@@ -1,7 +1,7 @@
 /**
  * How the disk stands to what a build is about to write, found out before the first write. Reads the disk, changes nothing.
  */
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Code, DataOf } from '../diagnostics/rules.js';
 import { groupBy } from '../group-by.js';
@@ -182,7 +182,7 @@ export function findStale(
       const source = path.resolve(folder, entry.source);
       const stale = { folder, key, entry, file: path.resolve(folder, pathIn(key, entry)), source };
       // What another project wrote here is its own business, as long as its source is there.
-      const isSource = existsSync(source);
+      const isSource = !isGone(source);
       if (isSource && !settings.sourceFolders.some((base) => isInside(source, base))) return [];
       // A target that is not built any more, or elsewhere.
       const place = placementOf(settings, entry.target, entry.variant);
@@ -258,10 +258,19 @@ export function createWhereabouts(): (file: string, within: string) => Whereabou
   };
 }
 
-/** Where it cannot be told, what is tried there says why. */
-function isThere(file: string): boolean {
+/** Whether there is nothing; not when it cannot be told. */
+function isGone(file: string): boolean {
   try {
-    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+    return lstatSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+  }
+}
+
+/** Where it cannot be told, what is tried there says why. */
+function isThere(folder: string): boolean {
+  try {
+    return lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return true;
   }

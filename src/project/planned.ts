@@ -130,11 +130,11 @@ export function staleIn(prepared: Prepared, outputsOf: OutputsOf): StaleOutput[]
   for (const { place, key } of companions) written.add(`${place.within}\0${key}`);
   for (const { place, key } of allOutputs(units, outputsOf)) written.add(`${place.within}\0${key}`);
   const isHidden = (source: string): boolean => {
-    if ([...looks.closed.keys()].some((folder) => isInside(source, folder))) return true;
+    const [folder, reason] = [...looks.closed].find(([closed]) => isInside(source, closed)) ?? [];
     // A link that leads nowhere is not found as a source.
-    const isBroken = !existsSync(source) && isLink(source);
-    if (isBroken) report.addForFile('source-unreadable', shown(source), { reason: 'ENOENT' });
-    return isBroken;
+    if (folder === undefined && (existsSync(source) || !isLink(source))) return false;
+    report.addForFile('source-unreadable', shown(folder ?? source), { reason: reason ?? 'ENOENT' });
+    return true;
   };
   return findStale({ settings, manifests }, written, new Set(files.agents)).filter(
     ({ source }) => !failed.has(shown(source)) && !isHidden(source),

@@ -96,7 +96,6 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const files = findFiles(settings, ownership.manifests, looks, (file) => textIn(inputs, file));
   const targets = settings.targets.map(({ target }) => target);
 
-  for (const [folder, reason] of looks.closed) tell(folder, reason);
   const lost = foldersWithoutBase(files.bases, inputs.open, tell);
   const isReadable = (file: string): boolean => {
     const input = inputs.open(file);

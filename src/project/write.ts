@@ -160,7 +160,7 @@ function reasonOf(act: () => void): string | undefined {
   }
 }
 
-/** How much the clock of a file system may be behind. */
+/** How far the clock of a file system may be behind. */
 const LAG_MS = 2000;
 
 /** Whether a file is not any more what was found there. */
