@@ -1,4 +1,5 @@
 /** Several programs in one folder at the same time do each other no harm, and say nothing that is not so. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -7,8 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { main } from '../src/cli/main.js';
-import { LOCK } from '../src/project/lock.js';
-import { JOURNAL } from '../src/project/manifest.js';
+import { JOURNAL, LOCK } from '../src/project/own-files.js';
 import { dieAt, patchDisk, restoreDisk } from './changed-disk.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));

@@ -2,10 +2,12 @@
  * What an earlier build knew saves work, and never changes what comes out. Noise cannot move counts, so work is counted: files
  * that are parsed, trees that are made, agents that are compiled, outputs that are written.
  */
+import { spawnSync } from 'node:child_process';
 import fs, { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { build } from '../src/project/build.js';
@@ -35,6 +37,7 @@ vi.mock(import('../src/project/parser.js'), async (original) => {
   return { chooseParser };
 });
 
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = mkdtempSync(path.join(tmpdir(), 'polyagent-incremental-'));
 afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }), 120_000);
 beforeEach(() => Object.assign(counts, { parsed: 0, trees: 0 }));
@@ -63,6 +66,12 @@ function write(folder: string, files: Files): void {
 async function run(cwd: string, more: object = {}): Promise<BuildResult> {
   const options = { cwd, to: TO, ...more };
   return unchanged(options) ?? (await build(options));
+}
+
+/** A process of its own: Node keeps what it found of packages. */
+function runProgram(cwd: string): void {
+  const { status, stderr } = spawnSync(process.execPath, [CLI, 'build', '--quiet', '--to', TO.join()], { cwd, encoding: 'utf8' });
+  expect(`${status}${stderr}`).toBe('0');
 }
 
 function outputs(folder: string): Files {
@@ -212,6 +221,61 @@ describe('what every agent depends on', () => {
     expect(outputs(folder)).toEqual((await clean(folder)).files);
   });
 
+  it.each([
+    ['a link of the output folder', 'dist', 'r1', 'r2'],
+    ['a link among the sources', 'agents/team', 'one', 'two'],
+    ['a link of a package', 'node_modules/acme', 'v1', 'v2'],
+  ])('is looked up again: %s', async (_title, link, first, second) => {
+    const folder = project({
+      ...MANY,
+      'agents/a0.md': agent('a0', 'fragments: [acme/care]\n'),
+      'one/b.md': agent('b'),
+      'two/b.md': agent('b', '', 'You help otherwise.'),
+      ...Object.fromEntries(
+        ['v1', 'v2'].flatMap((name) => [
+          [`${name}/package.json`, '{"name":"acme"}'],
+          [`${name}/care.md`, `## ${name}\n`],
+        ]),
+      ),
+      'r1/x': '',
+      'r2/x': '',
+    });
+    mkdirSync(path.join(folder, 'node_modules'));
+    for (const [at, to] of [
+      ['dist', 'r1'],
+      ['agents/team', 'one'],
+      ['node_modules/acme', 'v1'],
+    ])
+      fs.symlinkSync(path.join(folder, to ?? ''), path.join(folder, at ?? ''));
+    for (const _ of [1, 2]) runProgram(folder);
+    rmSync(path.join(folder, link));
+    fs.symlinkSync(path.join(folder, second), path.join(folder, link));
+    runProgram(folder);
+    expect(first).not.toBe(second);
+    const read = (file: string): string => readFileSync(path.join(folder, 'dist/claude-code/.claude/agents', file), 'utf8');
+    expect(read('b.md')).toContain(link === 'agents/team' ? 'otherwise' : 'You help with b.');
+    expect(read('a0.md')).toContain(link === 'node_modules/acme' ? '## v2' : '## v1');
+  });
+
+  it('in a config that asks for a file is asked each time', async () => {
+    const config =
+      "import { readFileSync } from 'fs';\nexport default { outDir: readFileSync(new URL('out.txt', import.meta.url), 'utf8') };\n";
+    const folder = project({ ...MANY, 'build.config.js': config, 'out.txt': 'one' });
+    await run(folder);
+    await run(folder);
+    write(folder, { 'out.txt': 'two' });
+    await run(folder);
+    expect(existsSync(path.join(folder, 'two/claude-code'))).toBe(true);
+  });
+
+  it('is told as it is when a file lies where a folder was', async () => {
+    const folder = project(MANY);
+    await run(folder);
+    rmSync(path.join(folder, 'dist/claude-code'), { recursive: true });
+    writeFileSync(path.join(folder, 'dist/claude-code'), '');
+    for (const _ of [1, 2]) expect(errorsIn(await run(folder)).length).toBeGreaterThan(0);
+  });
+
   it('in a config that asks for the environment is asked each time', async () => {
     const folder = project({ ...MANY, 'build.config.js': "export default { outDir: process.env.POLYAGENT_TEST_OUT ?? 'dist' };\n" });
     await run(folder);
@@ -271,6 +335,16 @@ describe('a cache', () => {
     expect([done.added, errorsIn({ diagnostics })]).toEqual([1, ['output-edited dist/claude-code/.claude/agents/a2.md']]);
     expect(readFileSync(at('a2'), 'utf8')).toBe('Mine.\n');
     expect(errorsIn(await run(folder))).toHaveLength(1);
+  });
+
+  it('settles again after a look: an output that was touched is read once', async () => {
+    const folder = project(MANY);
+    await run(folder);
+    const now = new Date();
+    fs.utimesSync(path.join(folder, 'dist/claude-code/.claude/agents/a0.md'), now, now);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await run(folder);
+    expect(unchanged({ cwd: folder, to: TO })).toBeDefined();
   });
 });
 

@@ -2,6 +2,7 @@
  * Builds of a session that goes on: one dies after some edits, or in one; others write to its folder meanwhile. Whatever
  * happens, the next build ends in the bytes of a clean one.
  */
+
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,8 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { main } from '../src/cli/main.js';
-import { LOCK } from '../src/project/lock.js';
-import { JOURNAL, MANIFEST } from '../src/project/manifest.js';
+import { JOURNAL, LOCK, MANIFEST } from '../src/project/own-files.js';
 import { openSession, type Session } from '../src/project/session.js';
 import type { BuildResult } from '../src/project/update.js';
 import { dieAt, patchDisk, restoreDisk, systemError } from './changed-disk.js';

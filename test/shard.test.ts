@@ -1,4 +1,5 @@
 /** Shares of a project: whichever way it is divided, and in whichever order they are built, together they are the whole. */
+
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -19,7 +20,8 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { build } from '../src/project/build.js';
 import { check } from '../src/project/check.js';
-import { formatManifest, MANIFEST, type ManifestEntry } from '../src/project/manifest.js';
+import { formatManifest, type ManifestEntry } from '../src/project/manifest.js';
+import { MANIFEST } from '../src/project/own-files.js';
 import { readShard } from '../src/project/shard.js';
 import type { BuildResult } from '../src/project/update.js';
 import { UsageError } from '../src/project/usage-error.js';

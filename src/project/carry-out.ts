@@ -4,12 +4,13 @@
  */
 import type { MadeAgent } from '../compile/compiler.js';
 import { hashOf } from './cache/inputs.js';
+import type { Stamp } from './cache/stamps.js';
 import type { OutputName } from './claims.js';
-import { createWhereabouts, judgeStale, type StaleOutput, type SurveyInput, verdictOn } from './plan.js';
+import { createWhereabouts, judgeStale, type StaleOutput, type State, type SurveyInput, verdictOn } from './plan.js';
 import { allOutputs, companionParts, createOutputs, isToBeMade, type OutputsOf, type Planned, planUnits, staleIn } from './planned.js';
 import type { Prepared } from './prepare.js';
 import { isPart, planSharedFiles, type SharedFile, type WantedPart } from './shared-files.js';
-import type { KnownUnit } from './units.js';
+import type { KnownUnit, MadeUnit } from './units.js';
 import { clearDrafts, createWriter } from './write.js';
 import { type BuiltOutput, type Context, keepUnit, type Means, makeUnit, placeMade, writeUnit } from './write-unit.js';
 
@@ -73,7 +74,10 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
       means.onMade?.(result);
       done += plan.states.length;
       means.onProgress?.(done, total);
-    } else keepUnit(plan, context);
+    } else {
+      keepUnit(plan, context);
+      made = withNews(made, plan.states);
+    }
     if (!made.whole) failed.add(card.path);
     units.set(card.path, { card, made });
   }
@@ -92,6 +96,13 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
 
 function* outputsIn(units: ReadonlyMap<string, KnownUnit>): Iterable<OutputName> {
   for (const [source, { made }] of units) for (const output of made.outputs) yield { ...output, source };
+}
+
+/** What is known of an agent, with stamps of outputs that were read because theirs did not tell. */
+function withNews(made: MadeUnit, states: readonly State[]): MadeUnit {
+  if (!states.some((state) => state.kind === 'ours' && state.stamp)) return made;
+  const stampOf = (state: State | undefined): Stamp | undefined => (state?.kind === 'ours' ? state.stamp : undefined);
+  return { ...made, outputs: made.outputs.map((output, index) => ({ ...output, stamp: stampOf(states[index]) ?? output.stamp })) };
 }
 
 /** How many compiled agents are kept from the trial. The others are compiled once more. */

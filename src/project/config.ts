@@ -17,7 +17,7 @@ export interface LoadedConfig {
   readonly file?: string;
   /** Absolute paths of the files that say what is loaded: the config and what it imports, and places where a config may come. */
   readonly files: readonly string[];
-  /** What it says depends on those files alone, as far as one can see. */
+  /** What it says depends on that one file alone, as far as one can see. */
   readonly isHermetic: boolean;
 }
 

@@ -1,4 +1,5 @@
 /** Keeps what a build knows at its end for the next one, and finds it again. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readKept, writeKept } from './cache/build-cache.js';
@@ -9,7 +10,8 @@ import { folderFor, optionsKey } from './cache/options-key.js';
 import { isSettled, ownStampAt } from './cache/stamps.js';
 import type { CarriedOut } from './carry-out.js';
 import { createPlacer } from './claims.js';
-import { MANIFEST, pathIn } from './manifest.js';
+import { pathIn } from './manifest.js';
+import { MANIFEST } from './own-files.js';
 import type { Known } from './prepare.js';
 import type { BuildOptions } from './settings.js';
 import { type Live, resultOf } from './update.js';
@@ -32,8 +34,11 @@ export function recall(options: BuildOptions): Known | undefined {
   return reviveUnits(lines, beside, createTexts(options.cwd).read);
 }
 
-/** Keeps what a build knows. Where that is not possible the next one knows nothing, and that is all. */
-export function keep(live: Live, done: CarriedOut, options: BuildOptions): void {
+/**
+ * Keeps what a build knows. Where that is not possible the next one knows nothing, and that is all.
+ * @param isFresh it has just written all that it knows of
+ */
+export function keep(live: Live, done: CarriedOut, options: BuildOptions, isFresh = true): void {
   if (options.cache === false || BUILD === undefined) return;
   const { prepared, known, findings } = live;
   const { settings, looks } = prepared;
@@ -49,20 +54,26 @@ export function keep(live: Live, done: CarriedOut, options: BuildOptions): void 
   for (const finding of findings) numberOf(store(finding));
   const { folders, agents, variants, failed } = resultOf(live, done, {});
   const files = done.counts.added + done.counts.changed + done.counts.unchanged;
-  const isWrong = failed.length > 0 || list.some(({ severity }) => severity === 'error');
+  const isWrong = failed.length > 0 || looks.closed.size > 0 || list.some(({ severity }) => severity === 'error');
+  const outputs = outputsOf(live);
   const state = {
     options: optionsKey(options),
-    repeats: !isWrong && settings.isHermetic,
+    repeats: isFresh && !isWrong && settings.isHermetic && !prepared.usesPackages() && areThere(live, outputs),
+    ways: settings.ways,
     summary: { folders, agents, variants, targets, files },
     findings: list,
     listed: looks.listed,
     asked: [...looks.asked],
   };
-  writeKept(folderFor(options), BUILD, state, known.inputs, outputsOf(live), keepUnits(known, targets, numberOf));
+  writeKept(folderFor(options), BUILD, state, known.inputs, outputs, keepUnits(known, targets, numberOf));
 }
 
+/** Whether all manifests that should be there are. */
+const areThere = ({ prepared: { ownership } }: Live, outputs: ReadonlyMap<string, InputRecord>): boolean =>
+  [...ownership.manifests].every(([folder, { size }]) => size === 0 || outputs.has(path.join(folder, MANIFEST)));
+
 /** The outputs that are whole files, agent by agent; then the files of which parts are ours, and those that say what is. */
-function outputsOf({ prepared, known }: Live): Map<string, InputRecord> {
+export function outputsOf({ prepared, known }: Pick<Live, 'prepared' | 'known'>): Map<string, InputRecord> {
   const { settings, ownership } = prepared;
   const place = createPlacer(settings);
   const records = new Map<string, InputRecord>();

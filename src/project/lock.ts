@@ -2,10 +2,8 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { LOCK } from './own-files.js';
 import { UsageError } from './usage-error.js';
-
-/** The name of the lock. It is there while a build plans and writes, and is left behind only by one that was killed. */
-export const LOCK = '.polyagent.lock';
 
 const WAIT_MS = 20;
 /** A lock that says nothing for so long was made by a process that did not live to fill it. */

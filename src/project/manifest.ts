@@ -4,10 +4,8 @@ import path from 'node:path';
 import * as v from 'valibot';
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
+import { JOURNAL, MANIFEST } from './own-files.js';
 import { UsageError } from './usage-error.js';
-
-/** The name of the manifest. It lies beside the files that it lists, so that both are kept, or lost, together. */
-export const MANIFEST = '.polyagent.json';
 
 export interface ManifestEntry {
   /** SHA-256 of the bytes written, in hex. */
@@ -50,9 +48,6 @@ export function isOurs({ hash, was, pending }: ManifestEntry, found: string, siz
 /** Entries by output path, relative to the manifest's folder, with `/`; a part has `#` and its name behind the path. */
 export type Manifest = ReadonlyMap<string, ManifestEntry>;
 
-/** The name of the journal: what a build is about to write, a line for each output. It goes when the manifest is written. */
-export const JOURNAL = '.polyagent.journal';
-
 const KEPT = v.variant('by', [
   v.object({ by: v.literal('yaml-list'), key: v.string(), id: v.string() }),
   v.object({ by: v.literal('marked-list'), heading: v.string() }),
@@ -75,6 +70,9 @@ const SCHEMA = v.object({ version: v.literal(1), files: v.record(v.string(), ENT
 
 /** A line of the journal: the key of an output, and its entry; `null` for one that is gone. */
 const LINE = v.tuple([v.string(), v.nullable(ENTRY)]);
+
+/** The entry of an output that is what it was to be: a build that did not come to its end had written it. */
+export const settled = ({ was: _, pending: __, ...entry }: ManifestEntry): ManifestEntry => entry;
 
 /** The path of the file that an entry is about, relative to the manifest's folder. */
 export const pathIn = (key: string, { part }: ManifestEntry): string => (part ? key.slice(0, -part.id.length - 1) : key);

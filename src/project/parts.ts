@@ -5,7 +5,7 @@ import { partsFormat } from '../formats/parts/index.js';
 import { changed, type PartsFormat, type PartText, STAYS } from '../formats/parts/parts.js';
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
-import { keyFor, type Manifest, type ManifestEntry } from './manifest.js';
+import { keyFor, type Manifest, type ManifestEntry, settled } from './manifest.js';
 import { pathFrom } from './paths.js';
 
 /** A part that is to be in a shared file. */
@@ -77,7 +77,7 @@ export function planParts(input: SharedInput): SharedPlan {
     const entry = before.get(entryKey);
     if (content === undefined) {
       if (!entry?.adopted) parts.set(part.id, STAYS);
-      entries.set(entryKey, entry);
+      entries.set(entryKey, entry && settled(entry));
       continue;
     }
     const there = now.get(part.id);

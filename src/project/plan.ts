@@ -8,7 +8,7 @@ import { groupBy } from '../group-by.js';
 import { PLAIN } from '../stages/compose/compose.js';
 import { foldedPath } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
-import { isSame, stampOf } from './cache/stamps.js';
+import { isSame, isSettled, type Stamp, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
 import { isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, realOf } from './paths.js';
@@ -29,7 +29,7 @@ export type State =
   /** Nothing. */
   | { readonly kind: 'free' }
   /** What a build wrote. */
-  | { readonly kind: 'ours'; readonly hash: string }
+  | { readonly kind: 'ours'; readonly hash: string /** One that tells of every later change, when it is news. */; readonly stamp?: Stamp }
   /** Something else, which stays unless it is what is to be written. */
   | { readonly kind: 'foreign' | 'edited' | 'source'; readonly hash: string; readonly begun?: Uint8Array }
   /** Nothing can be written there. The conflict has been told. */
@@ -136,7 +136,9 @@ type Found = State | { readonly leads: string } | { readonly reason: string };
 
 function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRecord | undefined): Found {
   let bytes: Buffer;
+  let stamp: Stamp | undefined;
   try {
+    const now = Date.now();
     const stat = lstatSync(file, { throwIfNoEntry: false });
     if (!stat) return FREE;
     if (record?.stamp && entry && (record.hash === entry.hash || record.hash === entry.was) && isSame(record.stamp, stampOf(stat)))
@@ -144,6 +146,7 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
     if (stat.isSymbolicLink()) return { leads: realOf(file) };
     if (stat.isDirectory()) return { reason: 'a folder of that name is there' };
     if (!stat.isFile()) return { reason: 'it is no plain file' };
+    if (isSettled(stampOf(stat), now)) stamp = stampOf(stat);
     bytes = readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -151,7 +154,7 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
   }
   const hash = hashOf(bytes);
   if (!entry) return { kind: 'foreign', hash };
-  if (isOurs(entry, hash, bytes.length)) return { kind: 'ours', hash };
+  if (isOurs(entry, hash, bytes.length)) return { kind: 'ours', hash, ...(stamp && { stamp }) };
   return { kind: 'edited', hash, ...(entry.pending && { begun: bytes }) };
 }
 

@@ -4,6 +4,7 @@ import { type Compiler, createCompiler } from '../compile/compiler.js';
 import { type Linked, link } from '../compile/link.js';
 import { createReport, type Report } from '../diagnostics/report.js';
 import type { FileText } from '../diagnostics/source-text.js';
+import type { Find } from '../stages/compose/packages.js';
 import { type Templates, templateText } from '../stages/emit/emit.js';
 import type { FragmentFile } from '../stages/merge/fragments.js';
 import type { SourceFile } from '../stages/parse/parse.js';
@@ -14,7 +15,7 @@ import { createInputs, hashOf, type InputRecord, type Inputs } from './cache/inp
 import { createLooks, type Looks } from './cache/looks.js';
 import { checkVariantNames, compileOptions, readManifests } from './compile-project.js';
 import { createOwnership, type Ownership } from './ownership.js';
-import { createPackageFinder } from './packages.js';
+import { createPackageFinder, type PackageFinder } from './packages.js';
 import { createRealPaths, isInside, pathFrom, realOf } from './paths.js';
 import type { Settings } from './settings.js';
 import { targetsByAgent } from './shard.js';
@@ -65,6 +66,8 @@ export interface Prepared {
   textOf(file: string): FileText | undefined;
   /** The texts of files by the paths that messages show, for those who want to see a place in them. */
   readonly texts: Texts;
+  /** Whether names were looked up in packages: what they mean depends on more than on the files that are there. */
+  usesPackages(): boolean;
   /** A path as messages show it. */
   shown(file: string): string;
   /** The absolute path of a base or fragment, or of an agent, by the path that agents know it by. */
@@ -111,11 +114,18 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const usable = known?.key === key ? known : undefined;
   const open = (file: string): SourceFile => new LazyFile(shown(file), file, inputs);
   const compileReport = createReport(settings.rules);
+  let isAsked = false;
+  const findInPackages =
+    ({ find }: PackageFinder): Find =>
+    (...of) => {
+      isAsked = true;
+      return find(...of);
+    };
   const renewCompiler = (): Compiler => {
     const shared = {
       fragments: fragments.map(({ name, file }): FragmentFile => Object.assign(open(file), { name })),
       bases: [...bases, ...agents].map(open),
-      find: createPackageFinder(settings, inputs, looks).find,
+      find: findInPackages(createPackageFinder(settings, inputs, looks)),
     };
     return forgetful(createCompiler(shared, targets, options, compileReport), compileReport);
   };
@@ -173,6 +183,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
     key,
     textOf: (file) => compileReport.textOf(file) ?? templateText(file, targets, templates),
     texts,
+    usesPackages: () => isAsked || units.some(({ made }) => made?.uses.some((used) => !own.has(used)) === true),
     shown,
     absolute,
   };

@@ -15,7 +15,7 @@ export interface RunConfig {
   readonly value: unknown;
   /** The absolute paths of the config and of every module that it imports, those of packages too. */
   readonly modules: readonly string[];
-  /** Nothing in it looks as if it asked for more than its own files: the environment, the disk, the clock. */
+  /** It is one file, and nothing in it looks as if it asked for more: the environment, the disk, the clock. */
   readonly isHermetic: boolean;
 }
 
@@ -28,13 +28,13 @@ export async function runConfig(file: string, cache: string | undefined): Promis
   const kept = cache === undefined ? undefined : readBundle(cache, key);
   let modules: readonly string[] = kept?.modules ?? [file];
   try {
-    if (kept) return { value: await exportOf(kept.file), modules, isHermetic: isHermetic(readFileSync(kept.file, 'utf8')) };
+    if (kept) return { value: await exportOf(kept.file), modules, isHermetic: isHermetic(readFileSync(kept.file, 'utf8'), modules) };
     const loaded = new Map<string, string>();
     const { text, settings } = await bundle(file, loaded).finally(() => {
       modules = [...new Set([file, ...loaded.keys()])];
     });
     const made = cache === undefined ? undefined : keepBundle(cache, key, text, { modules: loaded, settings });
-    return { value: made === undefined ? await exportOfText(text) : await exportOf(made), modules, isHermetic: isHermetic(text) };
+    return { value: made === undefined ? await exportOfText(text) : await exportOf(made), modules, isHermetic: isHermetic(text, modules) };
   } catch (error) {
     throw new UsageError(
       `${path.basename(file)} does not run: ${reasonOf(error)}`,
@@ -45,12 +45,13 @@ export async function runConfig(file: string, cache: string | undefined): Promis
 }
 
 /** Words by which a program asks for something that is not its own. Whatever looks like one counts. */
-const ASKS =
-  /\b(?:process|require|globalThis|global|Date|performance|fetch|Math\.random|import\s*\(|import\.meta)|from\s*["'](?:node:|[^./"'f])/;
+const ASKS = /\b(?:process|require|global|globalThis|Date|Intl|performance|crypto|fetch|eval|Function|random|import\s*\(|import\.meta)\b/;
 
-function isHermetic(bundle: string): boolean {
+function isHermetic(bundle: string, modules: readonly string[]): boolean {
   const code = bundle.startsWith('//') ? bundle.slice(bundle.indexOf('\n')) : bundle;
-  return !ASKS.test(code);
+  const imported = [...code.matchAll(/\b(?:from|import)\s*["']([^"']*)["']/g)].map(([, name]) => name);
+  // What an import means depends on more than on the file that it means now.
+  return modules.length === 1 && imported.every((name) => name === ownLibrary()) && !ASKS.test(code.replaceAll(ownLibrary(), ''));
 }
 
 /** Which run of a process it is: a module of one address is run once only, and what a config reads may have changed. */

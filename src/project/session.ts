@@ -1,14 +1,17 @@
 /** A project that is built again and again: what one build knows, the next one need not find out. */
+
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInputs } from './cache/inputs.js';
 import { looksTheSame } from './cache/looks.js';
+import { isSame, ownStampAt } from './cache/stamps.js';
 import type { CarriedOut } from './carry-out.js';
 import { placesToLook } from './discover.js';
 import { updateSome } from './edit.js';
-import { keep, recall } from './keep.js';
-import { LOCK, withLock } from './lock.js';
-import { JOURNAL, MANIFEST, pathIn } from './manifest.js';
+import { keep, outputsOf, recall } from './keep.js';
+import { withLock } from './lock.js';
+import { pathIn } from './manifest.js';
+import { isOwnFile } from './own-files.js';
 import { isInside, pathFrom, realOf } from './paths.js';
 import { type BuildOptions, readSettings, type Settings } from './settings.js';
 import { type BuildResult, type BuiltFile, type Live, manifestStamps, resultOf, update } from './update.js';
@@ -96,11 +99,17 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     return resultOf(after.live, after.done, { files: built, recent: after.recent });
   }
 
-  /** Says whether everything looks as it did when it was last read. Outputs are not looked at: nobody builds for an edit of those. */
-  function isUnchanged({ prepared, known: now }: Live): boolean {
-    if (stamps !== manifestStamps(settings) || !looksTheSame(prepared.looks)) return false;
+  /** Says whether all files look as they did when a build left nothing to say against them. */
+  function isUnchanged({ prepared, known: now, failed, findings }: Live): boolean {
+    const isWrong = failed.size > 0 || findings.some(({ severity }) => severity === 'error') || prepared.looks.closed.size > 0;
+    if (isWrong || stamps !== manifestStamps(settings) || !looksTheSame(prepared.looks)) return false;
     const inputs = createInputs(now.inputs);
-    return [...now.inputs].every(([file, { hash }]) => inputs.open(file).hash === hash);
+    if (![...now.inputs].every(([file, { hash }]) => inputs.open(file).hash === hash)) return false;
+    for (const [file, { stamp }] of outputsOf({ prepared, known: now })) {
+      const found = stamp && ownStampAt(file);
+      if (!found || !isSame(found, stamp)) return false;
+    }
+    return true;
   }
 
   function resultOfNothing(): BuildResult | undefined {
@@ -138,20 +147,17 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     },
     isOwn(file) {
       const real = path.join(realOf(path.dirname(file)), path.basename(file));
-      if (isBookkeeping(path.basename(file)) || isApart(real)) return true;
+      if (isOwnFile(path.basename(file)) || isApart(real)) return true;
       const isOutput = [...(live?.prepared.ownership.manifests ?? [])].some(([folder, manifest]) => manifest.has(pathFrom(folder, real)));
       return !sources.has(real) && (isOutput || shared.has(real) || (removed.has(real) && !existsSync(real)));
     },
     async close() {
       await fold();
-      if (live && done) keep(live, done, options);
+      // What others wrote meanwhile, this session does not know.
+      if (live && done) keep(live, done, options, false);
     },
   };
 }
-
-/** Whether a file of this name is one that a build writes for itself. */
-const isBookkeeping = (name: string): boolean =>
-  name === MANIFEST || name === JOURNAL || name.startsWith(LOCK) || /^\..+\.\d+\.tmp$/.test(name);
 
 /** Tells whether a path lies in the output folder, when that holds outputs only. */
 function apartFrom(settings: Settings): (file: string) => boolean {

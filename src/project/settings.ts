@@ -79,6 +79,8 @@ export interface Settings {
   readonly fragments: readonly string[] | undefined;
   readonly templates: { readonly folder: string /** The config names it. */; readonly named: boolean };
   readonly outDir: string;
+  /** The places of outputs as they are named, and where they are in fact. */
+  readonly ways: readonly (readonly [named: string, real: string])[];
   readonly targets: readonly Placement[];
   /** Targets of the config that this build leaves out, which sources may name all the same. */
   readonly knownTargets: readonly string[];
@@ -115,7 +117,13 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
   const caches = options.cache !== false;
   const { config, root } = loaded;
   // Two ways to one folder are one folder: a manifest is found by its real path.
-  const outDir = realOf(options.out === undefined ? path.resolve(root, config.outDir ?? 'dist') : path.resolve(cwd, options.out));
+  const ways: (readonly [named: string, real: string])[] = [];
+  const placeAt = (named: string): string => {
+    const real = realOf(named);
+    ways.push([named, real]);
+    return real;
+  };
+  const outDir = placeAt(options.out === undefined ? path.resolve(root, config.outDir ?? 'dist') : path.resolve(cwd, options.out));
   const own = options.sources !== undefined && options.sources.length > 0;
   const sources = own ? (options.sources ?? []) : toList(config.agents ?? 'agents');
   const sourceRoot = own ? cwd : root;
@@ -126,7 +134,7 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
   checkModels(config.models ?? {}, offered);
   if (wanted.length === 0) throw new UsageError('There are no targets', `Targets: ${[...offered.keys()].join(', ')}.`);
   const placed = wanted.map(({ target, outDir: place }) =>
-    placeOf(target, outDir, options.out === undefined && place !== undefined ? realOf(path.resolve(root, place)) : undefined),
+    placeOf(target, outDir, options.out === undefined && place !== undefined ? placeAt(path.resolve(root, place)) : undefined),
   );
   return {
     cwd,
@@ -147,6 +155,7 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
     fragments: config.fragments === undefined ? undefined : toList(config.fragments).map((folder) => path.resolve(root, folder)),
     templates: { folder: path.resolve(root, config.templates ?? 'templates'), named: config.templates !== undefined },
     outDir,
+    ways,
     // --out says where everything goes, whatever the config says of one target.
     targets: placed,
     knownTargets: [...offered.keys()],

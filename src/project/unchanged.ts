@@ -2,7 +2,8 @@
  * Whether a build has nothing to do: told by the file system alone, without the compiler. This module and what it imports are
  * all that such a build loads.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Diagnostic, toDiagnostics } from '../diagnostics/report.js';
 import { type Kept, readKept } from './cache/build-cache.js';
 import { createReviver, createTexts } from './cache/findings.js';
@@ -10,6 +11,8 @@ import { hashOf } from './cache/inputs.js';
 import { looksTheSame } from './cache/looks.js';
 import { folderFor, optionsKey } from './cache/options-key.js';
 import { isSame, isSettled, ownStampAt, type Stamp, stampAt } from './cache/stamps.js';
+import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
+import { realOf } from './paths.js';
 import type { BuildOptions } from './settings.js';
 import type { BuildResult } from './update.js';
 import { BUILD } from './version.js';
@@ -22,14 +25,18 @@ export function unchanged(options: BuildOptions): BuildResult | undefined {
   if (!kept?.repeats || !looksTheSame({ listed: kept.listed, asked: new Map(kept.asked) })) return undefined;
   const settled = new Map<number, Stamp>();
   if (!kept.inputs.every((file, row) => isAsKept(file, row, stampAt, kept, settled))) return undefined;
+  if (!kept.ways.every(([named, real]) => realOf(named) === real)) return undefined;
+  // A build that runs, or that was killed.
+  const folders = kept.outputs.filter((file) => path.basename(file) === MANIFEST).map((file) => path.dirname(file));
+  if (folders.some((folder) => [LOCK, JOURNAL].some((name) => existsSync(path.join(folder, name))))) return undefined;
   const rows = kept.inputs.length;
   if (!kept.outputs.every((file, row) => isAsKept(file, rows + row, ownStampAt, kept, settled))) return undefined;
   if (settled.size > 0) kept.settle(settled);
-  const { folders, agents, variants, targets, files: count } = kept.summary;
+  const { agents, variants, targets, files: count } = kept.summary;
   let diagnostics: readonly Diagnostic[] | undefined;
   return {
     dryRun: false,
-    folders,
+    folders: kept.summary.folders,
     agents,
     variants,
     targets,

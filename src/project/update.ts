@@ -11,7 +11,7 @@ import { stampAt } from './cache/stamps.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import type { ProjectSummary } from './compile-project.js';
 import { whileCalm, withLock } from './lock.js';
-import { JOURNAL, MANIFEST } from './manifest.js';
+import { JOURNAL, MANIFEST } from './own-files.js';
 import { beginPreparing, type Known, type Prepared, prepare } from './prepare.js';
 import { placementOf, type Settings } from './settings.js';
 import type { Means } from './write-unit.js';

@@ -5,7 +5,7 @@ import { store } from './cache/findings.js';
 import { hashOf } from './cache/inputs.js';
 import { isSettled, type Stamp } from './cache/stamps.js';
 import type { PlacedOutput } from './claims.js';
-import type { ManifestEntry } from './manifest.js';
+import { type ManifestEntry, settled } from './manifest.js';
 import { saidBy } from './parts.js';
 import { pathFrom } from './paths.js';
 import { type State, type SurveyInput, type Verdict, verdictOn } from './plan.js';
@@ -156,9 +156,10 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
     extends: made.extends,
     findings: made.findings.map(store),
     whole: made.whole,
-    outputs: steps.map(({ placed, hash }): UnitOutput => {
+    outputs: steps.map(({ placed, state, hash }): UnitOutput => {
       const { target, variant, path: to, part, maps, file, record } = placed;
-      const stamp = stamps.get(file) ?? (record?.hash === hash ? record.stamp : undefined);
+      const seen = state.kind === 'ours' && state.hash === hash ? state.stamp : undefined;
+      const stamp = stamps.get(file) ?? seen ?? (record?.hash === hash ? record.stamp : undefined);
       return { target, variant, path: to, part, maps, hash, stamp };
     }),
   };
@@ -197,10 +198,17 @@ function write(changes: readonly Change[], source: string, { writer, input, prep
 }
 
 /** An agent whose outputs are what they were. */
-export function keepUnit({ unit }: Planned, { outputsOf, onBuilt, parts }: Context): void {
+export function keepUnit({ unit }: Planned, { outputsOf, onBuilt, parts, prepared: { ownership } }: Context): void {
   for (const placed of outputsOf(unit)) {
-    if (isPart(placed)) parts.push({ placed });
-    else onBuilt({ file: placed.file, target: placed.target, sources: [unit.card.path], action: 'unchanged' });
+    if (isPart(placed)) {
+      parts.push({ placed });
+      continue;
+    }
+    const { file, target, key, place, record } = placed;
+    const entry = ownership.manifests.get(place.within)?.get(key);
+    // A build that did not come to its end had written it.
+    if (entry && record && (entry.was !== undefined || entry.pending)) ownership.note(place.within, key, settled(entry));
+    onBuilt({ file, target, sources: [unit.card.path], action: 'unchanged' });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Writes, replaces and removes outputs, so that a build may die at any moment. */
+
 import {
   appendFileSync,
   chmodSync,
@@ -19,8 +20,8 @@ import path from 'node:path';
 import { groupBy } from '../group-by.js';
 import { hashOf } from './cache/inputs.js';
 import { ownStampAt, type Stamp } from './cache/stamps.js';
-import { LOCK } from './lock.js';
-import { beginningsOf, formatJournal, formatManifest, JOURNAL, MANIFEST, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { beginningsOf, formatJournal, formatManifest, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
 import type { Ownership } from './ownership.js';
 import { isInside } from './paths.js';
 

@@ -26,6 +26,8 @@ export interface KeptState {
   /** Nothing was wrong, so that the next build would tell and do the same. */
   readonly repeats: boolean;
   readonly summary: KeptSummary;
+  /** The places of outputs as they are named, and where they were in fact. */
+  readonly ways: readonly (readonly [named: string, real: string])[];
   readonly findings: readonly StoredFinding[];
   readonly listed: readonly Listing[];
   readonly asked: readonly (readonly [file: string, kind: Kind])[];

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import fs, { type Dirent, type Stats } from 'node:fs';
 import path from 'node:path';
+import { isOwnFile } from '../own-files.js';
 import { isSame, isSettled, type Stamp, stampAt } from './stamps.js';
 
 export type Kind = 'file' | 'folder' | 'none';
@@ -48,7 +49,7 @@ export function createLooks(): Looks {
     const stamp = stampAt(folder);
     const entries = entriesIn(folder);
     const settled = stamp && isSettled(stamp, now) ? stamp : undefined;
-    listed.set(`${folder}\0${ending ?? ''}`, { folder, ending, stamp: settled, names: namesOf(entries, ending) });
+    listed.set(`${folder}\0${ending ?? ''}`, { folder, ending, stamp: settled, names: namesOf(folder, entries, ending) });
     return entries;
   }
 
@@ -99,7 +100,7 @@ function isListed({ folder, ending, stamp, names }: Listing): boolean {
   if (stamp && isSame(stamp, now)) return true;
   // A lock that came and went is no change.
   try {
-    return namesOf(fs.readdirSync(folder, { withFileTypes: true }), ending) === names;
+    return namesOf(folder, fs.readdirSync(folder, { withFileTypes: true }), ending) === names;
   } catch {
     return false;
   }
@@ -118,12 +119,9 @@ function kindAt(file: string): Kind {
   return fs.lstatSync(file, { throwIfNoEntry: false }) ? 'file' : 'none';
 }
 
-/** Files of ours come and go. */
-const OWN = /^\.polyagent\.|\.\d+\.tmp$/;
-
-function namesOf(entries: readonly Dirent[], ending = ''): string {
+function namesOf(folder: string, entries: readonly Dirent[], ending = ''): string {
   const names = entries
-    .filter(({ name }) => name.endsWith(ending) && !OWN.test(name))
-    .map((entry) => `${entry.name}\0${entry.isDirectory() ? 'd' : entry.isSymbolicLink() ? 'l' : ''}`);
+    .filter(({ name }) => name.endsWith(ending) && !isOwnFile(name))
+    .map((entry) => `${entry.name}\0${entry.isDirectory() ? 'd' : entry.isSymbolicLink() ? kindAt(path.join(folder, entry.name)) : ''}`);
   return createHash('sha256').update(names.sort().join('\n')).digest('base64url');
 }

@@ -18,16 +18,19 @@ export const stampOf = ({ size, mtimeMs, ctimeMs, ino }: Stats): Stamp => [size,
 
 export const isSame = (a: Stamp, b: Stamp): boolean => a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
 
-/** The stamp of what a path leads to; nothing when there is nothing. */
-export function stampAt(file: string): Stamp | undefined {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat && stampOf(stat);
-}
+/** The stamp of what a path leads to; nothing when there is nothing, or nothing that can be looked at. */
+export const stampAt = (file: string): Stamp | undefined => attempt(() => statSync(file, { throwIfNoEntry: false }));
 
 /** The stamp of a file itself, links not followed. */
-export function ownStampAt(file: string): Stamp | undefined {
-  const stat = lstatSync(file, { throwIfNoEntry: false });
-  return stat && stampOf(stat);
+export const ownStampAt = (file: string): Stamp | undefined => attempt(() => lstatSync(file, { throwIfNoEntry: false }));
+
+function attempt(look: () => Stats | undefined): Stamp | undefined {
+  try {
+    const stat = look();
+    return stat && stampOf(stat);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
