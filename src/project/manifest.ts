@@ -71,8 +71,8 @@ const SCHEMA = v.object({ version: v.literal(1), files: v.record(v.string(), ENT
 /** A line of the journal: the key of an output, and its entry; `null` for one that is gone. */
 const LINE = v.tuple([v.string(), v.nullable(ENTRY)]);
 
-/** The entry of an output that is what it was to be: a build that did not come to its end had written it. */
-export const settled = ({ was: _, pending: __, ...entry }: ManifestEntry): ManifestEntry => entry;
+/** The entry of an output that stays as it is, whatever a build that did not come to its end was about to do. */
+export const settled = ({ was: _, pending: __, ...entry }: ManifestEntry, hash: string): ManifestEntry => ({ ...entry, hash });
 
 /** The path of the file that an entry is about, relative to the manifest's folder. */
 export const pathIn = (key: string, { part }: ManifestEntry): string => (part ? key.slice(0, -part.id.length - 1) : key);

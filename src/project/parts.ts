@@ -77,7 +77,8 @@ export function planParts(input: SharedInput): SharedPlan {
     const entry = before.get(entryKey);
     if (content === undefined) {
       if (!entry?.adopted) parts.set(part.id, STAYS);
-      entries.set(entryKey, entry && settled(entry));
+      const said = now.get(part.id);
+      entries.set(entryKey, entry && said !== undefined ? settled(entry, hashOf(said)) : entry);
       continue;
     }
     const there = now.get(part.id);

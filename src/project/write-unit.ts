@@ -207,7 +207,7 @@ export function keepUnit({ unit }: Planned, { outputsOf, onBuilt, parts, prepare
     const { file, target, key, place, record } = placed;
     const entry = ownership.manifests.get(place.within)?.get(key);
     // A build that did not come to its end had written it.
-    if (entry && record && (entry.was !== undefined || entry.pending)) ownership.note(place.within, key, settled(entry));
+    if (entry && record && (entry.was !== undefined || entry.pending)) ownership.note(place.within, key, settled(entry, record.hash));
     onBuilt({ file, target, sources: [unit.card.path], action: 'unchanged' });
   }
 }
