@@ -445,6 +445,20 @@ describe('a second build', () => {
   });
 });
 
+describe('a file that is replaced', () => {
+  it('keeps its permissions', () => {
+    write({
+      'agents/a.md': agent('a'),
+      'AGENTS.md': '# Mine\n',
+      'build.config.ts': "export default { targets: [{ name: 'agents-md', outDir: '.' }] };\n",
+    });
+    chmodSync(at('AGENTS.md'), 0o640);
+    expect(run(['build']).code).toBe(0);
+    expect(read('AGENTS.md')).toContain('agents/a.md');
+    expect(statSync(at('AGENTS.md')).mode & 0o777).toBe(0o640);
+  });
+});
+
 describe('the output folder', () => {
   it('is not left through a symbolic link to a folder', () => {
     write({ 'agents/a.md': agent('a'), 'elsewhere/keep.txt': 'x' });

@@ -144,7 +144,7 @@ describe('polyagent watch', () => {
     await program.says('2 files');
     write({ 'build.config.ts': 'export default {' });
     await program.complains('error: build.config.ts does not run');
-    await program.complains('The config as it was before counts on.');
+    await program.complains('The config as it was before stays in use.');
     write({ 'agents/a.md': agent('a', 'Changed.') });
     await program.says('agents/a.md → 1 file in');
     const other = run([]);
@@ -244,6 +244,24 @@ describe('--on-rebuild', () => {
     expect(await program.ended).toBe(0);
     const pids = fs.readFileSync(at('pids'), 'utf8').trim().split('\n').map(Number);
     expect(pids).toHaveLength(2);
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it('ends what does not want to end, though its shell is gone', async () => {
+    write({
+      'server.mjs': [
+        "import fs from 'node:fs';",
+        "process.on('SIGTERM', () => {});",
+        "fs.appendFileSync('pids', process.pid + '\\n');",
+        "console.log('started');",
+        'setInterval(() => {}, 1000);',
+      ].join('\n'),
+    });
+    const program = run(['--on-rebuild', 'node server.mjs; true']);
+    await program.says('started');
+    program.child.kill('SIGINT');
+    expect(await program.ended).toBe(0);
+    const pids = fs.readFileSync(at('pids'), 'utf8').trim().split('\n').map(Number);
     expect(pids.filter(isAlive)).toEqual([]);
   });
 });

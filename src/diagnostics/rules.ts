@@ -222,7 +222,7 @@ export const RULES = {
   'output-is-source': rule<{ path: string }>({
     severity: 'error',
     message: ({ path }) => `${code(path)} is one of the sources`,
-    help: () => 'Choose another output folder with --out.',
+    help: () => 'Give the target another `outDir` in the config, or choose another folder for all of them with --out.',
   }),
   'output-outside': rule<{ path: string; leads: string }>({
     severity: 'error',

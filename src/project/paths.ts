@@ -16,12 +16,21 @@ export function realOf(file: string): string {
 export function createRealPaths(): (file: string) => string {
   const folders = new Map<string, string>();
   return (file) => {
-    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== false) return realOf(file);
+    if (isLink(file)) return realOf(file);
     const folder = path.dirname(file);
     const real = folders.get(folder) ?? realOf(folder);
     folders.set(folder, real);
     return path.join(real, path.basename(file));
   };
+}
+
+/** Where it cannot be told, it may be one. */
+function isLink(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== false;
+  } catch {
+    return true;
+  }
 }
 
 /** Whether a path is a folder, or lies below it. */

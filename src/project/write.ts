@@ -110,7 +110,8 @@ export function createWriter(folders: readonly string[], since: number): Writer 
         if (reason !== undefined) return { reason: `${JOURNAL}, which is written first, gives ${reason}` };
         // The parts of a shared file were read a moment ago.
         if (action === 'changed' && !shared && isEdited(file, entries[0]?.was, since)) return { reason: 'it was changed meanwhile' };
-        return attempt(() => (action === 'added' && !shared ? writeNew : writeWhole)(file, content, made));
+        if (action === 'added' && !shared) return attempt(() => writeNew(file, content, made));
+        return attempt(() => writeWhole(file, content, made, modeOf(file)));
       });
     },
     remove: (file) =>
@@ -190,6 +191,9 @@ function writeNew(file: string, content: string, made: Set<string>): Stamp {
 /** What was taken away as soon as it was written. */
 const GONE: Stamp = [0, 0, 0, 0];
 
+/** The permissions of a file that is replaced, which it keeps; nothing for a new one. */
+const modeOf = (file: string): number | undefined => lstatSync(file, { throwIfNoEntry: false })?.mode;
+
 function makeFolder(folder: string, made: Set<string>): void {
   if (made.has(folder)) return;
   mkdirSync(folder, { recursive: true });
@@ -208,7 +212,7 @@ export function writeWhole(file: string, content: string | Iterable<string>, mad
   try {
     if (typeof content === 'string') writeFileSync(draft, content);
     else writeStretches(draft, content);
-    if (mode !== undefined) chmodSync(draft, mode);
+    if (mode !== undefined && modeOf(draft) !== mode) chmodSync(draft, mode);
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });

@@ -22,6 +22,7 @@ export interface HookOptions {
 
 /** How long a command may take to end. */
 const GRACE_MS = 2000;
+const LOOK_MS = 20;
 const IS_WINDOWS = process.platform === 'win32';
 
 /** A command that runs. */
@@ -50,9 +51,11 @@ export function createHook({ command, cwd, env, stdout, started, ended }: HookOp
     const stop = async (): Promise<void> => {
       isStopped = true;
       signal(child, 'SIGTERM');
-      const timer = setTimeout(() => signal(child, 'SIGKILL'), GRACE_MS);
+      // The shell may be gone before what it started.
+      for (let waited = 0; waited < GRACE_MS && isThere(child); waited += LOOK_MS)
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      if (isThere(child)) signal(child, 'SIGKILL');
       await gone;
-      clearTimeout(timer);
     };
     running = { stop };
     started();
@@ -73,6 +76,17 @@ export function createHook({ command, cwd, env, stdout, started, ended }: HookOp
       return queue;
     },
   };
+}
+
+/** Whether a command, or something that it started, still runs. */
+function isThere({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  if (pid === undefined) return false;
+  if (IS_WINDOWS) return exitCode === null && signalCode === null;
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Sends a signal to a command and all that it started. */

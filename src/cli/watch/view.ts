@@ -111,7 +111,7 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
       show();
     },
     troubled(error, about) {
-      const text = about === 'config' ? `${plain(error)}The config as it was before counts on.\n` : plain(error);
+      const text = about === 'config' ? `${plain(error)}The config as it was before stays in use.\n` : plain(error);
       if (text === ofConfig) return;
       say(text);
       if (about === 'config') ofConfig = text;
