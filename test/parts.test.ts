@@ -29,6 +29,7 @@ const KINDS: readonly Kind[] = [
       '# modes of the team\nsettings: {a: 1}\n',
       'customModes:\r\n  - slug: theirs\r\n    groups: [read]\r\n',
       'customModes:\n  -\n    slug: theirs\n    groups: [read]\n',
+      '\ufeffcustomModes:\n  - slug: theirs\n    groups: [read]\n',
       '{\n  "customModes": [\n    { "slug": "theirs", "groups": ["read"] },\n    { "slug": "other", "groups": [] }\n  ]\n}\n',
       '{"customModes":[{"slug":"theirs","groups":["read"]}],"a":1}',
       '{"customModes":[\n  {"slug":"theirs"},\n\n  {"slug":"other"}\n]}\n',
@@ -46,6 +47,8 @@ const KINDS: readonly Kind[] = [
     files: [
       '# Project\n\nBuild with make.\n',
       '# Project\r\n\r\nText.\r\n',
+      '\ufeff# Project\n\nText.\n',
+      '\ufeff# Project\r\n\r\nText.\r\n',
       'Text.\n\n```md\n<!-- polyagent:begin -->\n```\n',
       '# A\n\n- **b** no\n',
     ],

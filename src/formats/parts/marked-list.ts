@@ -8,7 +8,22 @@ const END = '<!-- polyagent:end -->';
 const ITEM = /^- \*\*(.+?)\*\*/;
 
 /** A list in a section of its own, between two comments of a Markdown file. */
-export const markedList = (heading: string): PartsFormat => ({
+export const markedList = (heading: string): PartsFormat => behindMark(listUnder(heading));
+
+/** A byte order mark stays where it is. Offsets of a tree do not count it. */
+function behindMark(format: PartsFormat): PartsFormat {
+  const split = (file: string): [mark: string, text: string] => (file.startsWith('\ufeff') ? ['\ufeff', file.slice(1)] : ['', file]);
+  return {
+    ...format,
+    read: (file) => format.read(split(file)[1]),
+    edit(file, parts) {
+      const [mark, text] = split(file);
+      return mark + format.edit(text, parts);
+    },
+  };
+}
+
+const listUnder = (heading: string): PartsFormat => ({
   read(file) {
     const lines = sectionIn(file)?.text.split(/\r?\n/) ?? [];
     const named = lines.filter((line) => ITEM.test(line));
