@@ -202,6 +202,21 @@ describe.each([
   });
 });
 
+describe('a session that begins with what a build has kept', () => {
+  it('reads one agent for an edit of one', async () => {
+    const folder = project(WITH_FRAGMENTS);
+    await run(folder);
+    const session = await openSession({ cwd: folder, to: TO });
+    await session.update();
+    write(folder, { 'agents/a0.md': agent('a0', '', 'You help otherwise.') });
+    counts.parsed = 0;
+    const { recent } = await session.update(new Set([path.join(folder, 'agents/a0.md')]));
+    await session.close();
+    expect([counts.parsed, recent]).toEqual([1, { come: [], gone: [] }]);
+    expect(outputs(folder)).toEqual((await clean(folder)).files);
+  });
+});
+
 describe('what every agent depends on', () => {
   it.each([
     ['the config', 'build.config.js', "export default { models: { haiku: { 'claude-code': 'x' } } };\n"],

@@ -113,7 +113,11 @@ function once<T>(value: T): () => T | undefined {
 /** Whether an agent is to others what it was. */
 export function isSameCard(a: AgentCard, b: AgentCard | undefined): boolean {
   const said = ({ variants, sound, editions }: AgentCard): string =>
-    JSON.stringify([variants, sound, editions.map(({ at: _, ...edition }) => edition)]);
+    JSON.stringify([
+      variants,
+      sound,
+      editions.map(({ variant, id, name, tags, targets, renamed }) => [variant, id, name, tags, targets, Object.entries(renamed).sort()]),
+    ]);
   return b !== undefined && said(a) === said(b);
 }
 
