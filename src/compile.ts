@@ -9,7 +9,7 @@ import { createReport, type Diagnostic, type Report } from './diagnostics/report
 import type { FileText } from './diagnostics/source-text.js';
 import type { Agent, Fate } from './ir.js';
 import { CONFIG } from './stages/compose/compose.js';
-import { companionsOf, type OutputFile, type Templates, templateText } from './stages/emit/emit.js';
+import { companionsOf, type Maker, type OutputFile, type Templates, templateText } from './stages/emit/emit.js';
 import { type AgentGrant, fatesIn, grantIn } from './stages/lower/account.js';
 import { checkRules, type Tagged } from './stages/merge/required-sections.js';
 import { type SourceFile, textOf } from './stages/parse/parse.js';
@@ -103,14 +103,15 @@ function createTexts(
 }
 
 /** The files that stand once for a target, in each variant, for the first of the agents that have an output. */
-export function companionsIn(
-  files: readonly Pick<OutputFile, 'agent' | 'source' | 'target' | 'variant'>[],
-  targets: readonly Target[],
-  templates: Templates,
-): OutputFile[] {
-  const firsts = new Map(files.toReversed().map((file) => [`${file.variant ?? ''}\0${file.target}`, file]));
-  return [...firsts.values()].toReversed().flatMap((first) => {
-    const target = targets.find(({ name }) => name === first.target);
-    return target ? companionsOf(target, first, templates) : [];
-  });
+export function companionsIn(made: Iterable<Maker>, targets: readonly Target[], templates: Templates): OutputFile[] {
+  const byName = new Map(targets.filter(({ companions }) => companions).map((target) => [target.name, target]));
+  // Thousands need not be gone through then.
+  if (byName.size === 0) return [];
+  const firsts = new Map<string, OutputFile[]>();
+  for (const one of made) {
+    const target = byName.get(one.target);
+    const key = `${one.variant ?? ''}\0${one.target}`;
+    if (target && !firsts.has(key)) firsts.set(key, companionsOf(target, one, templates));
+  }
+  return [...firsts.values()].flat();
 }

@@ -7,7 +7,17 @@ import { hashOf } from './cache/inputs.js';
 import type { Stamp } from './cache/stamps.js';
 import type { OutputName } from './claims.js';
 import { createWhereabouts, judgeStale, type StaleOutput, type State, type SurveyInput, verdictOn } from './plan.js';
-import { allOutputs, companionParts, createOutputs, isToBeMade, type OutputsOf, type Planned, planUnits, staleIn } from './planned.js';
+import {
+  allOutputs,
+  type CompanionPart,
+  companionParts,
+  createOutputs,
+  isToBeMade,
+  type OutputsOf,
+  type Planned,
+  planUnits,
+  staleIn,
+} from './planned.js';
 import type { Prepared } from './prepare.js';
 import { isPart, planSharedFiles, type SharedFile, type WantedPart } from './shared-files.js';
 import type { KnownUnit, MadeUnit } from './units.js';
@@ -42,9 +52,10 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
   };
   const outputsOf = createOutputs(prepared);
   const planned = planUnits(prepared, outputsOf, input);
-  const stale = scope === 'all' ? staleIn(prepared, outputsOf) : [];
+  const companions = scope === 'all' ? companionParts(allOutputs(prepared.units, outputsOf), prepared) : [];
+  const stale = scope === 'all' ? staleIn(prepared, outputsOf, companions) : [];
   const making = new Set(planned.filter(isToBeMade));
-  const tried = tryOut(making, stale, prepared, input, { ...means, outputsOf, scope });
+  const tried = tryOut(making, { companions, stale }, prepared, input, { ...means, outputsOf });
   const judged = judgeAll(stale, input);
 
   if (scope === 'all' && !settings.dryRun) clearDrafts(ownership.manifests);
@@ -114,13 +125,13 @@ const MOST_TRIED = 200;
  */
 function tryOut(
   making: ReadonlySet<Planned>,
-  stale: readonly StaleOutput[],
+  { companions, stale }: { readonly companions: readonly CompanionPart[]; readonly stale: readonly StaleOutput[] },
   prepared: Prepared,
   input: SurveyInput,
-  { outputsOf, scope, ...means }: Means & { readonly outputsOf: OutputsOf; readonly scope: 'all' | 'some' },
+  { outputsOf, ...means }: Means & { readonly outputsOf: OutputsOf },
 ): Map<Planned, MadeAgent> {
   const tried = new Map<Planned, MadeAgent>();
-  const parts: WantedPart[] = scope === 'all' ? companionParts(allOutputs(prepared.units, outputsOf), prepared) : [];
+  const parts: WantedPart[] = [...companions];
   for (const plan of making) {
     const isStrange = plan.states.some(({ kind }) => kind === 'foreign' || kind === 'edited' || kind === 'source');
     if (!isStrange) continue;

@@ -95,17 +95,7 @@ export interface CompanionPart {
 export function companionParts(made: Iterable<OutputName>, prepared: Prepared): CompanionPart[] {
   const { settings, targets, templates } = prepared;
   const place = createPlacer(settings);
-  const firsts = new Map<string, OutputName>();
-  for (const one of settings.shard ? makersFor(settings.shard, prepared) : made) {
-    const key = `${one.variant ?? ''}\0${one.target}`;
-    if (!firsts.has(key)) firsts.set(key, one);
-  }
-  const companions = companionsIn(
-    [...firsts.values()].map(({ source, target, variant }) => ({ source, target, agent: '', ...(variant !== undefined && { variant }) })),
-    targets,
-    templates,
-  );
-  return companions.flatMap(({ content, ...name }) => {
+  return companionsIn(settings.shard ? makersFor(settings.shard, prepared) : made, targets, templates).flatMap(({ content, ...name }) => {
     const placed = place(name);
     return placed && isPart(placed) ? [{ placed, content }] : [];
   });
@@ -120,15 +110,17 @@ function makersFor(shard: Shard, { targets, units, linked }: Prepared): OutputNa
     .flatMap(({ card }) => namesIn(card, some, false).filter((name) => !linked.isWithheld(name)));
 }
 
-/** What this build leaves over. What failed keeps what it has, and so does what may lie in a folder that cannot be listed. */
-export function staleIn(prepared: Prepared, outputsOf: OutputsOf): StaleOutput[] {
+/**
+ * What this build leaves over. What failed keeps what it has, and so does what may lie in a folder that cannot be listed.
+ * @param companions beside the outputs
+ */
+export function staleIn(prepared: Prepared, outputsOf: OutputsOf, companions: readonly CompanionPart[]): StaleOutput[] {
   const { settings, files, failed, shown, units, ownership, looks, report } = prepared;
   const { manifests } = ownership;
   if ([...manifests.values()].every(({ size }) => size === 0)) return [];
   const written = new Set<string>();
-  const companions = companionParts(allOutputs(units, outputsOf), prepared).map(({ placed }) => placed);
-  for (const { place, key } of companions) written.add(`${place.within}\0${key}`);
-  for (const { place, key } of allOutputs(units, outputsOf)) written.add(`${place.within}\0${key}`);
+  for (const { placed } of companions) written.add(keyOf(placed));
+  for (const output of allOutputs(units, outputsOf)) written.add(keyOf(output));
   const isHidden = (source: string): boolean => {
     const [folder, reason] = [...looks.closed].find(([closed]) => isInside(source, closed)) ?? [];
     // A link that leads nowhere is not found as a source.
@@ -140,6 +132,9 @@ export function staleIn(prepared: Prepared, outputsOf: OutputsOf): StaleOutput[]
     ({ source }) => !failed.has(shown(source)) && !isHidden(source),
   );
 }
+
+/** As findStale knows an output. */
+const keyOf = ({ place, key }: PlacedOutput): string => `${place.within}\0${key}`;
 
 function isLink(file: string): boolean {
   try {

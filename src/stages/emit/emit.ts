@@ -134,11 +134,19 @@ function layOutBy(own: Template | undefined, lowered: Lowered, document: Documen
   return undefined;
 }
 
+/** What has an output in a target, in a variant: the first one gets the files that stand once beside all of them. */
+export interface Maker {
+  readonly source: string;
+  readonly target: string;
+  readonly variant?: string | undefined;
+  /** Absent where nobody asks whose the files are. */
+  readonly agent?: string;
+}
+
 /**
  * The files that stand once beside the agents' files of a target, key by key. They are there for the first of the agents.
  */
-export function companionsOf(target: Target, first: Pick<OutputFile, 'agent' | 'source' | 'variant'>, templates: Templates): OutputFile[] {
-  const { agent, source, variant } = first;
+export function companionsOf(target: Target, { agent = '', source, variant }: Maker, templates: Templates): OutputFile[] {
   const origin = { kind: 'template', path: templatePath(target.name, templates[target.name] ?? {}), start: 0, end: 0 } as const;
   return (target.companions ?? []).flatMap(({ path, keys, hiddenBy, set }) =>
     Object.entries(keys).map(([id, value]): OutputFile => {
