@@ -55,7 +55,7 @@ export function keep(live: Live, done: CarriedOut, options: BuildOptions, isFres
   const { folders, agents, variants, failed } = resultOf(live, done, {});
   const files = done.counts.added + done.counts.changed + done.counts.unchanged;
   const isWrong = failed.length > 0 || looks.closed.size > 0 || list.some(({ severity }) => severity === 'error');
-  const outputs = outputsOf(live);
+  const outputs = new Map([...wholeOutputs(live), ...sharedOutputs(prepared)]);
   const state = {
     options: optionsKey(options),
     repeats: isFresh && !isWrong && settings.isHermetic && !prepared.usesPackages() && areThere(live, outputs),
@@ -72,25 +72,26 @@ export function keep(live: Live, done: CarriedOut, options: BuildOptions, isFres
 const areThere = ({ prepared: { ownership } }: Live, outputs: ReadonlyMap<string, InputRecord>): boolean =>
   [...ownership.manifests].every(([folder, { size }]) => size === 0 || outputs.has(path.join(folder, MANIFEST)));
 
-/** The outputs that are whole files, agent by agent; then the files of which parts are ours, and those that say what is. */
-export function outputsOf({ prepared, known }: Pick<Live, 'prepared' | 'known'>): Map<string, InputRecord> {
-  const { settings, ownership } = prepared;
-  const place = createPlacer(settings);
-  const records = new Map<string, InputRecord>();
+/** The outputs that are whole files, agent by agent. */
+export function* wholeOutputs({ prepared, known }: Pick<Live, 'prepared' | 'known'>): Iterable<[file: string, record: InputRecord]> {
+  const place = createPlacer(prepared.settings);
   for (const [source, { made }] of known.units) {
     for (const { hash, stamp, ...name } of made.outputs) {
       const placed = name.part ? undefined : place({ ...name, source });
-      if (placed) records.set(placed.file, { hash, stamp });
+      if (placed) yield [placed.file, { hash, stamp }];
     }
   }
+}
+
+/** The files of which parts are ours, and those that say what is: as they lie there. */
+function* sharedOutputs({ ownership }: Live['prepared']): Iterable<[file: string, record: InputRecord]> {
   for (const [folder, manifest] of ownership.manifests) {
     const shared = [...manifest].flatMap(([key, entry]) => (entry.part ? [pathIn(key, entry)] : []));
     for (const name of new Set([...shared, ...(manifest.size > 0 ? [MANIFEST] : [])])) {
       const record = recordOf(path.join(folder, name));
-      if (record) records.set(path.join(folder, name), record);
+      if (record) yield [path.join(folder, name), record];
     }
   }
-  return records;
 }
 
 function recordOf(file: string): InputRecord | undefined {

@@ -8,7 +8,7 @@ import { isSame, ownStampAt } from './cache/stamps.js';
 import type { CarriedOut } from './carry-out.js';
 import { placesToLook } from './discover.js';
 import { updateSome } from './edit.js';
-import { keep, outputsOf, recall } from './keep.js';
+import { keep, recall, wholeOutputs } from './keep.js';
 import { withLock } from './lock.js';
 import { pathIn } from './manifest.js';
 import { isOwnFile } from './own-files.js';
@@ -53,7 +53,6 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   let live: Live | undefined;
   let known = recall(options);
   let done: CarriedOut | undefined;
-  let sources: ReadonlySet<string> = new Set();
   /** Files with parts of ours. */
   let shared = new Set<string>();
   const removed = new Set<string>();
@@ -75,7 +74,6 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     edits = 0;
     const next = watchedOf(settings, live);
     if (JSON.stringify(next) !== JSON.stringify(watched)) watched = next;
-    sources = live.prepared.realSources();
     shared = sharedIn(live);
     return resultOf(live, updated.done, { files: built });
   }
@@ -102,10 +100,11 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   /** Says whether all files look as they did when a build left nothing to say against them. */
   function isUnchanged({ prepared, known: now, failed, findings }: Live): boolean {
     const isWrong = failed.size > 0 || findings.some(({ severity }) => severity === 'error') || prepared.looks.closed.size > 0;
-    if (isWrong || stamps !== manifestStamps(settings) || !looksTheSame(prepared.looks)) return false;
+    // Of a shared file the parts are known, and not the rest.
+    if (isWrong || shared.size > 0 || stamps !== manifestStamps(settings) || !looksTheSame(prepared.looks)) return false;
     const inputs = createInputs(now.inputs);
     if (![...now.inputs].every(([file, { hash }]) => inputs.open(file).hash === hash)) return false;
-    for (const [file, { stamp }] of outputsOf({ prepared, known: now })) {
+    for (const [file, { stamp }] of wholeOutputs({ prepared, known: now })) {
       const found = stamp && ownStampAt(file);
       if (!found || !isSame(found, stamp)) return false;
     }
@@ -149,7 +148,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
       const real = path.join(realOf(path.dirname(file)), path.basename(file));
       if (isOwnFile(path.basename(file)) || isApart(real)) return true;
       const isOutput = [...(live?.prepared.ownership.manifests ?? [])].some(([folder, manifest]) => manifest.has(pathFrom(folder, real)));
-      return !sources.has(real) && (isOutput || shared.has(real) || (removed.has(real) && !existsSync(real)));
+      return !live?.prepared.realSources().has(real) && (isOutput || shared.has(real) || (removed.has(real) && !existsSync(real)));
     },
     async close() {
       await fold();
