@@ -1,4 +1,5 @@
 /** What polyagent wrote into a folder: the only files that it replaces or removes. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
@@ -31,12 +32,26 @@ export interface ManifestEntry {
 
 const PAGE = 4096;
 
-/** What `pending` of an entry says of a content. */
-export function beginningsOf(content: string): string[] {
+/** The hash of a content, and what `pending` of an entry says of it: in one pass, as this is a tenth of a first build. */
+export function hashWithBeginnings(content: string): { readonly hash: string; readonly beginnings: readonly string[] } {
+  const bytes = encoded(content);
+  if (bytes.length <= PAGE) return { hash: hashOf(bytes), beginnings: [] };
+  const hash = createHash('sha256');
+  const beginnings: string[] = [];
+  let at = 0;
+  for (; at + PAGE < bytes.length; at += PAGE) {
+    hash.update(bytes.subarray(at, at + PAGE));
+    beginnings.push(hash.copy().digest('hex'));
+  }
+  return { hash: hash.update(bytes.subarray(at)).digest('hex'), beginnings };
+}
+
+const scratch = Buffer.allocUnsafeSlow(1 << 16);
+
+/** The bytes of a text, to be used at once: the next text may get the same ones. */
+function encoded(text: string): Uint8Array {
   // A character has three bytes at most.
-  if (content.length * 3 <= PAGE) return [];
-  const bytes = Buffer.from(content);
-  return Array.from({ length: Math.floor((bytes.length - 1) / PAGE) }, (_, index) => hashOf(bytes.subarray(0, (index + 1) * PAGE)));
+  return text.length * 3 <= scratch.length ? scratch.subarray(0, scratch.write(text)) : Buffer.from(text);
 }
 
 /** Whether what lies in the place of an output is what a build left there, one that was killed included. */

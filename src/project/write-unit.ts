@@ -5,7 +5,7 @@ import { store } from './cache/findings.js';
 import { hashOf } from './cache/inputs.js';
 import { isSettled, type Stamp } from './cache/stamps.js';
 import type { PlacedOutput } from './claims.js';
-import { type ManifestEntry, settled } from './manifest.js';
+import { hashWithBeginnings, type ManifestEntry, settled } from './manifest.js';
 import { saidBy } from './parts.js';
 import { pathFrom } from './paths.js';
 import { type State, type SurveyInput, type Verdict, verdictOn } from './plan.js';
@@ -106,6 +106,8 @@ export function placeMade(outputs: readonly PlacedOutput[], states: readonly Sta
 /** An output on its way to the disk. */
 interface Step extends MadeOutput {
   readonly hash: string;
+  /** Of a new file. */
+  readonly beginnings: readonly string[] | undefined;
   /** Absent when it is left alone. */
   readonly verdict: Done | undefined;
 }
@@ -119,14 +121,17 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
   const left = new Set<string>();
   const steps = placeMade(context.outputsOf(unit), states, made).map((output): Step => {
     const { part, maps, path: to } = output.placed;
-    const hash = hashOf(part ? saidBy(part, output.content) : output.content);
+    const isNew = output.state.kind === 'free' && !part;
+    const { hash, beginnings } = isNew
+      ? hashWithBeginnings(output.content)
+      : { hash: hashOf(part ? saidBy(part, output.content) : output.content) };
     // A map would be wrong beside a file that was left alone, or that is the author's.
     const verdict = maps !== undefined && left.has(maps) ? undefined : judge(output, hash, context);
     if (!verdict || output.state.kind === 'source') left.add(to);
-    return { placed: output.placed, state: output.state, content: output.content, hash, verdict };
+    return { ...output, hash, beginnings, verdict };
   });
   const changes: Change[] = [];
-  for (const { placed, state, content, hash, verdict } of steps) {
+  for (const { placed, state, content, hash, beginnings, verdict } of steps) {
     if (!verdict) continue;
     if (isPart(placed)) {
       context.parts.push({ placed, content });
@@ -141,7 +146,7 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
     if (action !== 'unchanged') {
       context.onChange?.({ file, action, content, edited: verdict.edited === true });
       const was = 'hash' in state ? state.hash : undefined;
-      changes.push({ file, content, action, folder: place.within, entries: [{ key, entry, was }] });
+      changes.push({ file, content, action, pending: beginnings, folder: place.within, entries: [{ key, entry, was }] });
       if (!context.writer) context.onBuilt({ file, target, sources: [unit.card.path], action });
     } else {
       // A source that is its own output stays what it is, and stays the author's.

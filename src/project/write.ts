@@ -20,7 +20,7 @@ import path from 'node:path';
 import { groupBy } from '../group-by.js';
 import { hashOf } from './cache/inputs.js';
 import { ownStampAt, type Stamp } from './cache/stamps.js';
-import { beginningsOf, formatJournal, formatManifest, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { formatJournal, formatManifest, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
 import type { Ownership } from './ownership.js';
 import { isInside } from './paths.js';
@@ -30,6 +30,8 @@ export interface Change {
   readonly file: string;
   readonly content: string;
   readonly action: 'added' | 'changed';
+  /** Of a new file: the hashes of its beginnings. Absent for one that others write to as well: that is not told by them. */
+  readonly pending?: readonly string[] | undefined;
   /** Others write to it as well. */
   readonly shared?: true;
   /** The folder whose manifest lists it. */
@@ -80,13 +82,11 @@ export function createWriter(folders: readonly string[], since: number): Writer 
 
   /** Gives the reason when the journal of a folder cannot be written. */
   function record(folder: string, changes: readonly Change[]): string | undefined {
-    const lines = changes.flatMap(({ action, content, shared, entries }) => {
-      // A file with parts of several owners cannot be told by its beginning.
-      const pending = action === 'added' && !shared ? beginningsOf(content) : undefined;
-      return entries.map(
+    const lines = changes.flatMap(({ pending, entries }) =>
+      entries.map(
         ({ key, entry, was }) => [key, pending ? { ...entry, pending } : { ...entry, ...(was !== undefined && { was }) }] as const,
-      );
-    });
+      ),
+    );
     return append(folder, lines);
   }
 
