@@ -2,7 +2,7 @@
 import { createColors } from 'picocolors';
 import { formatPretty } from '../diagnostics/format/pretty.js';
 import { visible } from '../diagnostics/format/visible.js';
-import type { Diagnostic } from '../diagnostics/report.js';
+import type { Diagnostic, Finding, Told } from '../diagnostics/report.js';
 import type { Severity } from '../diagnostics/rules.js';
 import type { ProjectSummary } from '../project/compile-project.js';
 import type { BuildOptions } from '../project/settings.js';
@@ -34,9 +34,9 @@ export function formatIn<const F extends string>({ values }: Arguments, formats:
 }
 
 /** Prints messages for a person. What makes a command fail is never kept quiet. */
-export function printMessages(diagnostics: readonly Diagnostic[], { values }: Arguments, { stderr, env }: Terminal): void {
-  const fails = ({ severity }: Diagnostic): boolean => severity === 'error' || (values.strict === true && severity === 'warning');
-  const shown = values.quiet === true ? diagnostics.filter(fails) : diagnostics;
+export function printMessages(told: readonly Told[], { values }: Arguments, { stderr, env }: Terminal): void {
+  const fails = ({ severity }: Told): boolean => severity === 'error' || (values.strict === true && severity === 'warning');
+  const shown = values.quiet === true ? told.filter(fails) : told;
   const verbose = values.verbose === true;
   const messages = formatPretty(shown, { color: wantsColor(stderr, env), width: stderr.columns ?? 120, verbose });
   if (messages !== '') stderr.write(`${messages}\n`);
@@ -47,20 +47,26 @@ interface Findings {
   readonly diagnostics: readonly Diagnostic[];
   /** Sources that lack an output. */
   readonly failed: readonly string[];
-  /** Whether there are messages of a severity, where that is known without making them. */
+  /** What the messages are made of, where that is known without making them. */
+  readonly findings?: readonly Finding[];
+  /** Whether there are messages of a severity, where that is known. */
   readonly hasFound?: (severity: Severity) => boolean;
 }
 
+/** What there is to tell. */
+export const toldBy = (result: Findings): readonly Told[] => result.findings ?? result.diagnostics;
+
 /** A command fails when a source lacks an output or an error was reported; with `--strict` for a warning too. */
 export function hasFailed(result: Findings, { values }: Arguments): boolean {
-  const { hasFound = (severity) => result.diagnostics.some((one) => one.severity === severity) } = result;
+  const { hasFound = (severity) => toldBy(result).some((one) => one.severity === severity) } = result;
   return result.failed.length > 0 || hasFound('error') || (values.strict === true && hasFound('warning'));
 }
 
 /** The last lines of a summary: what was not built, and how many messages of each kind there are. */
-export function notesOf({ agents, diagnostics, failed }: Findings & Pick<ProjectSummary, 'agents'>, { values }: Arguments): string[] {
+export function notesOf(result: Findings & Pick<ProjectSummary, 'agents'>, { values }: Arguments): string[] {
+  const { agents, failed } = result;
   const verbose = values.verbose === true;
-  const of = (severity: string): number => diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  const of = (severity: string): number => toldBy(result).filter((one) => one.severity === severity).length;
   const notes = [
     ...(of('error') > 0 ? [counted(of('error'), 'error')] : []),
     ...(of('warning') > 0 ? [counted(of('warning'), 'warning')] : []),

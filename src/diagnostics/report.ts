@@ -32,6 +32,9 @@ export interface Finding {
   readonly at?: { readonly range: Range; readonly text: Pick<FileText, 'text' | 'point'> };
 }
 
+/** What was found, or the message that was made of it. */
+export type Told = Finding | Diagnostic;
+
 /** Collects what the stages have to say. A stage reports and goes on; it never throws for what an author wrote. */
 export interface Report {
   /** Makes the text of a file known that agents take from, so that a message about them can point into it. */
@@ -152,31 +155,36 @@ export function remember<K, T>(
   return made.value;
 }
 
+/** What was found, by file and place, each once. */
+export const inOrder = (findings: readonly Finding[]): Finding[] => eachOnce(findings).sort(byPlace);
+
 /** Messages of what was found, by file and place, each once. */
-export function toDiagnostics(findings: readonly Finding[]): Diagnostic[] {
-  const { stackTraceLimit } = Error;
-  // A message is no exception: nobody reads where it was made.
-  Error.stackTraceLimit = 0;
-  try {
-    return eachOnce(findings).sort(byPlace).map(toDiagnostic);
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}
+export const toDiagnostics = (findings: readonly Finding[]): Diagnostic[] => inOrder(findings).map(toDiagnostic);
 
 /** A build that is repeated finds the same again and again. */
 const messages = new WeakMap<Finding, Diagnostic>();
 
-function toDiagnostic(finding: Finding): Diagnostic {
-  const message = messages.get(finding) ?? messageOf(finding);
-  messages.set(finding, message);
+/** The message of what was found. */
+export function toDiagnostic(told: Told): Diagnostic {
+  if (told instanceof VFileMessage) return told;
+  const message = messages.get(told) ?? messageOf(told);
+  messages.set(told, message);
   return message;
 }
+
+/** Where something is, for a person: `agents/a.md:4:8`. */
+export function placeOf(told: Told): string {
+  const start = told instanceof VFileMessage ? startOf(told.place) : told.at?.text.point(told.at.range.start);
+  return start ? `${told.file}:${start.line}:${start.column}` : told.file;
+}
+
+const startOf = (place: Diagnostic['place']): { readonly line: number; readonly column: number } | undefined =>
+  place && 'start' in place ? place.start : place;
 
 function messageOf({ code, severity, file, data, at }: Finding): Diagnostic {
   const rule = RULES[code] as Rule<object>;
   const place = at && { start: at.text.point(at.range.start), end: at.text.point(at.range.end) };
-  const message = new VFileMessage(rule.message(data), { ruleId: code, source: 'polyagent', ...(place && { place }) });
+  const message = withoutTrace(() => new VFileMessage(rule.message(data), { ruleId: code, source: 'polyagent', ...(place && { place }) }));
   message.file = file;
   message.fatal = { error: true, warning: false, info: undefined }[severity];
   message.note = rule.help(data);
@@ -184,6 +192,17 @@ function messageOf({ code, severity, file, data, at }: Finding): Diagnostic {
   // The text may have to be read for it.
   const source = { get: () => at?.text.text, enumerable: true };
   return Object.defineProperty(Object.assign(message, own), 'source', source) as unknown as Diagnostic;
+}
+
+/** A message is no exception: nobody reads where it was made. */
+function withoutTrace<T>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** The order in which messages are given: by file, place and code. */

@@ -1,5 +1,6 @@
 /** What a build would change on the disk, and does not. */
 import { readFileSync } from 'node:fs';
+import { type Finding, toDiagnostic } from '../diagnostics/report.js';
 import type { ProjectSummary } from './compile-project.js';
 import { recall } from './keep.js';
 import { pathFrom } from './paths.js';
@@ -23,6 +24,8 @@ export interface CheckResult extends ProjectSummary {
   /** How many files a build makes. */
   readonly files: number;
   readonly differences: readonly Difference[];
+  /** What the messages are made of. */
+  readonly findings: readonly Finding[];
 }
 
 /** Compares a project with its outputs. Throws a UsageError for wrong use or a wrong config. */
@@ -39,12 +42,15 @@ export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Pr
     });
   };
   const { live, done } = await update(settings, recall(options), { onBegin: () => void differences.splice(0), onChange });
-  const { counts, agents, variants, targets, diagnostics, failed } = resultOf(live, done, {});
+  const { counts, agents, variants, targets, findings, failed } = resultOf(live, done, {});
   return {
     agents,
     variants,
     targets,
-    diagnostics,
+    findings,
+    get diagnostics() {
+      return findings.map(toDiagnostic);
+    },
     failed,
     files: counts.added + counts.changed + counts.unchanged,
     differences: differences.sort((a, b) => (a.path < b.path ? -1 : 1)),

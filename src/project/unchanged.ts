@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Diagnostic, toDiagnostics } from '../diagnostics/report.js';
+import { type Finding, inOrder, toDiagnostic } from '../diagnostics/report.js';
 import { type Kept, readKept } from './cache/build-cache.js';
 import { createReviver, createTexts } from './cache/findings.js';
 import { hashOf } from './cache/inputs.js';
@@ -33,7 +33,7 @@ export function unchanged(options: BuildOptions): BuildResult | undefined {
   if (!kept.outputs.every((file, row) => isAsKept(file, rows + row, ownStampAt, kept, settled))) return undefined;
   if (settled.size > 0) kept.settle(settled);
   const { agents, variants, targets, files: count } = kept.summary;
-  let diagnostics: readonly Diagnostic[] | undefined;
+  let findings: readonly Finding[] | undefined;
   return {
     dryRun: false,
     folders: kept.summary.folders,
@@ -41,9 +41,12 @@ export function unchanged(options: BuildOptions): BuildResult | undefined {
     variants,
     targets,
     hasFound: (severity) => kept.findings.some((finding) => finding.severity === severity),
+    get findings() {
+      findings ??= inOrder(kept.findings.map(createReviver(createTexts(cwd).read)));
+      return findings;
+    },
     get diagnostics() {
-      diagnostics ??= toDiagnostics(kept.findings.map(createReviver(createTexts(cwd).read)));
-      return diagnostics;
+      return this.findings.map(toDiagnostic);
     },
     errors: [],
     failed: [],

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { tagged } from '../compile.js';
-import { type Diagnostic, type Finding, toDiagnostics } from '../diagnostics/report.js';
+import { type Diagnostic, type Finding, inOrder, toDiagnostic, toDiagnostics } from '../diagnostics/report.js';
 import type { Severity } from '../diagnostics/rules.js';
 import type { Fate } from '../ir.js';
 import { CONFIG } from '../stages/compose/compose.js';
@@ -28,6 +28,8 @@ export interface BuiltFile {
 
 export interface BuildResult extends ProjectSummary {
   readonly dryRun: boolean;
+  /** What the messages are made of, in their order. */
+  readonly findings: readonly Finding[];
   /** Whether there are messages of a severity: known without making any. */
   hasFound(severity: Severity): boolean;
   /** The folders in which sources are looked for, relative to the working folder. */
@@ -133,7 +135,7 @@ export function resultOf(
   const made = [...known.units.values()].map((unit) => unit.made);
   const isBuilt = (variant: string): boolean => made.some(({ outputs }) => outputs.some((output) => output.variant === variant));
   const all = (): Finding[] => [...findings, ...made.flatMap((one) => one.findings.map(revive))];
-  let diagnostics: readonly Diagnostic[] | undefined;
+  let inPlace: readonly Finding[] | undefined;
   return {
     dryRun: settings.dryRun,
     folders: settings.sourceFolders.map(shown),
@@ -141,9 +143,12 @@ export function resultOf(
     variants: linked.variants.filter(isBuilt),
     targets: targets.map(({ name }) => name),
     hasFound: (severity) => [{ findings }, ...made].some((one) => one.findings.some((finding) => finding.severity === severity)),
+    get findings() {
+      inPlace ??= inOrder(all());
+      return inPlace;
+    },
     get diagnostics() {
-      diagnostics ??= toDiagnostics(all());
-      return diagnostics;
+      return this.findings.map(toDiagnostic);
     },
     get errors() {
       return toDiagnostics(all().filter(({ severity }) => severity === 'error'));

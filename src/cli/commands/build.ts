@@ -1,6 +1,6 @@
 import { formatGithub, toAnnotation } from '../../diagnostics/format/github.js';
 import { printJson, toJson } from '../../diagnostics/format/json.js';
-import type { Diagnostic } from '../../diagnostics/report.js';
+import type { Diagnostic, Finding } from '../../diagnostics/report.js';
 import type { BuildOptions } from '../../project/settings.js';
 import { unchanged } from '../../project/unchanged.js';
 import type { BuildResult } from '../../project/update.js';
@@ -37,7 +37,7 @@ export const run: Run = async (args, terminal) => {
   }
   // Without an error there is nothing to print then.
   if (values.quiet === true && code === 0) return code;
-  printMessages(result.diagnostics, args, terminal);
+  printMessages(result.findings, args, terminal);
   if (values.quiet === true) return code;
   terminal.stdout.write(summaryLines(result, args, terminal, ms));
   return code;
@@ -47,13 +47,13 @@ export const run: Run = async (args, terminal) => {
 export function summaryLines(result: BuildResult, args: Arguments, terminal: Terminal, ms: number): string {
   const verbose = args.values.verbose === true;
   const lines = summary(result, hasFailed(result, args) ? 1 : 0, ms, args, terminal);
-  return verbose ? lines : lines + pointer(result.diagnostics, args);
+  return verbose ? lines : lines + pointer(result.findings, args);
 }
 
 /** Where to read more of what targets gain and lose: the target that gains, and where none does, the one that loses. */
-function pointer(diagnostics: readonly Diagnostic[], { operands, values: { config } }: Arguments): string {
+function pointer(findings: readonly Finding[], { operands, values: { config } }: Arguments): string {
   const listed = (code: string, list: string): string | undefined =>
-    diagnostics.filter((one) => one.code === code).flatMap(({ data }) => Object.keys(data[list] ?? {}))[0];
+    findings.filter((one) => one.code === code).flatMap(({ data }) => Object.keys((data as Diagnostic['data'])[list] ?? {}))[0];
   const target = listed('tools-widened', 'gained') ?? listed('tools-narrowed', 'lost');
   if (target === undefined) return '';
   const quoted = (word: string): string => (/^[\w./@-]+$/.test(word) ? word : `'${word}'`);
@@ -63,7 +63,7 @@ function pointer(diagnostics: readonly Diagnostic[], { operands, values: { confi
 }
 
 function asJson(result: BuildResult, code: number): object {
-  const { errors: _, recent: __, hasFound: ___, ...told } = result;
+  const { errors: _, recent: __, hasFound: ___, findings: ____, ...told } = result;
   return { version: 1, ok: code === 0, ...told, diagnostics: result.diagnostics.map(toJson) };
 }
 

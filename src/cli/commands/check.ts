@@ -13,16 +13,17 @@ export const run: Run = async (args, terminal) => {
   const result = await check({ ...projectOptions(args, terminal), sourceMaps: values['source-maps'] === true });
   // Outputs that are not what the sources say are as bad as sources that do not compile.
   const code = result.differences.length > 0 || hasFailed(result, args) ? 1 : 0;
-  const { differences, diagnostics } = result;
+  const { differences } = result;
   if (format === 'json') {
-    terminal.stdout.write(`${printJson({ version: 1, ok: code === 0, ...result, diagnostics: diagnostics.map(toJson) })}\n`);
+    const { findings: _, ...told } = result;
+    terminal.stdout.write(`${printJson({ version: 1, ok: code === 0, ...told, diagnostics: told.diagnostics.map(toJson) })}\n`);
     return code;
   }
   if (format === 'github') {
-    terminal.stdout.write(formatGithub([...diagnostics.map(toAnnotation), ...differences.map(annotationOf)]));
+    terminal.stdout.write(formatGithub([...result.diagnostics.map(toAnnotation), ...differences.map(annotationOf)]));
     return code;
   }
-  printMessages(diagnostics, args, terminal);
+  printMessages(result.findings, args, terminal);
   if (values.quiet !== true) for (const difference of differences) terminal.stdout.write(`${diffOf(difference, terminal)}\n`);
   if (values.quiet !== true || differences.length > 0)
     terminal.stdout.write(summary(result, code, performance.now() - started, args, terminal));

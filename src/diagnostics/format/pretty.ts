@@ -2,7 +2,7 @@
 import { createColors } from 'picocolors';
 import stringWidth from 'string-width';
 import { groupBy } from '../../group-by.js';
-import type { Diagnostic } from '../report.js';
+import { type Diagnostic, placeOf, type Told, toDiagnostic } from '../report.js';
 import type { Severity } from '../rules.js';
 import { visible } from './visible.js';
 
@@ -19,24 +19,27 @@ const FULL = 10;
 
 type Colors = ReturnType<typeof createColors>;
 
-/** All diagnostics as text, errors last, where a person looks first. Empty when there is nothing to say. */
-export function formatPretty(diagnostics: readonly Diagnostic[], options: PrettyOptions): string {
+/**
+ * All that there is to tell as text, errors last, where a person looks first. Empty when there is nothing to say. Messages are
+ * made of what is shown in full: of thousands of findings that is a few.
+ */
+export function formatPretty(told: readonly Told[], options: PrettyOptions): string {
   const colors = createColors(options.color);
-  const shown = options.verbose ? diagnostics : diagnostics.filter((diagnostic) => diagnostic.severity !== 'info' && !isSummed(diagnostic));
-  const bySeverity = (severity: Severity) => shown.filter((diagnostic) => diagnostic.severity === severity);
+  const shown = options.verbose ? told : told.filter((one) => one.severity !== 'info' && !isSummed(one));
+  const bySeverity = (severity: Severity): Told[] => shown.filter((one) => one.severity === severity);
   const blocks: string[] = [];
-  if (!options.verbose) blocks.push(...summarize(diagnostics.filter(isSummed), colors));
+  if (!options.verbose) blocks.push(...summarize(told.filter(isSummed), colors));
   for (const severity of ['info', 'warning', 'error'] as const) blocks.push(...inFull(bySeverity(severity), options, colors));
   return blocks.map((block) => `${block}\n`).join('\n');
 }
 
-function inFull(diagnostics: readonly Diagnostic[], options: PrettyOptions, colors: Colors): string[] {
+function inFull(told: readonly Told[], options: PrettyOptions, colors: Colors): string[] {
   const counts = new Map<string, number>();
   const blocks: string[] = [];
-  for (const diagnostic of diagnostics) {
-    const count = (counts.get(diagnostic.code) ?? 0) + 1;
-    counts.set(diagnostic.code, count);
-    if (count <= FULL || options.verbose) blocks.push(frame(diagnostic, options, colors));
+  for (const one of told) {
+    const count = (counts.get(one.code) ?? 0) + 1;
+    counts.set(one.code, count);
+    if (count <= FULL || options.verbose) blocks.push(frame(toDiagnostic(one), options, colors));
   }
   for (const [code, count] of counts) {
     if (count > FULL && !options.verbose) blocks.push(colors.dim(`… and ${count - FULL} more ${code} (--verbose shows all)`));
@@ -62,18 +65,19 @@ interface Summary {
 
 const entriesOf = (lists: unknown): [string, string[]][] => Object.entries(lists as { [target: string]: string[] });
 
-function isSummed({ severity, code }: Diagnostic): boolean {
+function isSummed({ severity, code }: Told): boolean {
   return severity === 'warning' && code in SUMMARIES;
 }
 
-function summarize(diagnostics: readonly Diagnostic[], colors: Colors): string[] {
+function summarize(told: readonly Told[], colors: Colors): string[] {
   return Object.entries(SUMMARIES).flatMap(([code, { title, lists }]) => {
     const places = new Map<string, Map<string, string[]>>();
-    for (const diagnostic of diagnostics.filter((one) => one.code === code)) {
-      for (const [target, items] of lists(diagnostic.data)) {
+    for (const one of told.filter((other) => other.code === code)) {
+      const place = placeOf(one);
+      for (const [target, items] of lists(one.data as Diagnostic['data'])) {
         const ofTarget = places.get(target) ?? new Map<string, string[]>();
         places.set(target, ofTarget);
-        for (const item of items.map(withoutPatterns)) ofTarget.set(item, [...(ofTarget.get(item) ?? []), placeOf(diagnostic)]);
+        for (const item of items.map(withoutPatterns)) listIn(ofTarget, item).push(place);
       }
     }
     if (places.size === 0) return [];
@@ -81,6 +85,12 @@ function summarize(diagnostics: readonly Diagnostic[], colors: Colors): string[]
     const lines = [...rows].map(([row, targets]) => `  ${targets.join(', ')}: ${colors.dim(visible(row))}`);
     return [[`${colors.yellow('warning')}${colors.bold(`[${code}]`)}: ${title}`, ...lines].join('\n')];
   });
+}
+
+function listIn(lists: Map<string, string[]>, key: string): string[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
 }
 
 /** The items of one target: `web-search (5 agents), write (agents/a.md:4:8)`. */
@@ -134,9 +144,4 @@ function around(line: string, from: number, to: number, columns: number): { text
     before: stringWidth(before),
     width: Math.max(1, stringWidth(marked)),
   };
-}
-
-function placeOf({ file, place }: Diagnostic): string {
-  const start = place && ('start' in place ? place.start : place);
-  return start ? `${file}:${start.line}:${start.column}` : file;
 }
