@@ -47,7 +47,7 @@ try {
   const bundle = path.join(scratch.folder, 'bundle');
   const { status, stderr } = spawnSync(process.execPath, [BUNDLE, '--maps', bundle], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`The bundle could not be made:\n${stderr}`);
-  const programs = createPrograms(scratch.folder, path.join(bundle, 'cli.js'));
+  const programs = createPrograms(scratch.folder, bundle);
   const profiled = CASES.map((one) => ({ name: one.name, ...profile(programs, one) }));
   const text = `${describeRun(scratch.fileSystem, [])}\n\n${count} agents × 12 targets. The middle of ${runs} runs, in milliseconds.\n\n${table(profiled)}`;
   console.log(text);

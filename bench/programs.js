@@ -1,10 +1,10 @@
 /** The commands that are timed: polyagent and the floors. Each gets a home of its own, and nothing of this user's. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './processes.js';
 
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const FLOOR = fileURLToPath(new URL('floor.js', import.meta.url));
 const EXIT_FACTS = new URL('exit-facts.js', import.meta.url).href;
 
@@ -14,13 +14,14 @@ export const SEVEN = ['claude-code', 'codex', 'copilot', 'cursor', 'gemini-cli',
 /** Targets with a file of their own for each agent: Markdown, TOML, YAML and JSON. */
 export const TWELVE = [...SEVEN, 'amazon-q', 'cline', 'factory-droid', 'kilo-code', 'qwen-code'];
 
-export const hasBundle = () => existsSync(CLI);
+export const hasBundle = () => existsSync(path.join(DIST, 'cli.js'));
 
 /**
  * @param {string} scratch the folder of the bench
- * @param {string} [cli] the program, when it is not the one in dist/
+ * @param {string} [bundle] the folder of the program, when it is not dist/
  */
-export function createPrograms(scratch, cli = CLI) {
+export function createPrograms(scratch, bundle = DIST) {
+  const cli = install(bundle, path.join(scratch, 'program'));
   const home = path.join(scratch, 'home');
   mkdirSync(home, { recursive: true });
   const env = { PATH: process.env.PATH ?? '', HOME: home };
@@ -48,4 +49,12 @@ export function createPrograms(scratch, cli = CLI) {
       return { ms: time.ms - unmeasured.ms, cpu: Math.max(0, time.cpu - unmeasured.cpu) };
     },
   };
+}
+
+/** Copies a bundle to where no packages lie beside it: a native parser among those of this checkout would be taken. */
+function install(bundle, folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(bundle)) if (/\.js(?:\.map)?$/.test(name)) copyFileSync(path.join(bundle, name), path.join(folder, name));
+  writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }\n');
+  return path.join(folder, 'cli.js');
 }

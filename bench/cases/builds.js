@@ -58,6 +58,8 @@ export function buildCases(count) {
       name: `${count} × 12, fragments`,
       run(bench) {
         const name = `${count} × 12, three fragments each`;
+        const few = makeProject(bench.scratch.fresh('few'), Math.min(count, 20), { fragments: FRAGMENTS });
+        if (isNative(bench.programs.facts(few, TWELVE))) throw new Error('A native parser lies somewhere above the scratch folder');
         const built = measure(bench, count, { targets: TWELVE, fragments: FRAGMENTS });
         return [
           beside(`${name}, first`, built.first, 'write', at({ goal: 14, stretch: 12 })),
@@ -75,14 +77,16 @@ export function buildCases(count) {
         if (!nativeParser) return [skipped(name, 'the parser is not there', goals)];
         const project = makeProject(bench.scratch.fresh('native'), Math.min(count, 20), { fragments: FRAGMENTS });
         link(nativeParser, project);
-        if (!bench.programs.facts(project, TWELVE).libraries.some((file) => /satteri/.test(file)))
-          return [skipped(name, 'polyagent does not load it', goals)];
+        if (!isNative(bench.programs.facts(project, TWELVE))) return [skipped(name, 'polyagent does not load it', goals)];
         const built = measure(bench, count, { targets: TWELVE, fragments: FRAGMENTS, modules: nativeParser });
         return [beside(name, built.first, 'write', goals)];
       },
     },
   ];
 }
+
+/** Whether a build read its Markdown with the native parser. */
+const isNative = ({ libraries }) => libraries.some((file) => /satteri/.test(file));
 
 /** Builds new projects, each with the floor and the peer in turn; then the last of them again, and again. */
 function measure({ programs, scratch, options }, count, { targets, fragments, modules, peer, peerRuns = 1 }) {
