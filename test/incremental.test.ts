@@ -217,6 +217,24 @@ describe('a session that begins with what a build has kept', () => {
   });
 });
 
+describe('a fragment that is edited again and again', () => {
+  it('has the prompts of its agents parsed once', async () => {
+    const folder = project(WITH_FRAGMENTS);
+    const session = await openSession({ cwd: folder, to: TO });
+    await session.update();
+    const edit = async (words: string): Promise<number> => {
+      write(folder, { 'agents/fragments/careful.md': `## Care\n\n- ${words}\n` });
+      counts.trees = 0;
+      await session.update(new Set([path.join(folder, 'agents/fragments/careful.md')]));
+      return counts.trees;
+    };
+    const trees = [await edit('Be quick.'), await edit('Be slow.'), await edit('Be slow, and sure.')];
+    await session.close();
+    expect(trees).toEqual([4, 1, 1]);
+    expect(outputs(folder)).toEqual((await clean(folder)).files);
+  });
+});
+
 describe('what every agent depends on', () => {
   it.each([
     ['the config', 'build.config.js', "export default { models: { haiku: { 'claude-code': 'x' } } };\n"],

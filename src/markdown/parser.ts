@@ -1,4 +1,4 @@
 import type { Root } from 'mdast';
 
-/** Reads Markdown as CommonMark has it, and nothing else. The tree is the caller's own, with offsets in every node. */
+/** Reads Markdown as CommonMark has it, and nothing else. The tree has offsets in every node; nobody changes it: others may have it too. */
 export type MarkdownParser = (text: string) => Root;

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { createTreeMemory } from '../markdown/tree-memory.js';
 import { createInputs } from './cache/inputs.js';
 import { looksTheSame } from './cache/looks.js';
 import { isSame, ownStampAt } from './cache/stamps.js';
@@ -47,7 +48,9 @@ const MOST_EDITS = 200;
 
 /** Opens a project. Throws a UsageError for wrong use or a wrong config. */
 export async function openSession(options: BuildOptions): Promise<Session> {
-  const settings = await readSettings(options);
+  const read = await readSettings(options);
+  const trees = createTreeMemory(read.parser);
+  const settings: Settings = { ...read, parser: trees.parse };
   const isApart = apartFrom(settings);
   let watched = watchedOf(settings);
   let live: Live | undefined;
@@ -86,7 +89,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     const after = await withLock(settings.manifestFolders, () => {
       if (stamps !== manifestStamps(settings)) return undefined;
       stamps = '';
-      const edited = updateSome(before, changed, collect(built));
+      const edited = trees.keepDuring(() => updateSome(before, changed, collect(built)));
       noteStamps();
       return edited;
     });

@@ -9,10 +9,10 @@ import { parseWithTables } from '../../markdown/remark.js';
 /** The row below a header: `| --- | :-: |`. */
 const DELIMITER_ROW = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*(?::?-+:?[ \t]*)?)*\r?$/m;
 
-/** Puts the tables among the top-level nodes into a tree, in place of the paragraphs that they were read as. */
+/** A tree with the tables among its top-level nodes in place of the paragraphs that they were read as. */
 export function findTables(tree: Root, text: string): Root {
   if (!text.includes('|') || !DELIMITER_ROW.test(text)) return tree;
-  tree.children = tree.children.flatMap((node) => {
+  const children = tree.children.flatMap((node) => {
     if (node.type !== 'paragraph' || !node.position) return node;
     const { start, end } = node.position;
     const slice = text.slice(start.offset, end.offset);
@@ -22,7 +22,7 @@ export function findTables(tree: Root, text: string): Root {
     for (const one of found) shift(one, start);
     return found;
   });
-  return tree;
+  return { ...tree, children };
 }
 
 /** Moves a node of a slice to its place in the whole text. */
