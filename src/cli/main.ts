@@ -1,4 +1,5 @@
 /** Arguments → command → exit code. Nothing heavy is loaded here: `--version` and `--help` cost no more than Node. */
+import module from 'node:module';
 import { parseArgs } from 'node:util';
 import { nearest } from '../diagnostics/nearest.js';
 import { UsageError } from '../project/usage-error.js';
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
       return 0;
     }
     refuseWords(command, named !== undefined, positionals);
+    if (values['no-cache'] !== true) keepCompiledCode();
     const { run } = await command.load();
     return await run({ operands: positionals, values }, terminal);
   } catch (error) {
@@ -36,6 +38,14 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     terminal.stderr.write(`error: ${error.message}\nhelp: ${error.help}\n`);
     return 2;
   }
+}
+
+/**
+ * Has Node keep the code that it compiles for the next run, as it can from 22.1 on: a fifth of a small build. It takes care of
+ * the place, and does without where there is none. https://nodejs.org/api/module.html#moduleenablecompilecacheoptions
+ */
+function keepCompiledCode(): void {
+  (module as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
 }
 
 function read(command: Command, args: readonly string[]): { values: Arguments['values']; positionals: string[] } {
