@@ -77,6 +77,21 @@ export function isUnchanged(file: string, { stamp }: InputRecord): boolean {
   return stamp !== undefined && now !== undefined && isSame(stamp, now);
 }
 
+/**
+ * What is known of a file from reading it; nothing where none can be read.
+ * @param look gives the stamp of a file: whether links are followed is a matter of what the file is
+ */
+export function recordAt(file: string, look: (file: string) => Stamp | undefined): InputRecord | undefined {
+  const now = Date.now();
+  // Before it is read, so that what comes later is seen as later.
+  const stamp = look(file);
+  try {
+    return stamp && { stamp: isSettled(stamp, now) ? stamp : undefined, hash: hashOf(readFileSync(file)) };
+  } catch {
+    return undefined;
+  }
+}
+
 /** The SHA-256 of bytes or of a text, in hex. */
 export const hashOf: (content: string | Uint8Array) => string =
   // Node 20.12 has a quicker way.
