@@ -98,3 +98,6 @@ export const hashOf: (content: string | Uint8Array) => string =
   'hash' in crypto
     ? (content) => crypto.hash('sha256', content, 'hex')
     : (content) => crypto.createHash('sha256').update(content).digest('hex');
+
+/** The beginning of it: enough for the name of a file. */
+export const shortHashOf = (text: string): string => hashOf(text).slice(0, 16);
