@@ -66,7 +66,7 @@ export interface Compiler {
 }
 
 /** The names of targets that sources may name. */
-export const knownTargets = (targets: readonly Target[], { knownTargets = [] }: CompileOptions): readonly string[] => [
+const knownTargets = (targets: readonly Target[], { knownTargets = [] }: CompileOptions): readonly string[] => [
   ...new Set([...TARGETS, ...targets].map((target) => target.name).concat(knownTargets)),
 ];
 

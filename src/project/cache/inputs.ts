@@ -72,7 +72,7 @@ export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
 }
 
 /** Whether the file system says that a file is still the same. */
-export function isUnchanged(file: string, { stamp }: InputRecord): boolean {
+function isUnchanged(file: string, { stamp }: InputRecord): boolean {
   const now = stamp && stampAt(file);
   return stamp !== undefined && now !== undefined && isSame(stamp, now);
 }
