@@ -35,7 +35,7 @@ export interface TrialAgent {
 export async function readTrial(settings: Settings): Promise<Trial> {
   const report = createReport(settings.rules);
   const sources = readSources(settings, readManifests(settings), report);
-  const { find } = createPackageFinder(settings);
+  const find = createPackageFinder(settings);
   const agents = new Map(
     sources.agents.flatMap((file): [string, TrialAgent][] => {
       const document = parse(file, report, settings.parser);
