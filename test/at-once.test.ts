@@ -1,5 +1,4 @@
 /** Several programs in one folder at the same time do each other no harm, and say nothing that is not so. */
-
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

@@ -2,7 +2,6 @@
  * Builds of a session that goes on: one dies after some edits, or in one; others write to its folder meanwhile. Whatever
  * happens, the next build ends in the bytes of a clean one.
  */
-
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,4 @@
 /** Shares of a project: whichever way it is divided, and in whichever order they are built, together they are the whole. */
-
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,

@@ -1,5 +1,4 @@
 /** Keeps what a build knows at its end for the next one, and finds it again. */
-
 import path from 'node:path';
 import { readKept, writeKept } from './cache/build-cache.js';
 import { createTexts, type StoredFinding, store } from './cache/findings.js';

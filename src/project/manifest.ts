@@ -81,8 +81,8 @@ export const pathIn = (key: string, { part }: ManifestEntry): string => (part ? 
 export const keyFor = (file: string, part: Part | undefined): string => (part ? `${file}#${part.id}` : file);
 
 /**
- * Reads the manifest of a folder, with the journal of a build that did not come to its end; empty when there is none. Throws a UsageError for one that cannot be read: it says who
- * owns the files, and must not be replaced by a guess.
+ * Reads the manifest of a folder, with the journal of a build that did not come to its end; empty when there is none.
+ * Throws a UsageError for one that cannot be read: it says who owns the files, and must not be replaced by a guess.
  */
 export function readManifest(folder: string): Map<string, ManifestEntry> {
   const file = path.join(folder, MANIFEST);

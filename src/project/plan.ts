@@ -29,7 +29,12 @@ export type State =
   /** Nothing. */
   | { readonly kind: 'free' }
   /** What a build wrote. */
-  | { readonly kind: 'ours'; readonly hash: string /** One that tells of every later change, when it is news. */; readonly stamp?: Stamp }
+  | {
+      readonly kind: 'ours';
+      readonly hash: string;
+      /** One that tells of every later change, when it is news. */
+      readonly stamp?: Stamp;
+    }
   /** Something else, which stays unless it is what is to be written. */
   | { readonly kind: 'foreign' | 'edited' | 'source'; readonly hash: string; readonly begun?: Uint8Array }
   /** Nothing can be written there. The conflict has been told. */

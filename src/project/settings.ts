@@ -74,7 +74,11 @@ export interface Settings {
   /** Folders that may hold a manifest of ours. */
   readonly manifestFolders: readonly string[];
   readonly fragments: readonly string[] | undefined;
-  readonly templates: { readonly folder: string /** The config names it. */; readonly named: boolean };
+  readonly templates: {
+    readonly folder: string;
+    /** The config names it. */
+    readonly named: boolean;
+  };
   readonly outDir: string;
   /** The places of outputs as they are named, and where they are in fact. */
   readonly ways: readonly (readonly [named: string, real: string])[];

@@ -1,5 +1,4 @@
 /** Outputs that are parts of files that others write to as well: all parts of one file are planned together. */
-
 import { groupBy } from '../group-by.js';
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';

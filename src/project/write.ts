@@ -1,5 +1,4 @@
 /** Writes, replaces and removes outputs, so that a build may die at any moment. */
-
 import {
   appendFileSync,
   chmodSync,

@@ -12,8 +12,16 @@ export interface InputRecord {
 
 /** A file as it is now. */
 export type Input =
-  | { readonly hash: string /** Absent when the file was not read. */; readonly content?: Uint8Array }
-  | { readonly hash: undefined /** The system's word for why it cannot be read. */; readonly reason: string };
+  | {
+      readonly hash: string;
+      /** Absent when the file was not read. */
+      readonly content?: Uint8Array;
+    }
+  | {
+      readonly hash: undefined;
+      /** The system's word for why it cannot be read. */
+      readonly reason: string;
+    };
 
 export interface Inputs {
   /** Looks at a file, given by its absolute path. */
