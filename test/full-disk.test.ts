@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { main } from '../src/cli/main.js';
 import { type DiskChange, patchDisk, restoreDisk, systemError } from './changed-disk.js';
+import { type Files, lastingOutputsIn } from './project-files.js';
+import { DONE, type Ran, runMain } from './run-main.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = fs.mkdtempSync(path.join(tmpdir(), 'polyagent-full-'));
@@ -20,17 +21,7 @@ const IS_ROOT = process.getuid?.() === 0;
 afterEach(restoreDisk);
 afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 
-interface Ran {
-  readonly code: number | null;
-  readonly text: string;
-}
-
-async function build(folder: string): Promise<Ran> {
-  const said: string[] = [];
-  const take = { write: (text: string) => void said.push(text) };
-  const code = await main(['build', '-q', '--to', TARGETS.join()], { cwd: folder, stdout: take, stderr: take, env: {} });
-  return { code, text: said.join('') };
-}
+const build = (folder: string): Promise<Ran> => runMain(folder, 'build', '-q', '--to', TARGETS.join());
 
 function spawnBuild(folder: string, user?: number): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'build', '-q', '--to', TARGETS.join()], {
@@ -58,26 +49,13 @@ async function prepared(name: string, built = true): Promise<string> {
   return folder;
 }
 
-function outputs(folder: string): { [file: string]: string } {
-  const root = path.join(folder, 'dist');
-  if (!fs.existsSync(root)) return {};
-  const files = fs.readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  const paths = files.map((entry) => path.join(entry.parentPath, entry.name)).sort();
-  return Object.fromEntries(
-    paths.map((file) => [
-      path.relative(root, file).replaceAll('\\', '/'),
-      fs.readFileSync(file, 'utf8').replaceAll(/,"(?:made|adopted)":true/g, ''),
-    ]),
-  );
-}
-
-let known: { [file: string]: string } | undefined;
+let known: Files | undefined;
 /** What a clean build makes. */
-async function clean(): Promise<{ [file: string]: string }> {
+async function clean(): Promise<Files> {
   if (!known) {
     const folder = await prepared('clean', false);
-    expect(await build(folder)).toEqual({ code: 0, text: '' });
-    known = outputs(folder);
+    expect(await build(folder)).toEqual(DONE);
+    known = lastingOutputsIn(folder);
   }
   return known;
 }
@@ -85,15 +63,15 @@ async function clean(): Promise<{ [file: string]: string }> {
 /** The build failed, and each output that is not as it should be was named. */
 async function expectNamed(folder: string, { code, text }: Ran, title = ''): Promise<void> {
   expect(code, title).toBe(1);
-  const [now, wanted] = [outputs(folder), await clean()];
+  const [now, wanted] = [lastingOutputsIn(folder), await clean()];
   for (const file of new Set([...Object.keys(now), ...Object.keys(wanted)])) {
-    if (now[file] !== wanted[file] && !file.startsWith('.')) expect(text, `${title}: ${file}`).toContain(`dist/${file}`);
+    if (now[file] !== wanted[file] && !/^\.|\/$/.test(file)) expect(text, `${title}: ${file}`).toContain(`dist/${file}`);
   }
 }
 
 async function expectMended(folder: string, title = ''): Promise<void> {
-  expect(await build(folder), title).toEqual({ code: 0, text: '' });
-  expect(outputs(folder), title).toEqual(await clean());
+  expect(await build(folder), title).toEqual(DONE);
+  expect(lastingOutputsIn(folder), title).toEqual(await clean());
 }
 
 /** Fails as a system does that has no room: what fits is written. */
@@ -158,7 +136,7 @@ describe('a place that may not be written', () => {
     for (const built of [false, true]) {
       const folder = await prepared(`${title}-${built}`, built);
       fs.mkdirSync(path.join(folder, 'dist'), { recursive: true });
-      const before = outputs(folder);
+      const before = lastingOutputsIn(folder);
       patchDisk((change) => {
         const file = path.relative(folder, change.file);
         if (!(place.startsWith('dist') ? file.startsWith(place) : file.includes(place))) return change.make();
@@ -166,13 +144,13 @@ describe('a place that may not be written', () => {
       });
       const ran = await build(folder);
       restoreDisk();
-      if (title === 'the lock') expect(ran).toEqual({ code: 0, text: '' });
+      if (title === 'the lock') expect(ran).toEqual(DONE);
       else {
         await expectNamed(folder, ran, title);
         expect(ran.text).toContain(code);
         if (title.startsWith('the manifest')) expect(ran.text.match(/output-blocked/g)).toHaveLength(1);
         if (title === 'the journal') expect(ran.text).toContain('.polyagent.journal');
-        for (const [file, content] of Object.entries(outputs(folder))) {
+        for (const [file, content] of Object.entries(lastingOutputsIn(folder))) {
           if (before[file] !== content && !file.startsWith('.')) expect(content, file).toBe((await clean())[file]);
         }
       }
@@ -216,8 +194,8 @@ describe.skipIf(process.platform === 'win32')('really', () => {
     fs.writeFileSync(path.join(folder, 'dist/.polyagent.journal'), `\n${line}\n`);
     fs.writeFileSync(path.join(folder, 'dist/claude-code/.claude/agents/four.md'), '');
     await expectNamed(folder, spawnBuild(folder, NOBODY));
-    expect(spawnBuild(folder, NOBODY)).toEqual({ code: 0, text: '' });
-    expect(outputs(folder)).toEqual(await clean());
+    expect(spawnBuild(folder, NOBODY)).toEqual(DONE);
+    expect(lastingOutputsIn(folder)).toEqual(await clean());
   });
 
   it('a small disk', async ({ skip }) => {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { main } from '../src/cli/main.js';
+import { type Files, namesBelow, writeFiles } from './project-files.js';
+import { DONE, type Ran, runMain } from './run-main.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-left-')));
@@ -20,22 +21,8 @@ beforeEach(() => {
 });
 afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 
-interface Ran {
-  readonly code: number | null;
-  readonly text: string;
-}
-
-async function build(...args: string[]): Promise<Ran> {
-  const said: string[] = [];
-  const take = { write: (text: string) => void said.push(text) };
-  const code = await main(['build', '-q', ...(args.includes('--to') ? [] : ['--to', 'claude-code']), ...args], {
-    cwd: folder,
-    stdout: take,
-    stderr: take,
-    env: {},
-  });
-  return { code, text: said.join('') };
-}
+const build = (...args: string[]): Promise<Ran> =>
+  runMain(folder, 'build', '-q', ...(args.includes('--to') ? [] : ['--to', 'claude-code']), ...args);
 
 /** The program, as a user who may not read everything. */
 function spawnBuild(): Ran {
@@ -47,26 +34,12 @@ function spawnBuild(): Ran {
   return { code: status, text: stdout + stderr };
 }
 
-const DONE: Ran = { code: 0, text: '' };
 const CLAUDE = 'dist/claude-code/.claude/agents';
 const at = (...parts: string[]): string => path.join(folder, ...parts);
 const agent = (name: string, more = ''): string => `---\nname: ${name}\ndescription: Does ${name}.\n${more}---\nBody.\n`;
 
-function write(files: { readonly [name: string]: string }): void {
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
-    fs.writeFileSync(at(name), content);
-  }
-}
-
-/** What lies below a folder, folders with a `/` behind; links are not followed. */
-function tree(below = 'dist'): string[] {
-  if (!fs.existsSync(at(below))) return [];
-  const entries = fs.readdirSync(at(below), { recursive: true, withFileTypes: true });
-  return entries
-    .map((entry) => path.relative(at(below), path.join(entry.parentPath, entry.name)) + (entry.isDirectory() ? '/' : ''))
-    .sort();
-}
+const write = (files: Files): void => writeFiles(folder, files);
+const tree = (): string[] => namesBelow(at('dist'));
 
 const claudeTree = (...names: string[]): string[] =>
   [

@@ -1,6 +1,6 @@
 /** Fragments and bases of npm packages: packed by `npm pack`, installed by `npm install`, used by the bundled program. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { compile } from '../src/compile.js';
 import { createInputs } from '../src/project/cache/inputs.js';
 import { createPackageFinder } from '../src/project/packages.js';
 import { TARGETS } from '../src/targets/index.js';
+import { writeFiles } from './project-files.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = realpathSync(mkdtempSync(path.join(tmpdir(), 'polyagent-packages-')));
@@ -17,13 +18,7 @@ const CLAUDE = TARGETS.filter(({ name }) => name === 'claude-code');
 
 type Files = { readonly [name: string]: string | Uint8Array };
 
-function write(files: Files, folder = PROJECT): void {
-  for (const [name, content] of Object.entries(files)) {
-    const file = path.join(folder, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, content);
-  }
-}
+const write = (files: Files, folder = PROJECT): void => writeFiles(folder, files);
 
 function run(command: string, args: readonly string[], cwd: string): { code: number | null; out: string } {
   const { NO_COLOR: _no, FORCE_COLOR: _force, ...env } = process.env;
