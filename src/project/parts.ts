@@ -6,6 +6,7 @@ import { changed, type PartsFormat, type PartText, STAYS } from '../formats/part
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import { keyFor, type Manifest, type ManifestEntry, settled } from './manifest.js';
+import { oncePer } from './once-per.js';
 import { pathFrom } from './paths.js';
 
 /** A part that is to be in a shared file. */
@@ -140,13 +141,7 @@ export function planParts(input: SharedInput): SharedPlan {
 /** A format that finds out what a part says once. */
 function rememberingFormat(kept: Part['kept']): PartsFormat {
   const format = partsFormat(kept);
-  const known = new Map<string, string>();
-  const said = (content: string): string => {
-    const found = known.get(content) ?? format.said(content);
-    known.set(content, found);
-    return found;
-  };
-  return { ...format, said };
+  return { ...format, said: oncePer(format.said) };
 }
 
 /** What a part says whose content is known, as it is compared. */
