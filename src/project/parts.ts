@@ -5,7 +5,7 @@ import { partsFormat } from '../formats/parts/index.js';
 import { changed, type PartsFormat, type PartText, STAYS } from '../formats/parts/parts.js';
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
-import { keyFor, type Manifest, type ManifestEntry, settled } from './manifest.js';
+import { isHashOf, keyFor, type Manifest, type ManifestEntry, settled } from './manifest.js';
 import { oncePer } from './once-per.js';
 import { pathFrom } from './paths.js';
 
@@ -85,7 +85,7 @@ export function planParts(input: SharedInput): SharedPlan {
     const there = now.get(part.id);
     const hash = there === undefined ? undefined : hashOf(there);
     const said = format.said(content);
-    const isOurs = entry !== undefined && (hash === entry.hash || hash === entry.was);
+    const isOurs = entry !== undefined && isHashOf(entry, hash);
     if (there !== undefined && there !== said && !isOurs) {
       // What a manifest says already stays as its author wrote it.
       const counts = kept.by !== 'json-keys' || kept.set?.includes(part.id) || entry !== undefined;
@@ -115,8 +115,9 @@ export function planParts(input: SharedInput): SharedPlan {
       entries.set(entryKey, undefined);
       continue;
     }
-    edited ||= hash !== entry.hash && hash !== entry.was;
-    if (hash === entry.hash || hash === entry.was || force) {
+    const isOurs = isHashOf(entry, hash);
+    edited ||= !isOurs;
+    if (isOurs || force) {
       parts.set(entry.part.id, undefined);
       entries.set(entryKey, undefined);
     } else conflicts.push({ part: entry.part.id, code: 'output-edited', gone: true });

@@ -10,7 +10,7 @@ import { foldedPath } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import { isSame, isSettled, type Stamp, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
-import { isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
 
@@ -146,7 +146,7 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
     const now = Date.now();
     const stat = lstatSync(file, { throwIfNoEntry: false });
     if (!stat) return FREE;
-    if (record?.stamp && entry && (record.hash === entry.hash || record.hash === entry.was) && isSame(record.stamp, stampOf(stat)))
+    if (record?.stamp && entry && isHashOf(entry, record.hash) && isSame(record.stamp, stampOf(stat)))
       return { kind: 'ours', hash: record.hash };
     if (stat.isSymbolicLink()) return { leads: realOf(file) };
     if (stat.isDirectory()) return { reason: 'a folder of that name is there' };
