@@ -13,6 +13,7 @@ import type { OutputRecord, PlacedOutput } from './claims.js';
 import { isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
+import { codeOf } from './system-error.js';
 
 /** Why a file is left alone. */
 export type Conflict = { readonly [C in Code]: { readonly code: C; readonly data: DataOf<C> } }[
@@ -271,7 +272,7 @@ function isGone(file: string): boolean {
   try {
     return lstatSync(file, { throwIfNoEntry: false }) === undefined;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+    return codeOf(error) === 'ENOTDIR';
   }
 }
 

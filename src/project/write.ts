@@ -23,6 +23,7 @@ import { beginningsOf, formatJournal, formatManifest, type Manifest, type Manife
 import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
 import type { Ownership } from './ownership.js';
 import { isInside } from './paths.js';
+import { codeOf } from './system-error.js';
 
 /** A file that is to be written. */
 export interface Change {
@@ -141,8 +142,6 @@ export function createWriter(folders: readonly string[], since: number): Writer 
     },
   };
 }
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
 function attempt(act: () => Stamp): Outcome {
   try {

@@ -1,6 +1,7 @@
 /** Files that are compiled, known by a hash of their bytes: read again only when the file system says that they changed. */
 import crypto from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { codeOf } from '../system-error.js';
 import { isSame, isSettled, type Stamp, stampAt, stampOf } from './stamps.js';
 
 /** What is known of a file. */
@@ -57,7 +58,7 @@ export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
       }
     } catch (error) {
       records.delete(file);
-      return { hash: undefined, reason: (error as NodeJS.ErrnoException).code ?? String(error) };
+      return { hash: undefined, reason: codeOf(error) };
     }
   }
 
