@@ -6,31 +6,21 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type DiskChange, patchDisk, restoreDisk, systemError } from './changed-disk.js';
+import { giveToNobody, IS_ROOT, runAsNobody } from './nobody.js';
 import { type Files, lastingOutputsIn } from './project-files.js';
 import { DONE, type Ran, runMain } from './run-main.js';
 
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = fs.mkdtempSync(path.join(tmpdir(), 'polyagent-full-'));
 const TARGETS = ['claude-code', 'agents-md', 'codex'];
-const NOBODY = 65_534;
-const IS_ROOT = process.getuid?.() === 0;
 
 afterEach(restoreDisk);
 afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 
 const build = (folder: string): Promise<Ran> => runMain(folder, 'build', '-q', '--to', TARGETS.join());
 
-function spawnBuild(folder: string, user?: number): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'build', '-q', '--to', TARGETS.join()], {
-    cwd: folder,
-    encoding: 'utf8',
-    ...(user !== undefined && { uid: user, gid: user }),
-  });
-  return { code: status, text: stdout + stderr };
-}
+const buildAsNobody = (folder: string): Ran => runAsNobody(folder, 'build', '-q', '--to', TARGETS.join());
 
 const agent = (name: string, words: string): string => `---\nname: ${name}\ndescription: Use for ${words}.\n---\nYou help with ${words}.\n`;
 
@@ -167,12 +157,10 @@ describe.skipIf(process.platform === 'win32')('really', () => {
     ['the manifest, which cannot be read', 'dist/.polyagent.json', 0o000],
   ])('%s', async (title, place, mode) => {
     const folder = await prepared(`really-${title}`);
-    // Root may write everything.
-    fs.chmodSync(SCRATCH, 0o755);
-    if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+    giveToNobody(folder);
     const before = fs.statSync(path.join(folder, place)).mode;
     fs.chmodSync(path.join(folder, place), mode);
-    const ran = spawnBuild(folder, IS_ROOT ? NOBODY : undefined);
+    const ran = buildAsNobody(folder);
     fs.chmodSync(path.join(folder, place), before);
     if (place.endsWith('.json'))
       expect(ran).toMatchObject({ code: 2, text: expect.stringContaining('.polyagent.json cannot be read (EACCES)') });
@@ -184,8 +172,7 @@ describe.skipIf(process.platform === 'win32')('really', () => {
   it('another user goes on where one was killed', async ({ skip }) => {
     if (!IS_ROOT) skip('only root can be two users');
     const folder = await prepared('another user');
-    spawnSync('chown', ['-R', String(NOBODY), folder]);
-    fs.chmodSync(SCRATCH, 0o755);
+    giveToNobody(folder);
     // What the other user cannot write, in a folder that it can.
     const line = JSON.stringify([
       'claude-code/.claude/agents/four.md',
@@ -193,8 +180,8 @@ describe.skipIf(process.platform === 'win32')('really', () => {
     ]);
     fs.writeFileSync(path.join(folder, 'dist/.polyagent.journal'), `\n${line}\n`);
     fs.writeFileSync(path.join(folder, 'dist/claude-code/.claude/agents/four.md'), '');
-    await expectNamed(folder, spawnBuild(folder, NOBODY));
-    expect(spawnBuild(folder, NOBODY)).toEqual(DONE);
+    await expectNamed(folder, buildAsNobody(folder));
+    expect(buildAsNobody(folder)).toEqual(DONE);
     expect(lastingOutputsIn(folder)).toEqual(await clean());
   });
 

@@ -1,17 +1,13 @@
 /** What is left over goes: outputs of sources that are gone, and the folders that are empty then. Nothing else ever does. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { giveToNobody, runAsNobody } from './nobody.js';
 import { type Files, namesBelow, writeFiles } from './project-files.js';
 import { DONE, type Ran, runMain } from './run-main.js';
 
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-left-')));
-const NOBODY = 65_534;
-const IS_ROOT = process.getuid?.() === 0;
 
 let folder = '';
 let made = 0;
@@ -24,16 +20,7 @@ afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 const build = (...args: string[]): Promise<Ran> =>
   runMain(folder, 'build', '-q', ...(args.includes('--to') ? [] : ['--to', 'claude-code']), ...args);
 
-/** The program, as a user who may not read everything. */
-function spawnBuild(): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'build', '-q', '--to', 'claude-code'], {
-    cwd: folder,
-    encoding: 'utf8',
-    ...(IS_ROOT && { uid: NOBODY, gid: NOBODY }),
-  });
-  return { code: status, text: stdout + stderr };
-}
-
+const buildAsNobody = (): Ran => runAsNobody(folder, 'build', '-q', '--to', 'claude-code');
 const CLAUDE = 'dist/claude-code/.claude/agents';
 const at = (...parts: string[]): string => path.join(folder, ...parts);
 const agent = (name: string, more = ''): string => `---\nname: ${name}\ndescription: Does ${name}.\n${more}---\nBody.\n`;
@@ -194,10 +181,9 @@ describe('the last good output stays', () => {
   ])('when %s', async (_title, place, mode) => {
     write({ 'agents/a.md': agent('a'), 'agents/sub/b.md': agent('b') });
     expect(await build()).toEqual(DONE);
-    fs.chmodSync(SCRATCH, 0o755);
-    if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+    giveToNobody(folder);
     fs.chmodSync(at(place), mode);
-    const { code, text } = spawnBuild();
+    const { code, text } = buildAsNobody();
     fs.chmodSync(at(place), 0o755);
     expect(text).toContain('agents/sub');
     expect(code).toBe(1);
@@ -208,12 +194,11 @@ describe('the last good output stays', () => {
   it('and nobody hears of a folder that cannot be listed and never had a source', async () => {
     write({ 'agents/a.md': agent('a'), 'agents/data/x.txt': 'Text.' });
     expect(await build()).toEqual(DONE);
-    fs.chmodSync(SCRATCH, 0o755);
-    if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+    giveToNobody(folder);
     fs.chmodSync(at('agents/data'), 0o000);
     write({ 'agents/b.md': agent('b') });
     fs.chmodSync(at('agents/b.md'), 0o644);
-    expect(spawnBuild()).toEqual(DONE);
+    expect(buildAsNobody()).toEqual(DONE);
     fs.chmodSync(at('agents/data'), 0o755);
     expect(tree()).toEqual(claudeTree('a', 'b'));
   });
