@@ -8,17 +8,9 @@
  * One run is cold, as a build is: what the engine needs to warm up is in it.
  */
 import { agentText, fragmentText } from './agents.js';
-import { loadStages } from './stages.js';
+import { cpuTime, loadStages } from './stages.js';
 
 const stages = await loadStages({
-  'diagnostics/report': 'createReport',
-  'stages/parse/parse': 'parse',
-  'stages/compose/packages': 'createPackages',
-  'stages/compose/bases': 'createShelf',
-  'stages/compose/compose': 'compose',
-  'stages/normalize/normalize': 'normalize',
-  'stages/merge/fragments': 'createLibrary',
-  'stages/merge/merge': 'createMerge',
   'stages/lower/lower': 'lower',
   'stages/lower/losses': 'reportLosses',
   'stages/emit/emit': 'emit',
@@ -70,10 +62,4 @@ function timed(stage, run) {
   const made = run();
   spent.set(stage, (spent.get(stage) ?? 0) + cpuTime() - start);
   return made;
-}
-
-/** Milliseconds of work so far: unlike the clock it does not count what others do on the machine. */
-function cpuTime() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }

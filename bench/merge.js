@@ -9,18 +9,9 @@
  * among many as among few, and fragments that nobody uses take nothing. Each fragment is parsed once.
  */
 import { agentText, fragmentText, sectionText, titles } from './agents.js';
-import { loadStages } from './stages.js';
+import { cpuTime, loadStages } from './stages.js';
 
-const { createReport, parse, createPackages, createShelf, compose, normalize, createLibrary, createMerge } = await loadStages({
-  'diagnostics/report': 'createReport',
-  'stages/parse/parse': 'parse',
-  'stages/compose/packages': 'createPackages',
-  'stages/compose/bases': 'createShelf',
-  'stages/compose/compose': 'compose',
-  'stages/normalize/normalize': 'normalize',
-  'stages/merge/fragments': 'createLibrary',
-  'stages/merge/merge': 'createMerge',
-});
+const { createReport, parse, createPackages, createShelf, compose, normalize, createLibrary, createMerge } = await loadStages();
 
 const OTHERS = ['licences', 'wording'];
 const NAMES = [...titles, ...OTHERS];
@@ -40,12 +31,6 @@ measure(Math.min(200, middle), FRAGMENTS);
 const rows = counts.map((count) => ({ case: `${count} agents`, ...best(count, FRAGMENTS) }));
 rows.push({ case: `${middle} agents, twice the fragments`, ...best(middle, [...FRAGMENTS, ...UNUSED]) });
 console.table(rows);
-
-/** Milliseconds of work so far: unlike the clock it does not count what others do on the machine. */
-function cpuTime() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
 
 /** The quickest of some runs: the others were disturbed. */
 function best(count, files) {

@@ -74,7 +74,7 @@ export const fragmentFile = (folder, name) => path.join(folder, 'agents/fragment
 /** The files that a build made, relative to the project; not what it keeps for itself. */
 export const outputsOf = (project) => filesBelow(project, 'dist').filter((file) => !path.basename(file).startsWith('.polyagent'));
 
-export const sourcesOf = (project) => filesBelow(project, 'agents');
+const sourcesOf = (project) => filesBelow(project, 'agents');
 
 export function filesBelow(folder, below = '') {
   return readdirSync(path.join(folder, below), { withFileTypes: true }).flatMap((entry) => {

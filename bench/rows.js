@@ -15,7 +15,7 @@ export const COLUMNS = ['case', 'polyagent', 'beside', 'ratio', 'goal', 'stretch
 
 export const ms = (value) => `${value.toFixed(value < 20 ? 1 : 0)} ms`;
 export const mib = (value) => `${value.toFixed(0)} MiB`;
-export const times = (value) => `${value.toFixed(value < 0.1 ? 3 : 2)} ×`;
+const times = (value) => `${value.toFixed(value < 0.1 ? 3 : 2)} ×`;
 
 /** Time on the clock, and the work behind it, which says how much the machine was disturbed. */
 export const clock = (time) => (Number.isNaN(time.cpu) ? ms(time.ms) : `${ms(time.ms)} (CPU ${ms(time.cpu)})`);

@@ -4,13 +4,25 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { esbuildHandlebars } from '../scripts/handlebars-plugin.js';
 
+/** What every bench of stages needs: the way of an agent up to its merged prompt. The name that is wanted of each module. */
+const TO_MERGE = {
+  'diagnostics/report': 'createReport',
+  'stages/parse/parse': 'parse',
+  'stages/compose/packages': 'createPackages',
+  'stages/compose/bases': 'createShelf',
+  'stages/compose/compose': 'compose',
+  'stages/normalize/normalize': 'normalize',
+  'stages/merge/fragments': 'createLibrary',
+  'stages/merge/merge': 'createMerge',
+};
+
 /**
  * Bundles modules of the source and loads them.
- * @param {Readonly<Record<string, string>>} names the name that is wanted of each module, by its path in `src`
+ * @param {Readonly<Record<string, string>>} [more] what is wanted beside the stages up to merging: a name by the module's path in `src`
  */
-export async function loadStages(names) {
+export async function loadStages(more = {}) {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const contents = Object.entries(names)
+  const contents = Object.entries({ ...TO_MERGE, ...more })
     .map(([file, name]) => `export { ${name} } from './src/${file}.ts';`)
     .join('\n');
   const { outputFiles } = await build({
@@ -25,4 +37,10 @@ export async function loadStages(names) {
     plugins: [esbuildHandlebars],
   });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+}
+
+/** Milliseconds of work so far: unlike the clock it does not count what others do on the machine. */
+export function cpuTime() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -1,5 +1,4 @@
 /** Several programs in one folder at the same time do each other no harm, and say nothing that is not so. */
-
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -7,9 +6,10 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { main } from '../src/cli/main.js';
 import { JOURNAL, LOCK } from '../src/project/own-files.js';
 import { dieAt, patchDisk, restoreDisk } from './changed-disk.js';
+import { type Files, lastingOutputsIn, writeFiles } from './project-files.js';
+import { DONE, type Ran, runMain } from './run-main.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-at-once-')));
@@ -39,12 +39,7 @@ const at = (...parts: string[]): string => path.join(folder, ...parts);
 const agent = (name: string, words = 'first'): string =>
   `---\nname: ${name}\ndescription: Does ${name}, ${words}.\n---\nThe body says ${words}.\n`;
 
-function write(files: { readonly [name: string]: string }): void {
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
-    fs.writeFileSync(at(name), content);
-  }
-}
+const write = (files: Files): void => writeFiles(folder, files);
 
 /** Changes, adds and removes agents. */
 function change(): void {
@@ -52,17 +47,10 @@ function change(): void {
   fs.rmSync(at('agents/c.md'));
 }
 
-async function run(command: string, ...args: string[]): Promise<{ code: number; text: string }> {
-  const said: string[] = [];
-  const take = { write: (text: string) => void said.push(text) };
-  const code = await main([command, ...args, '--to', TARGETS], { cwd: folder, stdout: take, stderr: take, env: {} });
-  return { code, text: said.join('') };
-}
+const run = (...args: string[]): Promise<Ran> => runMain(folder, ...args, '--to', TARGETS);
+const build = (): Promise<Ran> => run('build', '-q');
 
-const build = (): ReturnType<typeof run> => run('build', '-q');
-const DONE = { code: 0, text: '' };
-
-function spawnOne(...args: string[]): Promise<{ code: number | null; text: string }> {
+function spawnOne(...args: string[]): Promise<Ran> {
   const child = spawn(process.execPath, [CLI, ...args, '--to', TARGETS], { cwd: folder });
   started.push(child);
   const said: string[] = [];
@@ -70,22 +58,16 @@ function spawnOne(...args: string[]): Promise<{ code: number | null; text: strin
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, text: said.join('') })));
 }
 
-function outputs(cwd = folder): { [file: string]: string } {
-  const root = path.join(cwd, 'dist');
-  const files = fs.readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  const paths = files.map((entry) => path.join(entry.parentPath, entry.name)).sort();
-  return Object.fromEntries(
-    paths.map((file) => [path.relative(root, file), fs.readFileSync(file, 'utf8').replaceAll(/,"(?:made|adopted)":true/g, '')]),
-  );
-}
+const outputs = (): Files => lastingOutputsIn(folder);
 
 /** What a clean build of the sources makes. */
-async function cleanBuild(): Promise<{ [file: string]: string }> {
+async function cleanBuild(): Promise<Files> {
   const here = folder;
   folder = path.join(SCRATCH, String(made++));
   fs.cpSync(path.join(here, 'agents'), at('agents'), { recursive: true });
   expect(await build()).toEqual(DONE);
   const clean = outputs();
+  expect(clean).not.toEqual({});
   folder = here;
   return clean;
 }
@@ -227,6 +209,6 @@ describe('a check', () => {
     fs.rmSync(at(CLAUDE), { recursive: true, force: true });
     restoreDisk();
     expect(changes.filter((file) => !file.startsWith('..'))).toEqual([CLAUDE]);
-    expect(Object.keys(before).length).toBeGreaterThan(6);
+    expect(Object.keys(before).length).toBeGreaterThan(13);
   });
 });

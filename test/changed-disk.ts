@@ -86,7 +86,7 @@ export function restoreDisk(): void {
   Object.defineProperty(process, 'pid', { value: OWN_PID, configurable: true });
 }
 
-export class Died extends Error {}
+class Died extends Error {}
 
 /** How much of the last change a process makes: its bytes up to a page of memory, which are none of a short file; some; or all. */
 export type Death = 'page' | 'half' | 'after';

@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TARGETS } from '../src/targets/index.js';
 import type { Target } from '../src/targets/target.js';
+import { filesBelow, writeFiles } from './project-files.js';
 import { SIX } from './read-sample.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -76,22 +77,10 @@ const at = (...parts: string[]): string => path.join(folder, ...parts);
 const read = (...parts: string[]): string => readFileSync(at(...parts), 'utf8');
 const agent = (name: string, more = '', body = 'Body.\n'): string => `---\nname: ${name}\ndescription: Does ${name}.\n${more}---\n${body}`;
 
-function write(files: { readonly [name: string]: string | Uint8Array }): void {
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(path.dirname(at(name)), { recursive: true });
-    writeFileSync(at(name), content);
-  }
-}
+const write = (files: { readonly [name: string]: string | Uint8Array }): void => writeFiles(folder, files);
 
 /** All files below a folder, sorted; links are not followed. */
-function tree(below = '.'): string[] {
-  if (!existsSync(at(below))) return [];
-  const entries = readdirSync(at(below), { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => !entry.isDirectory() && entry.name !== DEFAULTS)
-    .map((entry) => path.relative(at(below), path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .sort();
-}
+const tree = (below = '.'): string[] => filesBelow(at(below)).filter((file) => path.posix.basename(file) !== DEFAULTS);
 
 const DEFAULTS = 'build.config.mjs';
 const filesOf = (targets: readonly Target[], id: string): string[] =>

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../src/cli/main.js';
 import { openSession } from '../src/project/session.js';
 import type { BuildResult } from '../src/project/update.js';
+import { DONE, runMain } from './run-main.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-clock-')));
@@ -65,10 +65,7 @@ type Build = () => Promise<void>;
 const WAYS: { readonly [title: string]: () => Promise<Build> } = {
   'the program': () =>
     Promise.resolve(async () => {
-      const said: string[] = [];
-      const take = { write: (text: string) => void said.push(text) };
-      const code = await main(['build', '-q', '--to', 'claude-code'], { cwd: folder, stdout: take, stderr: take, env: {} });
-      expect([code, said.join('')]).toEqual([0, '']);
+      expect(await runMain(folder, 'build', '-q', '--to', 'claude-code')).toEqual(DONE);
     }),
   async 'a session'() {
     const session = await openSession({ cwd: folder, to: ['claude-code'] });

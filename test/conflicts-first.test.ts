@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../src/cli/main.js';
 import { patchDisk, restoreDisk } from './changed-disk.js';
+import { type Files, writeFiles } from './project-files.js';
+import { type Ran, runMain } from './run-main.js';
 
 /** What happened, in order: codes of what was found, and the paths of what was changed. */
 const events = vi.hoisted((): string[] => []);
@@ -54,25 +55,18 @@ afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 const at = (...parts: string[]): string => path.join(folder, ...parts);
 const agent = (name: string, more = ''): string => `---\nname: ${name}\ndescription: Does ${name}.\n${more}---\nBody of ${name}.\n`;
 
-function write(files: { readonly [name: string]: string }): void {
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
-    fs.writeFileSync(at(name), content);
-  }
-}
+const write = (files: Files): void => writeFiles(folder, files);
 
 /** Builds, and tells what happened meanwhile. */
-async function build(args: readonly string[]): Promise<{ code: number; text: string; events: readonly string[] }> {
-  const said: string[] = [];
-  const take = { write: (text: string) => void said.push(text) };
+async function build(args: readonly string[]): Promise<Ran & { readonly events: readonly string[] }> {
   events.length = 0;
   patchDisk(({ name, file, make }) => {
     events.push(`${name} ${path.relative(folder, file)}`);
     return make();
   });
-  const code = await main(['build', '-q', ...args], { cwd: folder, stdout: take, stderr: take, env: {} });
+  const ran = await runMain(folder, 'build', '-q', ...args);
   restoreDisk();
-  return { code, text: said.join(''), events: [...events] };
+  return { ...ran, events: [...events] };
 }
 
 /** Whether an event is a change, and not one for the lock or for the bundle of the config. */
@@ -262,15 +256,13 @@ it('what is edited while a build goes on stays', async () => {
     }
     return result;
   });
-  const said: string[] = [];
-  const take = { write: (text: string) => void said.push(text) };
-  const code = await main(['build', '-q', ...args], { cwd: folder, stdout: take, stderr: take, env: {} });
+  const { code, text } = await runMain(folder, 'build', '-q', ...args);
   restoreDisk();
   expect(isOver).toBe(true);
   expect(code).toBe(1);
   for (const name of ['m', 'n', 'z']) {
     expect(fs.readFileSync(at(CLAUDE, `${name}.md`), 'utf8')).toBe('By hand.');
-    expect(said.join('')).toContain(`${CLAUDE}/${name}.md`);
+    expect(text).toContain(`${CLAUDE}/${name}.md`);
   }
   expect(fs.readFileSync(at(CLAUDE, 'a.md'), 'utf8')).toContain('tools: Read');
   expect((await build(args)).text.match(/^error/gm)).toHaveLength(3);

@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../src/cli/main.js';
 import { CHANGES, type Death, dieAt, restoreDisk } from './changed-disk.js';
+import { type Files, lastingOutputsIn } from './project-files.js';
+import { DONE, type Ran, runMain } from './run-main.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../src', import.meta.url));
@@ -20,17 +21,7 @@ const TARGETS = 'claude-code,agents-md,codex,claude-plugin';
 afterEach(restoreDisk);
 afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 
-interface Ran {
-  readonly code: number;
-  readonly text: string;
-}
-
-async function build(folder: string): Promise<Ran> {
-  const said: string[] = [];
-  const take = { write: (text: string) => void said.push(text) };
-  const code = await main(['build', '-q', '--to', TARGETS], { cwd: folder, stdout: take, stderr: take, env: {} });
-  return { code, text: said.join('') };
-}
+const build = (folder: string): Promise<Ran> => runMain(folder, 'build', '-q', '--to', TARGETS);
 
 const LONG = 'Look at each thing twice, and say what you see.\n'.repeat(250);
 const agent = (name: string, words: string): string =>
@@ -58,45 +49,21 @@ function write(folder: string, agents: Agents): void {
   for (const [name, words] of Object.entries(agents)) fs.writeFileSync(path.join(folder, 'agents', `${name}.md`), agent(name, words));
 }
 
-/** All that lies in the output folder: hidden files too, and folders. */
-function outputs(folder: string): { [file: string]: string } {
-  const root = path.join(folder, 'dist');
-  if (!fs.existsSync(root)) return {};
-  const entries = fs.readdirSync(root, { recursive: true, withFileTypes: true });
-  return Object.fromEntries(
-    entries
-      .map((entry): [string, string] => {
-        const file = path.join(entry.parentPath, entry.name);
-        return [path.relative(root, file), entry.isDirectory() ? 'a folder' : fs.readFileSync(file, 'utf8')];
-      })
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-}
-
-const clean = new Map<Agents, { [file: string]: string }>();
+const clean = new Map<Agents, Files>();
 beforeAll(async () => {
   for (const [index, agents] of [BEFORE, AFTER, LATER].entries()) {
     const folder = path.join(SCRATCH, `clean-${index}`);
     write(folder, agents);
-    expect(await build(folder)).toEqual({ code: 0, text: '' });
-    clean.set(agents, outputs(folder));
-    expect(Object.keys(outputs(folder)).length).toBeGreaterThan(12);
+    expect(await build(folder)).toEqual(DONE);
+    clean.set(agents, lastingOutputsIn(folder));
+    expect(Object.keys(lastingOutputsIn(folder)).length).toBeGreaterThan(12);
   }
 });
 
-/** The manifest says `made` and `adopted` of how files came to be; what they are is the same. */
-const bytes = (files: { readonly [file: string]: string }): { [file: string]: string } =>
-  Object.fromEntries(
-    Object.entries(files).map(([file, text]) => [
-      file,
-      file.endsWith('.polyagent.json') ? text.replaceAll(/,"(?:made|adopted)":true/g, '') : text,
-    ]),
-  );
-
 /** The next build in a folder ends as a clean one, without a word. */
 async function expectClean(folder: string, agents: Agents, title: string): Promise<void> {
-  expect(await build(folder), title).toEqual({ code: 0, text: '' });
-  expect(bytes(outputs(folder)), title).toEqual(bytes(clean.get(agents) ?? {}));
+  expect(await build(folder), title).toEqual(DONE);
+  expect(lastingOutputsIn(folder), title).toEqual(clean.get(agents));
 }
 
 /** A project that was built before the change, or never. */
@@ -195,7 +162,7 @@ describe('a build that is killed', () => {
       await ended;
       const { status, stderr } = spawnSync(process.execPath, [CLI, 'build', '-q', '--to', TARGETS], { cwd: folder, encoding: 'utf8' });
       expect(`${status} ${stderr}`).toBe('0 ');
-      expect(bytes(outputs(folder)), `killed after ${ms} ms`).toEqual(bytes(clean.get(AFTER) ?? {}));
+      expect(lastingOutputsIn(folder), `killed after ${ms} ms`).toEqual(clean.get(AFTER));
     }
   }, 60_000);
 });
@@ -209,6 +176,6 @@ describe('two builds at once', () => {
       });
     const codes = await Promise.all(['claude-code', 'codex', 'claude-plugin', 'agents-md', 'claude-code,codex'].map(run));
     expect(codes).toEqual([0, 0, 0, 0, 0]);
-    expect(bytes(outputs(folder))).toEqual(bytes(clean.get(AFTER) ?? {}));
+    expect(lastingOutputsIn(folder)).toEqual(clean.get(AFTER));
   }, 60_000);
 });

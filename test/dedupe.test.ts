@@ -16,12 +16,12 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { main } from '../src/cli/main.js';
 import { compile } from '../src/compile.js';
 import { differenceOf } from '../src/dedupe/verify.js';
 import { takeOut } from '../src/project/take-out.js';
 import { TARGETS } from '../src/targets/index.js';
-import { filesBelow } from './read-sample.js';
+import { filesBelow } from './project-files.js';
+import { runMain } from './run-main.js';
 
 const CASES = path.join(import.meta.dirname, 'dedupe');
 const scratch = mkdtempSync(path.join(tmpdir(), 'polyagent-dedupe-'));
@@ -29,14 +29,8 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Runs the program in a folder; what it prints, and its code. */
 async function run(cwd: string, ...argv: string[]): Promise<string> {
-  let printed = '';
-  const out = {
-    write: (text: string) => {
-      printed += text;
-    },
-  };
-  const code = await main(['dedupe', ...argv], { cwd, stdout: out, stderr: out, env: {} });
-  return `$ polyagent dedupe${argv.map((arg) => ` ${arg}`).join('')}\n${printed}[${code}]\n`;
+  const { code, text } = await runMain(cwd, 'dedupe', ...argv);
+  return `$ polyagent dedupe${argv.map((arg) => ` ${arg}`).join('')}\n${text}[${code}]\n`;
 }
 
 /** Every output of the agents of a folder, each compiled by itself. */
@@ -212,7 +206,7 @@ describe('the command', () => {
   it('takes no output of ours for a source', async () => {
     writeThree();
     write('build.config.mjs', "export default { targets: [{ name: 'claude-code', outDir: '.' }] };\n");
-    await main(['build'], { cwd: folder, stdout: { write: () => {} }, stderr: { write: () => {} }, env: {} });
+    await runMain(folder, 'build');
     expect(filesBelow(path.join(folder, '.claude/agents'))).toHaveLength(3);
     expect(await run(folder, 'agents', '.claude/agents')).toContain('3 agents, 2 repeats');
   });

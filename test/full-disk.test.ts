@@ -6,40 +6,21 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { main } from '../src/cli/main.js';
 import { type DiskChange, patchDisk, restoreDisk, systemError } from './changed-disk.js';
+import { giveToNobody, IS_ROOT, runAsNobody } from './nobody.js';
+import { type Files, lastingOutputsIn } from './project-files.js';
+import { DONE, type Ran, runMain } from './run-main.js';
 
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = fs.mkdtempSync(path.join(tmpdir(), 'polyagent-full-'));
 const TARGETS = ['claude-code', 'agents-md', 'codex'];
-const NOBODY = 65_534;
-const IS_ROOT = process.getuid?.() === 0;
 
 afterEach(restoreDisk);
 afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 
-interface Ran {
-  readonly code: number | null;
-  readonly text: string;
-}
+const build = (folder: string): Promise<Ran> => runMain(folder, 'build', '-q', '--to', TARGETS.join());
 
-async function build(folder: string): Promise<Ran> {
-  const said: string[] = [];
-  const take = { write: (text: string) => void said.push(text) };
-  const code = await main(['build', '-q', '--to', TARGETS.join()], { cwd: folder, stdout: take, stderr: take, env: {} });
-  return { code, text: said.join('') };
-}
-
-function spawnBuild(folder: string, user?: number): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'build', '-q', '--to', TARGETS.join()], {
-    cwd: folder,
-    encoding: 'utf8',
-    ...(user !== undefined && { uid: user, gid: user }),
-  });
-  return { code: status, text: stdout + stderr };
-}
+const buildAsNobody = (folder: string): Ran => runAsNobody(folder, 'build', '-q', '--to', TARGETS.join());
 
 const agent = (name: string, words: string): string => `---\nname: ${name}\ndescription: Use for ${words}.\n---\nYou help with ${words}.\n`;
 
@@ -58,26 +39,13 @@ async function prepared(name: string, built = true): Promise<string> {
   return folder;
 }
 
-function outputs(folder: string): { [file: string]: string } {
-  const root = path.join(folder, 'dist');
-  if (!fs.existsSync(root)) return {};
-  const files = fs.readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  const paths = files.map((entry) => path.join(entry.parentPath, entry.name)).sort();
-  return Object.fromEntries(
-    paths.map((file) => [
-      path.relative(root, file).replaceAll('\\', '/'),
-      fs.readFileSync(file, 'utf8').replaceAll(/,"(?:made|adopted)":true/g, ''),
-    ]),
-  );
-}
-
-let known: { [file: string]: string } | undefined;
+let known: Files | undefined;
 /** What a clean build makes. */
-async function clean(): Promise<{ [file: string]: string }> {
+async function clean(): Promise<Files> {
   if (!known) {
     const folder = await prepared('clean', false);
-    expect(await build(folder)).toEqual({ code: 0, text: '' });
-    known = outputs(folder);
+    expect(await build(folder)).toEqual(DONE);
+    known = lastingOutputsIn(folder);
   }
   return known;
 }
@@ -85,15 +53,15 @@ async function clean(): Promise<{ [file: string]: string }> {
 /** The build failed, and each output that is not as it should be was named. */
 async function expectNamed(folder: string, { code, text }: Ran, title = ''): Promise<void> {
   expect(code, title).toBe(1);
-  const [now, wanted] = [outputs(folder), await clean()];
+  const [now, wanted] = [lastingOutputsIn(folder), await clean()];
   for (const file of new Set([...Object.keys(now), ...Object.keys(wanted)])) {
-    if (now[file] !== wanted[file] && !file.startsWith('.')) expect(text, `${title}: ${file}`).toContain(`dist/${file}`);
+    if (now[file] !== wanted[file] && !/^\.|\/$/.test(file)) expect(text, `${title}: ${file}`).toContain(`dist/${file}`);
   }
 }
 
 async function expectMended(folder: string, title = ''): Promise<void> {
-  expect(await build(folder), title).toEqual({ code: 0, text: '' });
-  expect(outputs(folder), title).toEqual(await clean());
+  expect(await build(folder), title).toEqual(DONE);
+  expect(lastingOutputsIn(folder), title).toEqual(await clean());
 }
 
 /** Fails as a system does that has no room: what fits is written. */
@@ -158,7 +126,7 @@ describe('a place that may not be written', () => {
     for (const built of [false, true]) {
       const folder = await prepared(`${title}-${built}`, built);
       fs.mkdirSync(path.join(folder, 'dist'), { recursive: true });
-      const before = outputs(folder);
+      const before = lastingOutputsIn(folder);
       patchDisk((change) => {
         const file = path.relative(folder, change.file);
         if (!(place.startsWith('dist') ? file.startsWith(place) : file.includes(place))) return change.make();
@@ -166,13 +134,13 @@ describe('a place that may not be written', () => {
       });
       const ran = await build(folder);
       restoreDisk();
-      if (title === 'the lock') expect(ran).toEqual({ code: 0, text: '' });
+      if (title === 'the lock') expect(ran).toEqual(DONE);
       else {
         await expectNamed(folder, ran, title);
         expect(ran.text).toContain(code);
         if (title.startsWith('the manifest')) expect(ran.text.match(/output-blocked/g)).toHaveLength(1);
         if (title === 'the journal') expect(ran.text).toContain('.polyagent.journal');
-        for (const [file, content] of Object.entries(outputs(folder))) {
+        for (const [file, content] of Object.entries(lastingOutputsIn(folder))) {
           if (before[file] !== content && !file.startsWith('.')) expect(content, file).toBe((await clean())[file]);
         }
       }
@@ -189,12 +157,10 @@ describe.skipIf(process.platform === 'win32')('really', () => {
     ['the manifest, which cannot be read', 'dist/.polyagent.json', 0o000],
   ])('%s', async (title, place, mode) => {
     const folder = await prepared(`really-${title}`);
-    // Root may write everything.
-    fs.chmodSync(SCRATCH, 0o755);
-    if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+    giveToNobody(folder);
     const before = fs.statSync(path.join(folder, place)).mode;
     fs.chmodSync(path.join(folder, place), mode);
-    const ran = spawnBuild(folder, IS_ROOT ? NOBODY : undefined);
+    const ran = buildAsNobody(folder);
     fs.chmodSync(path.join(folder, place), before);
     if (place.endsWith('.json'))
       expect(ran).toMatchObject({ code: 2, text: expect.stringContaining('.polyagent.json cannot be read (EACCES)') });
@@ -206,8 +172,7 @@ describe.skipIf(process.platform === 'win32')('really', () => {
   it('another user goes on where one was killed', async ({ skip }) => {
     if (!IS_ROOT) skip('only root can be two users');
     const folder = await prepared('another user');
-    spawnSync('chown', ['-R', String(NOBODY), folder]);
-    fs.chmodSync(SCRATCH, 0o755);
+    giveToNobody(folder);
     // What the other user cannot write, in a folder that it can.
     const line = JSON.stringify([
       'claude-code/.claude/agents/four.md',
@@ -215,9 +180,9 @@ describe.skipIf(process.platform === 'win32')('really', () => {
     ]);
     fs.writeFileSync(path.join(folder, 'dist/.polyagent.journal'), `\n${line}\n`);
     fs.writeFileSync(path.join(folder, 'dist/claude-code/.claude/agents/four.md'), '');
-    await expectNamed(folder, spawnBuild(folder, NOBODY));
-    expect(spawnBuild(folder, NOBODY)).toEqual({ code: 0, text: '' });
-    expect(outputs(folder)).toEqual(await clean());
+    await expectNamed(folder, buildAsNobody(folder));
+    expect(buildAsNobody(folder)).toEqual(DONE);
+    expect(lastingOutputsIn(folder)).toEqual(await clean());
   });
 
   it('a small disk', async ({ skip }) => {

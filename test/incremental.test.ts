@@ -15,6 +15,7 @@ import { folderFor } from '../src/project/cache/options-key.js';
 import { openSession } from '../src/project/session.js';
 import { unchanged } from '../src/project/unchanged.js';
 import type { BuildResult } from '../src/project/update.js';
+import { type Files, outputsIn, writeFiles } from './project-files.js';
 
 const counts = vi.hoisted(() => ({ parsed: 0, trees: 0 }));
 vi.mock(import('../src/stages/parse/parse.js'), async (original) => {
@@ -43,7 +44,6 @@ afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }), 120_000);
 beforeEach(() => Object.assign(counts, { parsed: 0, trees: 0 }));
 
 const TO = ['claude-code', 'codex', 'cursor', 'roo-code', 'agents-md', 'claude-plugin'];
-type Files = { readonly [file: string]: string };
 
 const agent = (name: string, more = '', body = `You help with ${name}.`): string =>
   `---\nname: ${name}\ndescription: "Use for ${name}."\ntools: Read\n${more}---\n${body}\n`;
@@ -51,15 +51,8 @@ const agent = (name: string, more = '', body = `You help with ${name}.`): string
 let made = 0;
 function project(files: Files): string {
   const folder = path.join(SCRATCH, String(made++));
-  write(folder, files);
+  writeFiles(folder, files);
   return folder;
-}
-
-function write(folder: string, files: Files): void {
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-    writeFileSync(path.join(folder, file), text);
-  }
 }
 
 /** A build as the command makes it. */
@@ -74,19 +67,12 @@ function runProgram(cwd: string): void {
   expect(`${status}${stderr}`).toBe('0');
 }
 
-function outputs(folder: string): Files {
-  const root = path.join(folder, 'dist');
-  const files = existsSync(root) ? readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()) : [];
-  const paths = files.map((entry) => path.join(entry.parentPath, entry.name)).sort();
-  return Object.fromEntries(paths.map((file) => [path.relative(root, file), readFileSync(file, 'utf8')]));
-}
-
 /** What a build of the same sources makes that knows nothing. */
 async function clean(folder: string): Promise<{ files: Files; messages: unknown }> {
   const copy = path.join(SCRATCH, String(made++));
   fs.cpSync(folder, copy, { recursive: true, filter: (file) => !/[/\\](?:dist|cache)$/.test(file) });
   const result = await build({ cwd: copy, to: TO, cache: false });
-  return { files: outputs(copy), messages: told(result) };
+  return { files: outputsIn(copy), messages: told(result) };
 }
 
 const told = ({ diagnostics, failed, agents, variants }: BuildResult): unknown => ({
@@ -123,12 +109,12 @@ describe('a second build', () => {
   it('parses nothing and writes nothing', async () => {
     const folder = project(WITH_FRAGMENTS);
     const first = await run(folder);
-    const before = outputs(folder);
+    const before = outputsIn(folder);
     const writes = watchWrites(path.join(folder, 'dist'));
     Object.assign(counts, { parsed: 0, trees: 0 });
     const second = unchanged({ cwd: folder, to: TO });
     expect(second && [second.counts.unchanged, told(second)]).toEqual([first.counts.added, told(first)]);
-    expect([counts, writes(), outputs(folder)]).toEqual([{ parsed: 0, trees: 0 }, [], before]);
+    expect([counts, writes(), outputsIn(folder)]).toEqual([{ parsed: 0, trees: 0 }, [], before]);
   });
 
   it('that is not sure compiles nothing either', async () => {
@@ -180,25 +166,25 @@ describe.each([
   it('is read with what depends on it, and nothing else is', async () => {
     const folder = project(WITH_FRAGMENTS);
     await run(folder);
-    write(folder, { [file]: text });
+    writeFiles(folder, { [file]: text });
     counts.parsed = 0;
     const { counts: files } = await run(folder);
     expect(counts.parsed).toBe(concerned);
     expect(files.added + files.changed).toBeLessThanOrEqual(concerned * 4 + 3);
-    expect(outputs(folder)).toEqual((await clean(folder)).files);
+    expect(outputsIn(folder)).toEqual((await clean(folder)).files);
   });
 
   it('is the same in a session', async () => {
     const folder = project(WITH_FRAGMENTS);
     const session = await openSession({ cwd: folder, to: TO, cache: false });
     await session.update();
-    write(folder, { [file]: text });
+    writeFiles(folder, { [file]: text });
     counts.parsed = 0;
     const result = await session.update(new Set([path.join(folder, file)]));
     expect(counts.parsed).toBeLessThanOrEqual(concerned + 1);
     await session.close();
     const expected = await clean(folder);
-    expect([outputs(folder), told(result)]).toEqual([expected.files, expected.messages]);
+    expect([outputsIn(folder), told(result)]).toEqual([expected.files, expected.messages]);
   });
 });
 
@@ -208,12 +194,12 @@ describe('a session that begins with what a build has kept', () => {
     await run(folder);
     const session = await openSession({ cwd: folder, to: TO });
     await session.update();
-    write(folder, { 'agents/a0.md': agent('a0', '', 'You help otherwise.') });
+    writeFiles(folder, { 'agents/a0.md': agent('a0', '', 'You help otherwise.') });
     counts.parsed = 0;
     const { recent } = await session.update(new Set([path.join(folder, 'agents/a0.md')]));
     await session.close();
     expect([counts.parsed, recent]).toEqual([1, { come: [], gone: [] }]);
-    expect(outputs(folder)).toEqual((await clean(folder)).files);
+    expect(outputsIn(folder)).toEqual((await clean(folder)).files);
   });
 });
 
@@ -223,7 +209,7 @@ describe('a fragment that is edited again and again', () => {
     const session = await openSession({ cwd: folder, to: TO });
     await session.update();
     const edit = async (words: string): Promise<number> => {
-      write(folder, { 'agents/fragments/careful.md': `## Care\n\n- ${words}\n` });
+      writeFiles(folder, { 'agents/fragments/careful.md': `## Care\n\n- ${words}\n` });
       counts.trees = 0;
       await session.update(new Set([path.join(folder, 'agents/fragments/careful.md')]));
       return counts.trees;
@@ -231,7 +217,7 @@ describe('a fragment that is edited again and again', () => {
     const trees = [await edit('Be quick.'), await edit('Be slow.'), await edit('Be slow, and sure.')];
     await session.close();
     expect(trees).toEqual([4, 1, 1]);
-    expect(outputs(folder)).toEqual((await clean(folder)).files);
+    expect(outputsIn(folder)).toEqual((await clean(folder)).files);
   });
 });
 
@@ -247,11 +233,11 @@ describe('what every agent depends on', () => {
   ])('is compiled again when it changes: %s', async (_title, file, text) => {
     const folder = project(MANY);
     await run(folder);
-    write(folder, { [file]: text });
+    writeFiles(folder, { [file]: text });
     counts.parsed = 0;
     await run(folder);
     expect(counts.parsed).toBe(8);
-    expect(outputs(folder)).toEqual((await clean(folder)).files);
+    expect(outputsIn(folder)).toEqual((await clean(folder)).files);
   });
 
   it.each([
@@ -296,7 +282,7 @@ describe('what every agent depends on', () => {
     const folder = project({ ...MANY, 'build.config.js': config, 'out.txt': 'one' });
     await run(folder);
     await run(folder);
-    write(folder, { 'out.txt': 'two' });
+    writeFiles(folder, { 'out.txt': 'two' });
     await run(folder);
     expect(existsSync(path.join(folder, 'two/claude-code'))).toBe(true);
   });
@@ -340,10 +326,10 @@ describe('a cache', () => {
     const folder = project(WITH_FRAGMENTS);
     const first = await run(folder);
     for (const file of files(folder)) writeFileSync(file, damage(readFileSync(file)));
-    write(folder, { 'agents/a0.md': agent('a0', '', 'You help anew.') });
+    writeFiles(folder, { 'agents/a0.md': agent('a0', '', 'You help anew.') });
     const second = await run(folder);
     expect([second.counts.changed > 0, told(second)]).toEqual([true, told(first)]);
-    expect(outputs(folder)).toEqual((await clean(folder)).files);
+    expect(outputsIn(folder)).toEqual((await clean(folder)).files);
   });
 
   it('is neither read nor written with --no-cache', async () => {
@@ -402,7 +388,7 @@ const edits = fc.oneof(
 
 function apply(folder: string, { file, text }: { file: string; text: string }): void {
   if (text === 'gone') rmSync(path.join(folder, file), { force: true });
-  else write(folder, { [file]: text });
+  else writeFiles(folder, { [file]: text });
 }
 
 describe('any edits, one after the other', () => {
@@ -417,7 +403,7 @@ describe('any edits, one after the other', () => {
           const expected = await clean(folder);
           expect(told(result)).toEqual(expected.messages);
           // What failed keeps what it had.
-          if (result.failed.length === 0) expect(outputs(folder)).toEqual(expected.files);
+          if (result.failed.length === 0) expect(outputsIn(folder)).toEqual(expected.files);
         }
       }),
       { numRuns: 40 },
@@ -438,7 +424,7 @@ describe('any edits, one after the other', () => {
         }
         await session.close();
         const { failed } = await build({ cwd: folder, to: TO, cache: false, dryRun: true });
-        if (failed.length === 0) expect(outputs(folder)).toEqual((await clean(folder)).files);
+        if (failed.length === 0) expect(outputsIn(folder)).toEqual((await clean(folder)).files);
       }),
       { numRuns: 40 },
     );

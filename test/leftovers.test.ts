@@ -1,16 +1,13 @@
 /** What is left over goes: outputs of sources that are gone, and the folders that are empty then. Nothing else ever does. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { main } from '../src/cli/main.js';
+import { giveToNobody, runAsNobody } from './nobody.js';
+import { type Files, namesBelow, writeFiles } from './project-files.js';
+import { DONE, type Ran, runMain } from './run-main.js';
 
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-left-')));
-const NOBODY = 65_534;
-const IS_ROOT = process.getuid?.() === 0;
 
 let folder = '';
 let made = 0;
@@ -20,53 +17,16 @@ beforeEach(() => {
 });
 afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 
-interface Ran {
-  readonly code: number | null;
-  readonly text: string;
-}
+const build = (...args: string[]): Promise<Ran> =>
+  runMain(folder, 'build', '-q', ...(args.includes('--to') ? [] : ['--to', 'claude-code']), ...args);
 
-async function build(...args: string[]): Promise<Ran> {
-  const said: string[] = [];
-  const take = { write: (text: string) => void said.push(text) };
-  const code = await main(['build', '-q', ...(args.includes('--to') ? [] : ['--to', 'claude-code']), ...args], {
-    cwd: folder,
-    stdout: take,
-    stderr: take,
-    env: {},
-  });
-  return { code, text: said.join('') };
-}
-
-/** The program, as a user who may not read everything. */
-function spawnBuild(): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'build', '-q', '--to', 'claude-code'], {
-    cwd: folder,
-    encoding: 'utf8',
-    ...(IS_ROOT && { uid: NOBODY, gid: NOBODY }),
-  });
-  return { code: status, text: stdout + stderr };
-}
-
-const DONE: Ran = { code: 0, text: '' };
+const buildAsNobody = (): Ran => runAsNobody(folder, 'build', '-q', '--to', 'claude-code');
 const CLAUDE = 'dist/claude-code/.claude/agents';
 const at = (...parts: string[]): string => path.join(folder, ...parts);
 const agent = (name: string, more = ''): string => `---\nname: ${name}\ndescription: Does ${name}.\n${more}---\nBody.\n`;
 
-function write(files: { readonly [name: string]: string }): void {
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
-    fs.writeFileSync(at(name), content);
-  }
-}
-
-/** What lies below a folder, folders with a `/` behind; links are not followed. */
-function tree(below = 'dist'): string[] {
-  if (!fs.existsSync(at(below))) return [];
-  const entries = fs.readdirSync(at(below), { recursive: true, withFileTypes: true });
-  return entries
-    .map((entry) => path.relative(at(below), path.join(entry.parentPath, entry.name)) + (entry.isDirectory() ? '/' : ''))
-    .sort();
-}
+const write = (files: Files): void => writeFiles(folder, files);
+const tree = (): string[] => namesBelow(at('dist'));
 
 const claudeTree = (...names: string[]): string[] =>
   [
@@ -221,10 +181,9 @@ describe('the last good output stays', () => {
   ])('when %s', async (_title, place, mode) => {
     write({ 'agents/a.md': agent('a'), 'agents/sub/b.md': agent('b') });
     expect(await build()).toEqual(DONE);
-    fs.chmodSync(SCRATCH, 0o755);
-    if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+    giveToNobody(folder);
     fs.chmodSync(at(place), mode);
-    const { code, text } = spawnBuild();
+    const { code, text } = buildAsNobody();
     fs.chmodSync(at(place), 0o755);
     expect(text).toContain('agents/sub');
     expect(code).toBe(1);
@@ -235,12 +194,11 @@ describe('the last good output stays', () => {
   it('and nobody hears of a folder that cannot be listed and never had a source', async () => {
     write({ 'agents/a.md': agent('a'), 'agents/data/x.txt': 'Text.' });
     expect(await build()).toEqual(DONE);
-    fs.chmodSync(SCRATCH, 0o755);
-    if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+    giveToNobody(folder);
     fs.chmodSync(at('agents/data'), 0o000);
     write({ 'agents/b.md': agent('b') });
     fs.chmodSync(at('agents/b.md'), 0o644);
-    expect(spawnBuild()).toEqual(DONE);
+    expect(buildAsNobody()).toEqual(DONE);
     fs.chmodSync(at('agents/data'), 0o755);
     expect(tree()).toEqual(claudeTree('a', 'b'));
   });

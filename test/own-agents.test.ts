@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../src/compile.js';
 import { FORMATS } from '../src/formats/index.js';
 import { TARGETS } from '../src/targets/index.js';
-import { filesBelow } from './read-sample.js';
+import { filesBelow } from './project-files.js';
 
 const FOLDER = path.join(import.meta.dirname, '../agents');
 const read = (file: string): { path: string; content: Buffer } => ({

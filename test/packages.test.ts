@@ -1,13 +1,15 @@
 /** Fragments and bases of npm packages: packed by `npm pack`, installed by `npm install`, used by the bundled program. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../src/compile.js';
+import { createInputs } from '../src/project/cache/inputs.js';
 import { createPackageFinder } from '../src/project/packages.js';
 import { TARGETS } from '../src/targets/index.js';
+import { writeFiles } from './project-files.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = realpathSync(mkdtempSync(path.join(tmpdir(), 'polyagent-packages-')));
@@ -16,13 +18,7 @@ const CLAUDE = TARGETS.filter(({ name }) => name === 'claude-code');
 
 type Files = { readonly [name: string]: string | Uint8Array };
 
-function write(files: Files, folder = PROJECT): void {
-  for (const [name, content] of Object.entries(files)) {
-    const file = path.join(folder, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, content);
-  }
-}
+const write = (files: Files, folder = PROJECT): void => writeFiles(folder, files);
 
 function run(command: string, args: readonly string[], cwd: string): { code: number | null; out: string } {
   const { NO_COLOR: _no, FORCE_COLOR: _force, ...env } = process.env;
@@ -384,7 +380,7 @@ describe('a name that leads to nothing', () => {
 
   it('is no path or URL of a file either', () => {
     const file = path.join(PROJECT, 'node_modules/house-tones/calm.md');
-    const { find } = createPackageFinder({ cwd: PROJECT, root: PROJECT });
+    const find = createPackageFinder({ cwd: PROJECT, root: PROJECT });
     expect([find(file, 'agents/a.md'), find(`file://${file}`, 'agents/a.md')]).toEqual([undefined, undefined]);
   });
 });
@@ -432,13 +428,15 @@ describe('a package that is linked', () => {
 
 describe('the finder of packages', () => {
   const compiled = (content: string) => {
-    const finder = createPackageFinder({ cwd: PROJECT, root: PROJECT });
-    const { files } = compile({ agents: [{ path: 'agents/a.md', content }], find: finder.find }, CLAUDE);
-    return { finder, pieces: files.flatMap((file) => file.pieces) };
+    const inputs = createInputs(new Map());
+    const find = createPackageFinder({ cwd: PROJECT, root: PROJECT }, inputs);
+    const { files } = compile({ agents: [{ path: 'agents/a.md', content }], find }, CLAUDE);
+    const read = [...inputs.records.keys()].filter((file) => file.endsWith('.md')).sort();
+    return { read, pieces: files.flatMap((file) => file.pieces) };
   };
 
   it('gives each stretch of an output the file of the package that it is from', () => {
-    const { finder, pieces } = compiled(agent('a', "extends: '@acme/agents/engineer'\nfragments: ['@acme/agent-fragments/security']\n"));
+    const { read, pieces } = compiled(agent('a', "extends: '@acme/agents/engineer'\nfragments: ['@acme/agent-fragments/security']\n"));
     const origins = pieces.filter(({ written }) => !written).map(({ text, origin }) => [origin.kind, origin.path, text.trim()]);
     expect(origins).toContainEqual(['fragment', 'node_modules/@acme/agent-fragments/fragments/secrets.md', 'Print none']);
     expect(origins).toContainEqual([
@@ -447,7 +445,7 @@ describe('the finder of packages', () => {
       'Stay calm, as in version 1',
     ]);
     expect(origins.some(([kind, file]) => kind === 'base' && file === 'node_modules/@acme/agents/_person.md')).toBe(true);
-    expect(finder.files().map((file) => path.relative(PROJECT, file).replaceAll('\\', '/'))).toEqual([
+    expect(read.map((file) => path.relative(PROJECT, file).replaceAll('\\', '/'))).toEqual([
       'node_modules/@acme/agent-fragments/fragments/secrets.md',
       'node_modules/@acme/agent-fragments/fragments/security.md',
       'node_modules/@acme/agent-fragments/node_modules/house-tones/calm.md',

@@ -7,6 +7,7 @@ import type { Template } from '../src/stages/emit/templates.js';
 import type { SourceFile } from '../src/stages/parse/parse.js';
 import { TARGETS } from '../src/targets/index.js';
 import type { Target } from '../src/targets/target.js';
+import { filesBelow } from './project-files.js';
 
 const SAMPLES: string = path.join(import.meta.dirname, 'samples');
 
@@ -59,13 +60,4 @@ function templatesOf(folder: string): { [target: string]: Template } {
       return [file.replace(/\.hbs$/, ''), Object.assign(template, { file: `templates/${file}` })];
     }),
   );
-}
-
-/** Paths below a folder, with `/`, sorted. */
-export function filesBelow(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .sort();
 }

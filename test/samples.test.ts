@@ -7,7 +7,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../src/compile.js';
 import { formatPretty } from '../src/diagnostics/format/pretty.js';
-import { filesBelow, readSample, sampleNames } from './read-sample.js';
+import { filesBelow } from './project-files.js';
+import { readSample, sampleNames } from './read-sample.js';
 
 describe.each(sampleNames)('%s', (name) => {
   const { folder, sources, targets, options } = readSample(name);

@@ -2,18 +2,18 @@
  * Builds of a session that goes on: one dies after some edits, or in one; others write to its folder meanwhile. Whatever
  * happens, the next build ends in the bytes of a clean one.
  */
-
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { main } from '../src/cli/main.js';
 import { JOURNAL, LOCK, MANIFEST } from '../src/project/own-files.js';
 import { openSession, type Session } from '../src/project/session.js';
 import type { BuildResult } from '../src/project/update.js';
 import { dieAt, patchDisk, restoreDisk, systemError } from './changed-disk.js';
+import { type Files, lastingOutputsIn, writeFiles } from './project-files.js';
+import { DONE, type Ran, runMain } from './run-main.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-session-')));
@@ -37,21 +37,8 @@ const at = (...parts: string[]): string => path.join(folder, ...parts);
 const agent = (name: string, words: string): string =>
   `---\nname: ${name}\ndescription: Does ${name}, ${words}.\n---\nThe body says ${words}.\n`;
 
-function write(files: { readonly [name: string]: string }): void {
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
-    fs.writeFileSync(at(name), content);
-  }
-}
-
-async function build(to: readonly string[] = TARGETS, cwd = folder): Promise<{ code: number; text: string }> {
-  const said: string[] = [];
-  const take = { write: (text: string) => void said.push(text) };
-  const code = await main(['build', '-q', '--to', to.join()], { cwd, stdout: take, stderr: take, env: {} });
-  return { code, text: said.join('') };
-}
-
-const DONE = { code: 0, text: '' };
+const write = (files: Files): void => writeFiles(folder, files);
+const build = (to: readonly string[] = TARGETS, cwd = folder): Promise<Ran> => runMain(cwd, 'build', '-q', '--to', to.join());
 
 /** A whole build of another process, with other targets. */
 function buildElsewhere(): void {
@@ -59,29 +46,19 @@ function buildElsewhere(): void {
   if (status !== 0) throw new Error(stderr);
 }
 
-function outputs(cwd = folder): { [file: string]: string } {
-  const root = path.join(cwd, 'dist');
-  const files = fs.readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  const paths = files.map((entry) => path.join(entry.parentPath, entry.name)).sort();
-  return Object.fromEntries(
-    paths.map((file) => [
-      path.relative(root, file).replaceAll('\\', '/'),
-      fs.readFileSync(file, 'utf8').replaceAll(/,"(?:made|adopted)":true/g, ''),
-    ]),
-  );
-}
-
 /** What a clean build of the sources makes. */
-async function cleanBuild(to: readonly string[]): Promise<{ [file: string]: string }> {
+async function cleanBuild(to: readonly string[]): Promise<Files> {
   const other = path.join(SCRATCH, String(made++));
   fs.cpSync(at('agents'), path.join(other, 'agents'), { recursive: true });
   expect(await build(to, other)).toEqual(DONE);
-  return outputs(other);
+  const clean = lastingOutputsIn(other);
+  expect(clean).not.toEqual({});
+  return clean;
 }
 
 async function expectClean(to: readonly string[] = TARGETS): Promise<void> {
   expect(await build(to)).toEqual(DONE);
-  expect(outputs()).toEqual(await cleanBuild(to));
+  expect(lastingOutputsIn(folder)).toEqual(await cleanBuild(to));
 }
 
 async function open(): Promise<Session> {
@@ -133,7 +110,7 @@ describe('a session that dies', () => {
     await edit(session, 'a', 'two');
     await session.close();
     expect(fs.existsSync(at('dist', JOURNAL))).toBe(false);
-    expect(outputs()).toEqual(await cleanBuild(TARGETS));
+    expect(lastingOutputsIn(folder)).toEqual(await cleanBuild(TARGETS));
   });
 });
 

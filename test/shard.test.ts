@@ -1,18 +1,6 @@
 /** Shares of a project: whichever way it is divided, and in whichever order they are built, together they are the whole. */
-
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +13,7 @@ import { MANIFEST } from '../src/project/own-files.js';
 import { readShard } from '../src/project/shard.js';
 import type { BuildResult } from '../src/project/update.js';
 import { UsageError } from '../src/project/usage-error.js';
+import { type Files, namesBelow, outputsIn, writeFiles } from './project-files.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = realpathSync(mkdtempSync(path.join(tmpdir(), 'polyagent-shard-')));
@@ -32,8 +21,6 @@ let made = 0;
 const run = (cwd: string, ...args: string[]) => spawnSync(process.execPath, [CLI, ...args], { cwd, encoding: 'utf8' });
 // Some thousand files, on a busy disk.
 afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }), 60_000);
-
-type Files = { readonly [name: string]: string };
 
 const agent = (name: string, more = '', body = `You help with ${name}.\n`): string =>
   `---\nname: ${name}\ndescription: Helps with ${name}.\n${more}---\n${body}`;
@@ -57,24 +44,8 @@ const PROJECT: Files = {
 
 function project(files: Files = PROJECT): string {
   const folder = path.join(SCRATCH, String(made++));
-  write(folder, files);
+  writeFiles(folder, files);
   return folder;
-}
-
-function write(folder: string, files: Files): void {
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), content);
-  }
-}
-
-/** All files below the output folder, with what is in them. */
-function outputs(folder: string): { [name: string]: string } {
-  const dist = path.join(folder, 'dist');
-  if (!existsSync(dist)) return {};
-  const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const names = files.map((entry) => path.relative(dist, path.join(entry.parentPath, entry.name))).sort();
-  return Object.fromEntries(names.map((name) => [name, readFileSync(path.join(dist, name), 'utf8')]));
 }
 
 const buildShard = (cwd: string, index: number, count: number): Promise<BuildResult> =>
@@ -104,12 +75,12 @@ describe('shares', () => {
       'claude-plugin/.claude-plugin/plugin.json',
       'brief/codex/.codex/agents/a.toml',
     ];
-    expect(Object.keys(outputs(whole))).toEqual(expect.arrayContaining(names));
+    expect(Object.keys(outputsIn(whole))).toEqual(expect.arrayContaining(names));
     await fc.assert(
       fc.asyncProperty(orders, async (order) => {
         const folder = project();
         await buildShards(folder, order);
-        expect(outputs(folder)).toEqual(outputs(whole));
+        expect(outputsIn(folder)).toEqual(outputsIn(whole));
       }),
       RUNS,
     );
@@ -118,7 +89,7 @@ describe('shares', () => {
   it('built in clones are disjoint, and the whole when they are copied together', async () => {
     const whole = project();
     const all = (await build({ cwd: whole, files: true })).files.map((file) => file.path);
-    const { [MANIFEST]: listed, ...files } = outputs(whole);
+    const { [MANIFEST]: listed, ...files } = outputsIn(whole);
     await fc.assert(
       fc.asyncProperty(orders, async (order) => {
         const together = path.join(SCRATCH, String(made++));
@@ -134,7 +105,7 @@ describe('shares', () => {
           cpSync(clone, together, { recursive: true });
         }
         expect(paths.sort()).toEqual(all.toSorted());
-        const { [MANIFEST]: _, ...copied } = outputs(together);
+        const { [MANIFEST]: _, ...copied } = outputsIn(together);
         expect(copied).toEqual(files);
         // What docs/ci.md says to do about the manifests.
         expect([...formatManifest(new Map(entries))].join('')).toBe(listed);
@@ -146,12 +117,12 @@ describe('shares', () => {
   const CHANGES: { readonly [change: string]: (folder: string) => void } = {
     'a source is deleted': (folder) => rmSync(path.join(folder, 'agents/a.md')),
     'a source is renamed': (folder) => renameSync(path.join(folder, 'agents/a.md'), path.join(folder, 'agents/z.md')),
-    'an agent is renamed': (folder) => write(folder, { 'agents/a.md': agent('z') }),
-    'two agents change their names': (folder) => write(folder, { 'agents/a.md': agent('c'), 'agents/c.md': agent('a') }),
-    'the first agent of a target leaves it': (folder) => write(folder, { 'agents/a.md': agent('a', 'targets: [codex]\n') }),
-    'a base changes': (folder) => write(folder, { 'agents/b.md': agent('b', 'model: opus\n') }),
-    'an agent is added': (folder) => write(folder, { 'agents/many/a0.md': agent('a0') }),
-    'a target is gone': (folder) => write(folder, { 'build.config.js': "export default { targets: ['codex', 'agents-md'] };\n" }),
+    'an agent is renamed': (folder) => writeFiles(folder, { 'agents/a.md': agent('z') }),
+    'two agents change their names': (folder) => writeFiles(folder, { 'agents/a.md': agent('c'), 'agents/c.md': agent('a') }),
+    'the first agent of a target leaves it': (folder) => writeFiles(folder, { 'agents/a.md': agent('a', 'targets: [codex]\n') }),
+    'a base changes': (folder) => writeFiles(folder, { 'agents/b.md': agent('b', 'model: opus\n') }),
+    'an agent is added': (folder) => writeFiles(folder, { 'agents/many/a0.md': agent('a0') }),
+    'a target is gone': (folder) => writeFiles(folder, { 'build.config.js': "export default { targets: ['codex', 'agents-md'] };\n" }),
     'all but one are gone': (folder) => {
       for (const name of ['many', 'b.md', 'c.md', 'd.md', 'e.md']) rmSync(path.join(folder, 'agents', name), { recursive: true });
     },
@@ -164,7 +135,7 @@ describe('shares', () => {
     cpSync(whole, before, { recursive: true });
     change(whole);
     await build({ cwd: whole });
-    expect(outputs(whole)).not.toEqual(outputs(before));
+    expect(outputsIn(whole)).not.toEqual(outputsIn(before));
     const some = fc.tuple(orders).filter(([order]) => order.length > 1);
     await fc.assert(
       fc.asyncProperty(some, async ([order]) => {
@@ -172,7 +143,7 @@ describe('shares', () => {
         cpSync(before, folder, { recursive: true });
         change(folder);
         await buildShards(folder, order);
-        expect(outputs(folder)).toEqual(outputs(whole));
+        expect(outputsIn(folder)).toEqual(outputsIn(whole));
       }),
       { numRuns: 3 },
     );
@@ -182,14 +153,14 @@ describe('shares', () => {
     const [whole, folder] = [project(), project()];
     await build({ cwd: whole });
     await Promise.all([3, 1, 4, 2].map((index) => buildShard(folder, index, 4)));
-    expect(outputs(folder)).toEqual(outputs(whole));
+    expect(outputsIn(folder)).toEqual(outputsIn(whole));
   });
 
   it('are checked each for itself', async () => {
     const folder = project();
     await buildShards(folder, [1, 2, 3]);
     const [b, d] = ['dist/claude-code/.claude/agents/b.md', 'dist/codex/.codex/agents/d.toml'];
-    write(folder, { [b]: 'x' });
+    writeFiles(folder, { [b]: 'x' });
     rmSync(path.join(folder, d));
     const checked = await Promise.all([1, 2, 3].map((index) => check({ cwd: folder, shard: `${index}/3` })));
     const paths = checked.map(({ differences }) => differences.map((difference) => difference.path));
@@ -240,7 +211,7 @@ describe('an agent', () => {
       const result = await buildShard(folder, index, 2);
       expect([codes(result), result.files]).toEqual([['name-duplicate', 'name-duplicate'], []]);
     }
-    expect(outputs(folder)).toEqual({});
+    expect(outputsIn(folder)).toEqual({});
   });
 
   it('that has its file in one target is refused in both, and in that target only', async () => {
@@ -248,7 +219,15 @@ describe('an agent', () => {
     const files = { [one]: agent('one'), [two]: agent('two', 'targets: { codex: { name: one } }\n') };
     const folder = project({ ...files, 'build.config.js': "export default { targets: ['codex', 'cursor'] };\n" });
     for (const index of [1, 2]) expect(codes(await buildShard(folder, index, 2))).toEqual(['output-collision']);
-    expect(Object.keys(outputs(folder))).toEqual([MANIFEST, 'cursor/.cursor/agents/one.md', 'cursor/.cursor/agents/two.md']);
+    const agents = 'cursor/.cursor/agents/';
+    expect(namesBelow(path.join(folder, 'dist'))).toEqual([
+      MANIFEST,
+      'cursor/',
+      'cursor/.cursor/',
+      agents,
+      `${agents}one.md`,
+      `${agents}two.md`,
+    ]);
   });
 
   it('whose file another one has in another target is refused in both', () => {
@@ -274,12 +253,12 @@ export default { targets: [...target('first'), ...target('second')] };\n`;
     const [one, two] = apart();
     const folder = project({ [one]: agent('one'), [two]: agent('two'), 'build.config.js': "export default { targets: ['codex'] };\n" });
     await build({ cwd: folder });
-    const before = outputs(folder);
-    write(folder, { [two]: 'Text.\n' });
+    const before = outputsIn(folder);
+    writeFiles(folder, { [two]: 'Text.\n' });
     const [first, second] = [await buildShard(folder, 1, 2), await buildShard(folder, 2, 2)];
     expect([first.failed, codes(first), first.files.map(({ action }) => action)]).toEqual([[], [], ['unchanged']]);
     expect([second.failed, codes(second), second.files]).toEqual([[two], ['front-matter-missing'], []]);
-    expect(outputs(folder)).toEqual(before);
+    expect(outputsIn(folder)).toEqual(before);
   });
 });
 
@@ -295,7 +274,7 @@ describe('polyagent build --shard', () => {
       expect([status, stdout]).toEqual([2, '']);
       expect(stderr).toBe('error: --shard is `9/8`\nhelp: Say which share of how many: from 1/8 to 8/8 they are the whole.\n');
     }
-    expect(outputs(folder)).toEqual({});
+    expect(outputsIn(folder)).toEqual({});
   });
 
   it('says which share it is, and when nothing is in it', () => {

@@ -10,7 +10,7 @@
  */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { main } from '../src/cli/main.js';
+import { runMain } from './run-main.js';
 
 /** What a case does, one after the other. */
 export type Step =
@@ -61,10 +61,8 @@ export async function play(steps: readonly Step[], folder: string, always: reado
 }
 
 async function run(line: string, folder: string, always: readonly string[]): Promise<string> {
-  let printed = '';
-  const output = { write: (text: string) => (printed += text) };
   const [, ...argv] = line.split(' ');
-  const exit = await main([...argv, ...always], { cwd: folder, stdout: output, stderr: output, env: {} });
-  const normal = printed.replaceAll(folder, '<folder>').replaceAll(/in \d+ ms$/gm, 'in 0 ms');
-  return `$ ${line}\n${normal}(exit code ${exit})\n`;
+  const { code, text } = await runMain(folder, ...argv, ...always);
+  const normal = text.replaceAll(folder, '<folder>').replaceAll(/in \d+ ms$/gm, 'in 0 ms');
+  return `$ ${line}\n${normal}(exit code ${code})\n`;
 }

@@ -1,10 +1,11 @@
 /** Variants and bases in a project, built by the bundled program in a folder of its own. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Files, namesBelow, writeFiles } from './project-files.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = mkdtempSync(path.join(tmpdir(), 'polyagent-variants-'));
@@ -26,25 +27,18 @@ const at = (...parts: string[]): string => path.join(folder, ...parts);
 const read = (...parts: string[]): string => readFileSync(at(...parts), 'utf8');
 const agent = (name: string, more = '', body = 'Body.\n'): string => `---\nname: ${name}\ndescription: Does ${name}.\n${more}---\n${body}`;
 
-function write(files: { readonly [name: string]: string }): void {
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(path.dirname(at(name)), { recursive: true });
-    writeFileSync(at(name), content);
-  }
-}
+const write = (files: Files): void => writeFiles(folder, files);
 
 function run(...args: string[]): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
   return { code: status, stdout, stderr };
 }
 
-/** All files and folders below `dist`, sorted, without the manifest. */
+/** All files and empty folders below a folder, sorted, without the manifest. */
 function tree(below = 'dist'): string[] {
-  if (!existsSync(at(below))) return [];
-  const entries = readdirSync(at(below), { recursive: true, withFileTypes: true });
-  const leaves = entries.filter((entry) => entry.isFile() || readdirSync(path.join(entry.parentPath, entry.name)).length === 0);
-  const paths = leaves.map((entry) => path.relative(at(below), path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
-  return paths.filter((file) => file !== '.polyagent.json').sort();
+  const names = namesBelow(at(below));
+  const isFull = (name: string): boolean => name.endsWith('/') && names.some((other) => other !== name && other.startsWith(name));
+  return names.filter((name) => name !== '.polyagent.json' && !isFull(name));
 }
 
 const claude = (name: string, variant = ''): string => path.posix.join(variant, `claude-code/.claude/agents/${name}.md`);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Files, writeFiles } from './project-files.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-watch-cli-')));
@@ -35,12 +36,7 @@ const at = (...parts: string[]): string => path.join(folder, ...parts);
 const agent = (name: string, body = 'Body.', more = ''): string => `---\nname: ${name}\ndescription: Does ${name}.\n${more}---\n${body}\n`;
 const output = (name: string): string => at('dist/claude-code/.claude/agents', `${name}.md`);
 
-function write(files: { readonly [name: string]: string }): void {
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
-    fs.writeFileSync(at(name), content);
-  }
-}
+const write = (files: Files): void => writeFiles(folder, files);
 
 interface Program {
   readonly child: ChildProcessWithoutNullStreams;

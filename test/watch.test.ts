@@ -11,6 +11,7 @@ import type { BuildOptions } from '../src/project/settings.js';
 import type { BuildResult } from '../src/project/update.js';
 import { UsageError } from '../src/project/usage-error.js';
 import { type Parts, type Update, type Watch, watchProject } from '../src/project/watch/watch.js';
+import { type Files, writeFiles } from './project-files.js';
 
 const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-watch-')));
 const PATIENCE_MS = 25_000;
@@ -35,12 +36,7 @@ const agent = (name: string, body = 'Body.', more = ''): string => `---\nname: $
 
 const template = (mark: string): string => `---\n{{#each header}}\n{{this}}\n{{/each}}\n---\n<!-- ${mark} -->\n{{body}}`;
 
-function write(files: { readonly [name: string]: string }): void {
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
-    fs.writeFileSync(at(name), content);
-  }
-}
+const write = (files: Files): void => writeFiles(folder, files);
 
 /** What is written when a file is saved by a rename: `temporary` is the name that the new text has first. */
 function saveByRename(file: string, content: string, temporary: string): void {

@@ -2,7 +2,6 @@
  * Agents compiled one at a time, each with all that is found on the way: so that a build can keep what comes of one and
  * do only the others again. What agents share (fragments, bases) is read once.
  */
-
 import type { Finding, Report } from '../diagnostics/report.js';
 import type { Agent } from '../ir.js';
 import { createShelf } from '../stages/compose/bases.js';
@@ -66,7 +65,7 @@ export interface Compiler {
 }
 
 /** The names of targets that sources may name. */
-export const knownTargets = (targets: readonly Target[], { knownTargets = [] }: CompileOptions): readonly string[] => [
+const knownTargets = (targets: readonly Target[], { knownTargets = [] }: CompileOptions): readonly string[] => [
   ...new Set([...TARGETS, ...targets].map((target) => target.name).concat(knownTargets)),
 ];
 

@@ -75,7 +75,8 @@ export interface Claim {
 
 /** Finds names that several agents have, and outputs that would be one file. */
 export function link(cards: readonly AgentCard[], targets: readonly Target[]): Linked {
-  const clashes = [...namesakesIn(cards), ...collisionsIn(cards, targets)];
+  const all = cards.flatMap(({ path, editions }) => editions.map((edition): PlacedEdition => ({ path, edition })));
+  const clashes = [...namesakesIn(all), ...collisionsIn(all, targets)];
   const withheld = new Set(clashes.flatMap(({ claims }) => claims.map(keyOf)));
   return {
     variants: [...new Set(cards.flatMap(({ variants }) => variants))],
@@ -96,9 +97,14 @@ interface Clash {
   readonly claims: readonly Claim[];
 }
 
+/** A variant of an agent, with the agent's path. */
+interface PlacedEdition {
+  readonly path: string;
+  readonly edition: EditionCard;
+}
+
 /** Of two agents with one name an assistant keeps one, so neither is built. */
-function namesakesIn(cards: readonly AgentCard[]): Clash[] {
-  const all = cards.flatMap(({ path, editions }) => editions.map((edition) => ({ path, edition })));
+function namesakesIn(all: readonly PlacedEdition[]): Clash[] {
   return [...groupBy(all, ({ edition }) => `${edition.variant ?? ''}\0${edition.id}`).values()].flatMap((group) => {
     const [first, second] = group;
     if (!second) return [];
@@ -113,12 +119,10 @@ function namesakesIn(cards: readonly AgentCard[]): Clash[] {
 }
 
 /** Files of one target and path: names that `targets` gives may meet, and names that differ only by case. */
-function collisionsIn(cards: readonly AgentCard[], targets: readonly Target[]): Clash[] {
-  const all = cards.flatMap(({ path, editions }) => editions.map((edition) => ({ path, edition })));
-  const alike = groupBy(all, ({ edition }) => `${edition.variant ?? ''}\0${foldedPath(edition.id)}`);
+function collisionsIn(all: readonly PlacedEdition[], targets: readonly Target[]): Clash[] {
   const isRenamed = all.some(({ edition }) => Object.keys(edition.renamed).length > 0);
   // Where every file is called by its agent's id, only ids can meet.
-  const suspects = isRenamed ? all : [...alike.values()].filter((group) => group.length > 1).flat();
+  const suspects = isRenamed ? all : alikeAmong(all);
   const claims = suspects.flatMap(({ path, edition: { variant = '', id, targets, renamed } }) =>
     targets.map((target) => ({ source: path, own: id, target, id: renamed[target] ?? id, variant })),
   );
@@ -132,4 +136,10 @@ function collisionsIn(cards: readonly AgentCard[], targets: readonly Target[]): 
     const path = `${target.name}: ${outputPath(target, first.id)}${target.shared ? ` (${first.id})` : ''}`;
     return [{ finding: { code: 'output-collision', severity: 'error', file: first.source, data: { path, sources } }, claims: group }];
   });
+}
+
+/** Those whose ids are the same but for case. */
+function alikeAmong(all: readonly PlacedEdition[]): PlacedEdition[] {
+  const groups = groupBy(all, ({ edition }) => `${edition.variant ?? ''}\0${foldedPath(edition.id)}`);
+  return [...groups.values()].filter((group) => group.length > 1).flat();
 }

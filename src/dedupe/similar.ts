@@ -8,7 +8,11 @@
 export interface Gathering {
   /** The index of the text. */
   readonly leader: number;
-  readonly others: readonly { readonly index: number /** 0 to 1. */; readonly likeness: number }[];
+  readonly others: readonly {
+    readonly index: number;
+    /** 0 to 1. */
+    readonly likeness: number;
+  }[];
 }
 
 /** Gathers texts, those first that come first; `atLeast` is how alike they must be, from 0 to 1. */

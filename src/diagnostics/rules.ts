@@ -5,7 +5,6 @@
  * A message says what is wrong, a label (under the caret) says what is wrong with this value, help says what to do next.
  * Names stand in backticks; positions are not repeated, they are printed beside the message.
  */
-
 import { COMPOSITION_RULES } from './composition-rules.js';
 import { code, didYouMean, perTarget, type Rule, rule, type Severity } from './rule.js';
 import { SOURCE_RULES } from './source-rules.js';

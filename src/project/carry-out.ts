@@ -32,8 +32,6 @@ export interface CarriedOut {
   /** Paths of agents that lack an output. */
   readonly failed: ReadonlySet<string>;
   readonly units: Map<string, KnownUnit>;
-  /** How many agents were compiled. */
-  readonly compiled: number;
 }
 
 /**
@@ -102,7 +100,7 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
   ];
   for (const [file, reason] of context.writer?.finish(ownership, scope === 'all' ? 'manifests' : 'journals') ?? [])
     input.refuse(file, { code: 'output-blocked', data: { path: shown(file), reason } });
-  return { counts, removed, failed, units, compiled: making.size };
+  return { counts, removed, failed, units };
 }
 
 function* outputsIn(units: ReadonlyMap<string, KnownUnit>): Iterable<OutputName> {

@@ -13,15 +13,8 @@ import { loadTemplates } from './templates.js';
 import { UsageError } from './usage-error.js';
 
 export interface CompiledProject {
-  /** The absolute paths of the agents, of those too that could not be read. */
-  readonly agentPaths: readonly string[];
-  /** The absolute paths of files of packages that were used. */
-  readonly packageFiles: readonly string[];
-  readonly sources: Sources;
   readonly targets: readonly Target[];
   readonly compiled: Compilation;
-  /** Templates of the project. */
-  readonly templates: Templates;
   /** Paths of sources that lack an output, relative to the folder of messages. */
   readonly failed: readonly string[];
   /** Gets what is wrong with the files themselves; what authors got wrong in them is in `compiled`. */
@@ -36,8 +29,7 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
   const report = createReport(settings.rules);
   const shown = (file: string): string => pathFrom(settings.cwd, file);
   const { agentPaths, partial, ...read } = readSources(settings, readManifests(settings), report, choose);
-  const finder = createPackageFinder(settings);
-  const sources: Sources = { ...read, find: finder.find };
+  const sources: Sources = { ...read, find: createPackageFinder(settings) };
   const targets = settings.targets.map(({ target }) => target);
   const templates = await loadTemplates(settings, report);
   const compiled = compileInto(report, sources, targets, compileOptions(settings, templates, partial));
@@ -46,7 +38,7 @@ export async function compileProject(settings: Settings, choose?: Choose): Promi
   const known = new Set(sources.agents.map((agent) => agent.path));
   const unread = agentPaths.map(shown).filter((file) => !known.has(file));
   const failed = [...new Set([...compiled.failed, ...unread])].sort();
-  return { agentPaths, packageFiles: finder.files(), sources, targets, compiled, templates, failed, report };
+  return { targets, compiled, failed, report };
 }
 
 /** What the settings say to the compiler. */

@@ -1,13 +1,11 @@
 /** Keeps what a build knows at its end for the next one, and finds it again. */
-
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readKept, writeKept } from './cache/build-cache.js';
 import { createTexts, type StoredFinding, store } from './cache/findings.js';
-import { hashOf, type InputRecord } from './cache/inputs.js';
+import { type InputRecord, recordAt } from './cache/inputs.js';
 import { keepUnits, reviveUnits } from './cache/kept-units.js';
 import { folderFor, optionsKey } from './cache/options-key.js';
-import { isSettled, ownStampAt } from './cache/stamps.js';
+import { ownStampAt } from './cache/stamps.js';
 import type { CarriedOut } from './carry-out.js';
 import { createPlacer } from './claims.js';
 import { pathIn } from './manifest.js';
@@ -88,18 +86,8 @@ function* sharedOutputs({ ownership }: Live['prepared']): Iterable<[file: string
   for (const [folder, manifest] of ownership.manifests) {
     const shared = [...manifest].flatMap(([key, entry]) => (entry.part ? [pathIn(key, entry)] : []));
     for (const name of new Set([...shared, ...(manifest.size > 0 ? [MANIFEST] : [])])) {
-      const record = recordOf(path.join(folder, name));
+      const record = recordAt(path.join(folder, name), ownStampAt);
       if (record) yield [path.join(folder, name), record];
     }
-  }
-}
-
-function recordOf(file: string): InputRecord | undefined {
-  const now = Date.now();
-  const stamp = ownStampAt(file);
-  try {
-    return stamp && { hash: hashOf(readFileSync(file)), stamp: isSettled(stamp, now) ? stamp : undefined };
-  } catch {
-    return undefined;
   }
 }

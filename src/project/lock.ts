@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmdirSync, un
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { LOCK } from './own-files.js';
+import { codeOf } from './system-error.js';
 import { UsageError } from './usage-error.js';
 
 const WAIT_MS = 20;
@@ -99,7 +100,7 @@ function take(file: string): 'taken' | 'held' | 'impossible' {
   try {
     descriptor = openSync(file, 'wx');
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'held' : 'impossible';
+    return codeOf(error) === 'EEXIST' ? 'held' : 'impossible';
   }
   try {
     writeSync(descriptor, JSON.stringify({ pid: process.pid, host: hostname() }));
@@ -136,7 +137,7 @@ function holderOf(text: string): number | 'gone' | 'empty' | 'elsewhere' {
     return holder.pid;
   } catch (error) {
     // EPERM: it lives, and is somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'gone' : holder.pid;
+    return codeOf(error) === 'ESRCH' ? 'gone' : holder.pid;
   }
 }
 

@@ -54,10 +54,13 @@ function encoded(text: string): Uint8Array {
   return text.length * 3 <= scratch.length ? scratch.subarray(0, scratch.write(text)) : Buffer.from(text);
 }
 
+/** Whether a hash is the one that an entry has, or had before a build that did not come to its end. */
+export const isHashOf = ({ hash, was }: ManifestEntry, found: string | undefined): boolean => found === hash || found === was;
+
 /** Whether what lies in the place of an output is what a build left there, one that was killed included. */
-export function isOurs({ hash, was, pending }: ManifestEntry, found: string, size: number): boolean {
-  if (found === hash || found === was) return true;
-  return pending !== undefined && (size === 0 || pending[size / PAGE - 1] === found);
+export function isOurs(entry: ManifestEntry, found: string, size: number): boolean {
+  const { pending } = entry;
+  return isHashOf(entry, found) || (pending !== undefined && (size === 0 || pending[size / PAGE - 1] === found));
 }
 
 /** Entries by output path, relative to the manifest's folder, with `/`; a part has `#` and its name behind the path. */
@@ -90,14 +93,14 @@ const LINE = v.tuple([v.string(), v.nullable(ENTRY)]);
 export const settled = ({ was: _, pending: __, ...entry }: ManifestEntry, hash: string): ManifestEntry => ({ ...entry, hash });
 
 /** The path of the file that an entry is about, relative to the manifest's folder. */
-export const pathIn = (key: string, { part }: ManifestEntry): string => (part ? key.slice(0, -part.id.length - 1) : key);
+export const pathIn = (key: string, { part }: Pick<ManifestEntry, 'part'>): string => (part ? key.slice(0, -part.id.length - 1) : key);
 
 /** The key of an output. */
 export const keyFor = (file: string, part: Part | undefined): string => (part ? `${file}#${part.id}` : file);
 
 /**
- * Reads the manifest of a folder, with the journal of a build that did not come to its end; empty when there is none. Throws a UsageError for one that cannot be read: it says who
- * owns the files, and must not be replaced by a guess.
+ * Reads the manifest of a folder, with the journal of a build that did not come to its end; empty when there is none.
+ * Throws a UsageError for one that cannot be read: it says who owns the files, and must not be replaced by a guess.
  */
 export function readManifest(folder: string): Map<string, ManifestEntry> {
   const file = path.join(folder, MANIFEST);

@@ -14,12 +14,6 @@ import { PAPERS } from './discover.js';
 import { pathFrom, realOf, slashed } from './paths.js';
 import type { Settings } from './settings.js';
 
-export interface PackageFinder {
-  readonly find: Find;
-  /** The absolute paths of the files that were read, sorted. Links are followed. */
-  files(): readonly string[];
-}
-
 /** A name, taken apart. */
 interface Request {
   readonly name: string;
@@ -51,7 +45,7 @@ export function createPackageFinder(
   { cwd, root }: Pick<Settings, 'cwd' | 'root'>,
   { read }: Pick<Inputs, 'read'> = createInputs(new Map()),
   looks: Looks = createLooks(),
-): PackageFinder {
+): Find {
   const answers = new Map<string, SourceFile | PackageMiss | undefined>();
   const users = new Map<string, User>();
   const contents = new Map<string, SourceFile>();
@@ -174,7 +168,7 @@ export function createPackageFinder(
     return manifest !== null && typeof manifest === 'object' ? manifest : undefined;
   }
 
-  return { find, files: () => [...contents.keys()].sort() };
+  return find;
 }
 
 /** The package and the file in it that a name says. A path, a URL, or a name that climbs says none. */

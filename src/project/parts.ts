@@ -5,7 +5,8 @@ import { partsFormat } from '../formats/parts/index.js';
 import { changed, type PartsFormat, type PartText, STAYS } from '../formats/parts/parts.js';
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
-import { keyFor, type Manifest, type ManifestEntry, settled } from './manifest.js';
+import { isHashOf, keyFor, type Manifest, type ManifestEntry, settled } from './manifest.js';
+import { oncePer } from './once-per.js';
 import { pathFrom } from './paths.js';
 
 /** A part that is to be in a shared file. */
@@ -84,7 +85,7 @@ export function planParts(input: SharedInput): SharedPlan {
     const there = now.get(part.id);
     const hash = there === undefined ? undefined : hashOf(there);
     const said = format.said(content);
-    const isOurs = entry !== undefined && (hash === entry.hash || hash === entry.was);
+    const isOurs = entry !== undefined && isHashOf(entry, hash);
     if (there !== undefined && there !== said && !isOurs) {
       // What a manifest says already stays as its author wrote it.
       const counts = kept.by !== 'json-keys' || kept.set?.includes(part.id) || entry !== undefined;
@@ -114,8 +115,9 @@ export function planParts(input: SharedInput): SharedPlan {
       entries.set(entryKey, undefined);
       continue;
     }
-    edited ||= hash !== entry.hash && hash !== entry.was;
-    if (hash === entry.hash || hash === entry.was || force) {
+    const isOurs = isHashOf(entry, hash);
+    edited ||= !isOurs;
+    if (isOurs || force) {
       parts.set(entry.part.id, undefined);
       entries.set(entryKey, undefined);
     } else conflicts.push({ part: entry.part.id, code: 'output-edited', gone: true });
@@ -140,13 +142,7 @@ export function planParts(input: SharedInput): SharedPlan {
 /** A format that finds out what a part says once. */
 function rememberingFormat(kept: Part['kept']): PartsFormat {
   const format = partsFormat(kept);
-  const known = new Map<string, string>();
-  const said = (content: string): string => {
-    const found = known.get(content) ?? format.said(content);
-    known.set(content, found);
-    return found;
-  };
-  return { ...format, said };
+  return { ...format, said: oncePer(format.said) };
 }
 
 /** What a part says whose content is known, as it is compared. */

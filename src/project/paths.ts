@@ -1,6 +1,7 @@
 /** Paths: how they are compared and shown. */
 import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { oncePer } from './once-per.js';
 
 /** The real path of the nearest part of a path that exists, with the rest behind it. */
 export function realOf(file: string): string {
@@ -14,14 +15,8 @@ export function realOf(file: string): string {
 
 /** Gives the real paths of many files that lie in a few folders. */
 export function createRealPaths(): (file: string) => string {
-  const folders = new Map<string, string>();
-  return (file) => {
-    if (isLink(file)) return realOf(file);
-    const folder = path.dirname(file);
-    const real = folders.get(folder) ?? realOf(folder);
-    folders.set(folder, real);
-    return path.join(real, path.basename(file));
-  };
+  const realFolder = oncePer(realOf);
+  return (file) => (isLink(file) ? realOf(file) : path.join(realFolder(path.dirname(file)), path.basename(file)));
 }
 
 /** Where it cannot be told, it may be one. */

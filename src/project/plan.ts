@@ -10,9 +10,10 @@ import { foldedPath } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import { isSame, isSettled, type Stamp, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
-import { isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
+import { codeOf } from './system-error.js';
 
 /** Why a file is left alone. */
 export type Conflict = { readonly [C in Code]: { readonly code: C; readonly data: DataOf<C> } }[
@@ -29,7 +30,12 @@ export type State =
   /** Nothing. */
   | { readonly kind: 'free' }
   /** What a build wrote. */
-  | { readonly kind: 'ours'; readonly hash: string /** One that tells of every later change, when it is news. */; readonly stamp?: Stamp }
+  | {
+      readonly kind: 'ours';
+      readonly hash: string;
+      /** One that tells of every later change, when it is news. */
+      readonly stamp?: Stamp;
+    }
   /** Something else, which stays unless it is what is to be written. */
   | { readonly kind: 'foreign' | 'edited' | 'source'; readonly hash: string; readonly begun?: Uint8Array }
   /** Nothing can be written there. The conflict has been told. */
@@ -141,7 +147,7 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
     const now = Date.now();
     const stat = lstatSync(file, { throwIfNoEntry: false });
     if (!stat) return FREE;
-    if (record?.stamp && entry && (record.hash === entry.hash || record.hash === entry.was) && isSame(record.stamp, stampOf(stat)))
+    if (record?.stamp && entry && isHashOf(entry, record.hash) && isSame(record.stamp, stampOf(stat)))
       return { kind: 'ours', hash: record.hash };
     if (stat.isSymbolicLink()) return { leads: realOf(file) };
     if (stat.isDirectory()) return { reason: 'a folder of that name is there' };
@@ -266,7 +272,7 @@ function isGone(file: string): boolean {
   try {
     return lstatSync(file, { throwIfNoEntry: false }) === undefined;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+    return codeOf(error) === 'ENOTDIR';
   }
 }
 

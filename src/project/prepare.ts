@@ -15,7 +15,7 @@ import { createInputs, hashOf, type InputRecord, type Inputs } from './cache/inp
 import { createLooks, type Looks } from './cache/looks.js';
 import { checkVariantNames, compileOptions, readManifests } from './compile-project.js';
 import { createOwnership, type Ownership } from './ownership.js';
-import { createPackageFinder, type PackageFinder } from './packages.js';
+import { createPackageFinder } from './packages.js';
 import { createRealPaths, isInside, pathFrom, realOf } from './paths.js';
 import type { Settings } from './settings.js';
 import { targetsByAgent } from './shard.js';
@@ -116,7 +116,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const compileReport = createReport(settings.rules);
   let isAsked = false;
   const findInPackages =
-    ({ find }: PackageFinder): Find =>
+    (find: Find): Find =>
     (...of) => {
       isAsked = true;
       return find(...of);

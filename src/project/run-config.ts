@@ -20,7 +20,8 @@ export interface RunConfig {
 }
 
 /**
- * Runs a config, anew each time. Throws a UsageError for one that does not run, with the modules that were read before it failed: a change of one may mend it.
+ * Runs a config, anew each time. Throws a UsageError for one that does not run, with the modules that were read before it
+ * failed: a change of one may mend it.
  * @param cache the folder in which its bundle is kept; absent: nowhere
  */
 export async function runConfig(file: string, cache: string | undefined): Promise<RunConfig> {

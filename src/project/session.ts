@@ -1,5 +1,4 @@
 /** A project that is built again and again: what one build knows, the next one need not find out. */
-
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createTreeMemory } from '../markdown/tree-memory.js';

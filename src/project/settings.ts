@@ -11,7 +11,6 @@ import type { OutlineRule } from '../stages/merge/required-sections.js';
 import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
-import { cacheFolder } from './cache/folder.js';
 import { blaming, type LoadedConfig, loadConfig } from './config.js';
 import type { Config, TargetSetting } from './define-config.js';
 import { chooseParser } from './parser.js';
@@ -63,8 +62,6 @@ export interface Settings {
   readonly isHermetic: boolean;
   /** The share to build; absent: all. */
   readonly shard: Shard | undefined;
-  /** Where what can be made again may be kept; absent: nowhere. */
-  readonly cacheFolder: string | undefined;
   /** Patterns of `sources` are relative to it. */
   readonly sourceRoot: string;
   readonly sources: readonly string[];
@@ -77,7 +74,11 @@ export interface Settings {
   /** Folders that may hold a manifest of ours. */
   readonly manifestFolders: readonly string[];
   readonly fragments: readonly string[] | undefined;
-  readonly templates: { readonly folder: string /** The config names it. */; readonly named: boolean };
+  readonly templates: {
+    readonly folder: string;
+    /** The config names it. */
+    readonly named: boolean;
+  };
   readonly outDir: string;
   /** The places of outputs as they are named, and where they are in fact. */
   readonly ways: readonly (readonly [named: string, real: string])[];
@@ -94,7 +95,6 @@ export interface Settings {
   readonly parser: MarkdownParser;
   readonly force: boolean;
   readonly dryRun: boolean;
-  readonly onProgress: Progress | undefined;
 }
 
 /** A target with its place. */
@@ -114,7 +114,6 @@ export async function readSettings(options: BuildOptions): Promise<Settings> {
 
 function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
   const { cwd } = options;
-  const caches = options.cache !== false;
   const { config, root } = loaded;
   // Two ways to one folder are one folder: a manifest is found by its real path.
   const ways: (readonly [named: string, real: string])[] = [];
@@ -143,7 +142,6 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
     configFiles: loaded.files,
     isHermetic: loaded.isHermetic,
     shard: options.shard === undefined ? undefined : readShard(options.shard, { root, cwd }),
-    cacheFolder: caches ? cacheFolder(root) : undefined,
     sourceRoot,
     sources,
     complete: !own,
@@ -168,7 +166,6 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
     parser: chooseParser(config.parser, root),
     force: options.force === true,
     dryRun: options.dryRun === true,
-    onProgress: options.onProgress,
   };
 }
 

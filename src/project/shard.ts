@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Target } from '../targets/target.js';
 import type { ManifestEntry } from './manifest.js';
+import { oncePer } from './once-per.js';
 import { slashed } from './paths.js';
 import { UsageError } from './usage-error.js';
 
@@ -42,12 +43,7 @@ export function targetsByAgent(shard: Shard | undefined, targets: readonly Targe
   if (!shard) return () => targets;
   const together = targets.filter(({ name, shared }) => shared && shard.hasTarget(name));
   const all = targets.filter((target) => !target.shared || together.includes(target));
-  const known = new Map<string, readonly Target[]>();
-  return (file) => {
-    const found = known.get(file) ?? (shard.hasAgent(file) ? all : together);
-    known.set(file, found);
-    return found;
-  };
+  return oncePer((file) => (shard.hasAgent(file) ? all : together));
 }
 
 /** A number that a name always has, as evenly spread as a hash is. */

@@ -1,10 +1,9 @@
 /** Outputs that are parts of files that others write to as well: all parts of one file are planned together. */
-
 import { groupBy } from '../group-by.js';
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import type { PlacedOutput } from './claims.js';
-import type { Manifest, ManifestEntry } from './manifest.js';
+import { isHashOf, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { planParts, readParts, type SharedPart, type SharedPlan } from './parts.js';
 import { type Conflict, createWhereabouts, type StaleOutput, type State, type SurveyInput } from './plan.js';
 
@@ -30,7 +29,7 @@ export function createPartsLook({ manifests, refuse, shown }: SurveyInput): (par
     const hash = hashOf(there);
     const entry = manifests.get(place.within)?.get(key);
     if (!entry) return { kind: 'foreign', hash };
-    return { kind: hash === entry.hash || hash === entry.was ? 'ours' : 'edited', hash };
+    return { kind: isHashOf(entry, hash) ? 'ours' : 'edited', hash };
   };
 }
 
@@ -77,9 +76,7 @@ export function planSharedFiles(
       return [];
     }
     const manifest = before.get(folder) ?? new Map<string, ManifestEntry>();
-    const [key = ''] = own[0]
-      ? [withoutPart(own[0].placed.key, own[0].placed.part)]
-      : left.map((one) => withoutPart(one.key, one.entry.part));
+    const [key = ''] = own[0] ? [pathIn(own[0].placed.key, own[0].placed)] : left.map(({ key, entry }) => pathIn(key, entry));
     const plan = planParts({
       file,
       key,
@@ -107,8 +104,6 @@ export function planSharedFiles(
     return [{ file, folder, target, sources: [...new Set(own.map(({ placed }) => placed.source))], plan }];
   });
 }
-
-const withoutPart = (key: string, part: Part | undefined): string => (part ? key.slice(0, -part.id.length - 1) : key);
 
 function conflictOf(
   { part, code, gone }: { part: string; code: 'output-foreign' | 'output-edited' | 'output-hidden'; gone: boolean },

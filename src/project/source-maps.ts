@@ -7,6 +7,7 @@ import { encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import type { FileText } from '../diagnostics/source-text.js';
 import type { Origin, Piece } from '../ir.js';
 import type { OutputFile } from '../stages/emit/emit.js';
+import { oncePer } from './once-per.js';
 import { pathFrom } from './paths.js';
 
 /** A map as an output of its own, beside the one that it is of. */
@@ -27,7 +28,7 @@ export interface MapContext {
 
 /** The maps of all outputs that are whole files. A part of a shared file has none: what else is in there is not ours. */
 export function sourceMapsOf(outputs: readonly OutputFile[], context: MapContext): MapFile[] {
-  const linesOf = createLines(context.textOf);
+  const linesOf = oncePer((file: string) => linesIn(context.textOf(file)?.text ?? ''));
   return outputs.flatMap((output): MapFile[] => {
     const { target, agent, variant, path: maps, source, content, part } = output;
     const root = context.rootOf(output);
@@ -92,15 +93,6 @@ function mappingsOf(
 
 /** The line and column of an offset, both from 0. */
 type Lines = (offset: number) => { readonly line: number; readonly column: number };
-
-function createLines(textOf: MapContext['textOf']): (path: string) => Lines {
-  const known = new Map<string, Lines>();
-  return (file) => {
-    const lines = known.get(file) ?? linesIn(textOf(file)?.text ?? '');
-    known.set(file, lines);
-    return lines;
-  };
-}
 
 function linesIn(text: string): Lines {
   const starts = lineStarts(text);

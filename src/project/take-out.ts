@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { realOf } from './paths.js';
+import { codeOf } from './system-error.js';
 import { writeWhole } from './write.js';
 
 /** A source that is to be replaced. */
@@ -50,7 +51,7 @@ export function takeOut(
       const real = realOf(one.file);
       writeWhole(real, one.after, made, statSync(real).mode);
     } catch (error) {
-      failures.set(one.file, `it cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+      failures.set(one.file, `it cannot be written (${codeOf(error)})`);
     }
   }
   return { written: true, failures };

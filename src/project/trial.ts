@@ -6,6 +6,7 @@ import type { Document } from '../stages/parse/document.js';
 import { parse } from '../stages/parse/parse.js';
 import type { Target } from '../targets/target.js';
 import { compileOptions, readManifests } from './compile-project.js';
+import { oncePer } from './once-per.js';
 import { createPackageFinder } from './packages.js';
 import type { Settings } from './settings.js';
 import { readSources } from './sources.js';
@@ -35,7 +36,7 @@ export interface TrialAgent {
 export async function readTrial(settings: Settings): Promise<Trial> {
   const report = createReport(settings.rules);
   const sources = readSources(settings, readManifests(settings), report);
-  const { find } = createPackageFinder(settings);
+  const find = createPackageFinder(settings);
   const agents = new Map(
     sources.agents.flatMap((file): [string, TrialAgent][] => {
       const document = parse(file, report, settings.parser);
@@ -44,7 +45,6 @@ export async function readTrial(settings: Settings): Promise<Trial> {
   );
   const options = compileOptions(settings, await loadTemplates(settings, report), true);
   const targets = settings.targets.map(({ target }) => target);
-  const firsts = new Map<string, readonly Target[]>();
 
   const compileFor = (chosen: readonly Target[], agent: string, text: string, fragment?: FragmentFile): Compilation => {
     const content = withMark(agents.get(agent), text);
@@ -54,13 +54,11 @@ export async function readTrial(settings: Settings): Promise<Trial> {
     return compile({ agents: [{ path: agent, content }], fragments, bases, find }, chosen, options);
   };
   const texts = new Map([...agents].map(([agent, { document }]) => [agent, document.source.text]));
-  const firstOf = (agent: string): readonly Target[] => {
+  const firstOf = oncePer((agent: string): readonly Target[] => {
     const text = texts.get(agent) ?? '';
-    const found =
-      firsts.get(agent) ?? [targets.find((target) => compileFor([target], agent, text).files.length > 0)].flatMap((one) => one ?? []);
-    firsts.set(agent, found);
-    return found;
-  };
+    const first = targets.find((target) => compileFor([target], agent, text).files.length > 0);
+    return first ? [first] : [];
+  });
   return {
     agents,
     texts,

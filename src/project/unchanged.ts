@@ -2,15 +2,15 @@
  * Whether a build has nothing to do: told by the file system alone, without the compiler. This module and what it imports are
  * all that such a build loads.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Finding, inOrder, toDiagnostic } from '../diagnostics/report.js';
 import { type Kept, readKept } from './cache/build-cache.js';
 import { createReviver, createTexts } from './cache/findings.js';
-import { hashOf } from './cache/inputs.js';
+import { recordAt } from './cache/inputs.js';
 import { looksTheSame } from './cache/looks.js';
 import { folderFor, optionsKey } from './cache/options-key.js';
-import { isSame, isSettled, ownStampAt, type Stamp, stampAt } from './cache/stamps.js';
+import { isSame, ownStampAt, type Stamp, stampAt } from './cache/stamps.js';
 import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
 import { realOf } from './paths.js';
 import type { BuildOptions } from './settings.js';
@@ -68,19 +68,13 @@ function isAsKept(
   { stampOf, unsettled }: Kept,
   settled: Map<number, Stamp>,
 ): boolean {
-  const now = Date.now();
-  const stamp = look(file);
   const before = stampOf(row);
-  if (before) return stamp !== undefined && isSame(before, stamp);
-  if (!stamp || hashIn(file) !== unsettled[row]) return false;
-  if (isSettled(stamp, now)) settled.set(row, stamp);
-  return true;
-}
-
-function hashIn(file: string): string | undefined {
-  try {
-    return hashOf(readFileSync(file));
-  } catch {
-    return undefined;
+  if (before) {
+    const stamp = look(file);
+    return stamp !== undefined && isSame(before, stamp);
   }
+  const record = recordAt(file, look);
+  if (!record || record.hash !== unsettled[row]) return false;
+  if (record.stamp) settled.set(row, record.stamp);
+  return true;
 }

@@ -8,6 +8,7 @@ import type { Target } from '../targets/target.js';
 import { revivePlace, type StoredFinding, storePlace } from './cache/findings.js';
 import type { Inputs } from './cache/inputs.js';
 import type { OutputName, OutputRecord } from './claims.js';
+import { oncePer } from './once-per.js';
 
 /** What came of an agent that was compiled. */
 export interface MadeUnit {
@@ -79,12 +80,7 @@ export function refreshUnits(
   const paths = [...files.keys()];
   const sameAgents =
     known !== undefined && known.agents.length === paths.length && known.agents.every((path, index) => path === paths[index]);
-  const changes = new Map<string, boolean>();
-  const hasChanged = (path: string): boolean => {
-    const changed = changes.get(path) ?? (!known?.own.has(path) || inputs.open(absolute(path)).hash !== known.hashOf(path));
-    changes.set(path, changed);
-    return changed;
-  };
+  const hasChanged = oncePer((path: string): boolean => !known?.own.has(path) || inputs.open(absolute(path)).hash !== known.hashOf(path));
   let held = 0;
   return [...files].flatMap(([path, file]): Unit[] => {
     const before = known?.units.get(path);

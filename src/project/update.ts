@@ -1,3 +1,4 @@
+/** A whole build: all that has to be done to bring the outputs up to the sources, and what is to be told of it. */
 import path from 'node:path';
 import { tagged } from '../compile.js';
 import { type Diagnostic, type Finding, inOrder, toDiagnostic, toDiagnostics } from '../diagnostics/report.js';

@@ -6,6 +6,7 @@ import { hashOf } from './cache/inputs.js';
 import { isSettled, type Stamp } from './cache/stamps.js';
 import type { PlacedOutput } from './claims.js';
 import { hashWithBeginnings, type ManifestEntry, settled } from './manifest.js';
+import { oncePer } from './once-per.js';
 import { saidBy } from './parts.js';
 import { pathFrom } from './paths.js';
 import { type State, type SurveyInput, type Verdict, verdictOn } from './plan.js';
@@ -117,7 +118,8 @@ type Done = Extract<Verdict, { readonly action: string }>;
 /** Brings the outputs of an agent to the disk, and says what there is to know of it. */
 export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: Context): MadeUnit {
   const { ownership } = context.prepared;
-  const sourceIn = createRelative(unit.file);
+  // As manifests say it: from their folder, with `/`.
+  const sourceIn = oncePer((folder: string) => pathFrom(folder, unit.file));
   const left = new Set<string>();
   const steps = placeMade(context.outputsOf(unit), states, made).map((output): Step => {
     const { part, maps, path: to } = output.placed;
@@ -215,14 +217,4 @@ export function keepUnit({ unit }: Planned, { outputsOf, onBuilt, parts, prepare
     if (entry && record && (entry.was !== undefined || entry.pending)) ownership.note(place.within, key, settled(entry, record.hash));
     onBuilt({ file, target, sources: [unit.card.path], action: 'unchanged' });
   }
-}
-
-/** The path of a source as manifests say it: from their folder, with `/`. */
-function createRelative(file: string): (folder: string) => string {
-  const known = new Map<string, string>();
-  return (folder) => {
-    const found = known.get(folder) ?? pathFrom(folder, file);
-    known.set(folder, found);
-    return found;
-  };
 }

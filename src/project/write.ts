@@ -1,5 +1,4 @@
 /** Writes, replaces and removes outputs, so that a build may die at any moment. */
-
 import {
   appendFileSync,
   chmodSync,
@@ -24,6 +23,7 @@ import { formatJournal, formatManifest, type Manifest, type ManifestEntry, pathI
 import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
 import type { Ownership } from './ownership.js';
 import { isInside } from './paths.js';
+import { codeOf } from './system-error.js';
 
 /** A file that is to be written. */
 export interface Change {
@@ -142,8 +142,6 @@ export function createWriter(folders: readonly string[], since: number): Writer 
     },
   };
 }
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
 function attempt(act: () => Stamp): Outcome {
   try {

@@ -16,7 +16,8 @@ import type { ModelMap } from '../../src/stages/lower/model.js';
 import { TARGETS } from '../../src/targets/index.js';
 import { json } from '../../src/targets/json.js';
 import type { Target } from '../../src/targets/target.js';
-import { filesBelow, readSample } from '../read-sample.js';
+import { filesBelow } from '../project-files.js';
+import { readSample } from '../read-sample.js';
 import { type Client, cleanEnvironment, installed, type LoadedAgent, type Loading, type Project, runIn } from './client.js';
 import { joined } from './joined.js';
 

@@ -8,6 +8,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { cacheFolder } from '../../src/project/cache/folder.js';
 import { loadConfig } from '../../src/project/config.js';
 import { UsageError } from '../../src/project/usage-error.js';
+import { type Files, writeFiles } from '../project-files.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const SCRATCH = realpathSync(mkdtempSync(path.join(tmpdir(), 'polyagent-config-cache-')));
@@ -35,12 +36,7 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(SCRATCH, { recursive: true, force: true }));
 
-function write(files: { readonly [name: string]: string }): void {
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(path.dirname(at(name)), { recursive: true });
-    writeFileSync(at(name), content);
-  }
-}
+const write = (files: Files): void => writeFiles(folder, files);
 
 const config = (target: string): string => `export default { targets: ['${target}'] };\n`;
 

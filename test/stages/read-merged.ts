@@ -43,7 +43,7 @@ export function nodesOf(text: string): readonly RootContent[] {
 }
 
 /** An empty comment parts two lists, a rule two texts. */
-export const isParting = (node: RootContent): boolean =>
+const isParting = (node: RootContent): boolean =>
   node.type === 'thematicBreak' || (node.type === 'html' && /^<!--\s*-->$/.test(node.value));
 
 /**
@@ -101,7 +101,7 @@ function plainOf(node: Nodes): string {
 }
 
 /** The same without checkboxes, which are those of the list that an item joins. */
-export function isGrownItem(from: ListItem, to: ListItem): boolean {
+function isGrownItem(from: ListItem, to: ListItem): boolean {
   return isGrown(withoutCheckboxes(from), withoutCheckboxes(to));
 }
 

@@ -2,10 +2,9 @@
  * What a build knew at its end, kept for the next one: each file that it read, each output, and what came of each agent. What is
  * kept saves work and never decides anything: where it does not fit what is there, it is as if there were none.
  */
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { StoredFinding } from './findings.js';
-import type { InputRecord } from './inputs.js';
+import { type InputRecord, shortHashOf } from './inputs.js';
 import type { Kind, Listing } from './looks.js';
 import { readSnapshot, type Snapshot, writeSnapshot } from './snapshot.js';
 import type { Stamp } from './stamps.js';
@@ -51,8 +50,7 @@ export interface Kept extends Omit<KeptState, 'inputs' | 'outputs'> {
 }
 
 /** The file for a build with these options. */
-export const cacheFile = (folder: string, options: string): string =>
-  path.join(folder, `${createHash('sha256').update(options).digest('hex').slice(0, 16)}.build`);
+const cacheFile = (folder: string, options: string): string => path.join(folder, `${shortHashOf(options)}.build`);
 
 /** @param version of the compiler: what another one kept is not ours */
 export function readKept(folder: string, options: string, version: string): Kept | undefined {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { writeWhole } from '../write.js';
-import { hashOf } from './inputs.js';
+import { hashOf, shortHashOf } from './inputs.js';
 
 /** What a bundle was made from. */
 export interface Ingredients {
@@ -69,7 +69,7 @@ export function keepBundle(folder: string, key: string, bundle: string, { module
 
 const COMMENT = '// ';
 
-const fileOf = (folder: string, key: string): string => path.join(folder, `config-${hashOf(key).slice(0, 16)}.mjs`);
+const fileOf = (folder: string, key: string): string => path.join(folder, `config-${shortHashOf(key)}.mjs`);
 
 /** The hash of a file; `null` when none can be read there. */
 function stateOf(file: string): string | null {

@@ -1,9 +1,9 @@
 /** Where things lie that can be made again, and may be thrown away at any time. */
-import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { realOf, slashed } from '../paths.js';
+import { shortHashOf } from './inputs.js';
 
 const NAME = 'polyagent';
 
@@ -26,7 +26,7 @@ const THIS: Machine = { env: process.env, platform: process.platform, home: home
  * platform's folder for caches. Projects that would share a folder have one of their own in it. Nothing is made.
  */
 export function cacheFolder(root: string, machine: Machine = THIS): string {
-  const project = path.join(NAME, shortHash(realOf(root)));
+  const project = path.join(NAME, shortHashOf(realOf(root)));
   const named = machine.env.CACHE_DIR;
   if (named && !SWITCHES.includes(named)) return path.resolve(root, named, project);
   const packages = nearestPackages(root);
@@ -51,7 +51,7 @@ function nearestPackages(root: string): string | undefined {
  */
 function folderIn(packages: string, root: string): string {
   const way = slashed(path.relative(realOf(packages), realOf(root)));
-  return path.join(packages, '.cache', NAME, ...(way === '..' ? [] : [shortHash(way)]));
+  return path.join(packages, '.cache', NAME, ...(way === '..' ? [] : [shortHashOf(way)]));
 }
 
 /** Whether a folder can be written, or made: the nearest part of it that is there decides. */
@@ -88,5 +88,3 @@ function platformFolder({ env, platform, home }: Machine): string | undefined {
     return undefined;
   }
 }
-
-const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);

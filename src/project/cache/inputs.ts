@@ -1,6 +1,7 @@
 /** Files that are compiled, known by a hash of their bytes: read again only when the file system says that they changed. */
 import crypto from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { codeOf } from '../system-error.js';
 import { isSame, isSettled, type Stamp, stampAt, stampOf } from './stamps.js';
 
 /** What is known of a file. */
@@ -12,8 +13,16 @@ export interface InputRecord {
 
 /** A file as it is now. */
 export type Input =
-  | { readonly hash: string /** Absent when the file was not read. */; readonly content?: Uint8Array }
-  | { readonly hash: undefined /** The system's word for why it cannot be read. */; readonly reason: string };
+  | {
+      readonly hash: string;
+      /** Absent when the file was not read. */
+      readonly content?: Uint8Array;
+    }
+  | {
+      readonly hash: undefined;
+      /** The system's word for why it cannot be read. */
+      readonly reason: string;
+    };
 
 export interface Inputs {
   /** Looks at a file, given by its absolute path. */
@@ -49,7 +58,7 @@ export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
       }
     } catch (error) {
       records.delete(file);
-      return { hash: undefined, reason: (error as NodeJS.ErrnoException).code ?? String(error) };
+      return { hash: undefined, reason: codeOf(error) };
     }
   }
 
@@ -72,9 +81,24 @@ export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
 }
 
 /** Whether the file system says that a file is still the same. */
-export function isUnchanged(file: string, { stamp }: InputRecord): boolean {
+function isUnchanged(file: string, { stamp }: InputRecord): boolean {
   const now = stamp && stampAt(file);
   return stamp !== undefined && now !== undefined && isSame(stamp, now);
+}
+
+/**
+ * What is known of a file from reading it; nothing where none can be read.
+ * @param look gives the stamp of a file: whether links are followed is a matter of what the file is
+ */
+export function recordAt(file: string, look: (file: string) => Stamp | undefined): InputRecord | undefined {
+  const now = Date.now();
+  // Before it is read, so that what comes later is seen as later.
+  const stamp = look(file);
+  try {
+    return stamp && { stamp: isSettled(stamp, now) ? stamp : undefined, hash: hashOf(readFileSync(file)) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The SHA-256 of bytes or of a text, in hex. */
@@ -83,3 +107,6 @@ export const hashOf: (content: string | Uint8Array) => string =
   'hash' in crypto
     ? (content) => crypto.hash('sha256', content, 'hex')
     : (content) => crypto.createHash('sha256').update(content).digest('hex');
+
+/** The beginning of it: enough for the name of a file. */
+export const shortHashOf = (text: string): string => hashOf(text).slice(0, 16);

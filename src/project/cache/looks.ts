@@ -2,10 +2,10 @@
  * What was looked at to find the files of a project: folders that were listed, and paths that were asked for. When it all
  * looks the same, the project has the same files.
  */
-import { createHash } from 'node:crypto';
 import fs, { type Dirent, type Stats } from 'node:fs';
 import path from 'node:path';
 import { isOwnFile } from '../own-files.js';
+import { hashOf } from './inputs.js';
 import { isSame, isSettled, type Stamp, stampAt } from './stamps.js';
 
 export type Kind = 'file' | 'folder' | 'none';
@@ -123,5 +123,5 @@ function namesOf(folder: string, entries: readonly Dirent[], ending = ''): strin
   const names = entries
     .filter(({ name }) => name.endsWith(ending) && !isOwnFile(name))
     .map((entry) => `${entry.name}\0${entry.isDirectory() ? 'd' : entry.isSymbolicLink() ? kindAt(path.join(folder, entry.name)) : ''}`);
-  return createHash('sha256').update(names.sort().join('\n')).digest('base64url');
+  return hashOf(names.sort().join('\n'));
 }

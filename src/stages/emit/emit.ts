@@ -30,8 +30,6 @@ export interface OutputFile {
   /** The path of the source. */
   readonly source: string;
   readonly content: string;
-  /** The content in a few texts, where it has more than one. A prompt that several files have is one text in all of them. */
-  readonly chunks?: readonly string[];
   /** The content in stretches, each with where it came from. Found out when it is asked for. */
   readonly pieces: readonly Piece[];
   /** The prompt in it, before its format writes it. Absent where there is none. */
@@ -96,7 +94,6 @@ export function emit(lowered: Lowered, document: Document, { templates, root }: 
     ...(target.shared && { part: { id, kept: target.shared } }),
     source: document.source.path,
     content,
-    chunks: laidOut.chunks,
     ...(target.body.instead === undefined && { body, contributions: lowered.contributions }),
   });
 }

@@ -14,7 +14,7 @@ export function countItems(item: ListItem): number {
     .reduce((sum, count) => sum + count, 1);
 }
 
-export function listsIn(item: ListItem): List[] {
+function listsIn(item: ListItem): List[] {
   return item.children.filter((child) => child.type === 'list');
 }
 

@@ -48,7 +48,12 @@ export interface OwnText {
 /** Something put behind a text, with a blank line before it. */
 export type Block =
   | { readonly kind: 'text' | 'definition'; readonly pieces: readonly Piece[] }
-  | { readonly kind: 'list'; readonly list: ListSlot /** A text right before it leads into it. */; readonly led: boolean }
+  | {
+      readonly kind: 'list';
+      readonly list: ListSlot;
+      /** A text right before it leads into it. */
+      readonly led: boolean;
+    }
   | { readonly kind: 'table'; readonly pieces: readonly Piece[]; readonly table: TableSlot };
 
 /** A list that items are added to. */

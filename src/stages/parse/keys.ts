@@ -1,7 +1,6 @@
 /**
  * The front matter keys that have a meaning, and what other assistants call them.
  */
-
 import { nearest } from '../../diagnostics/nearest.js';
 import type { Json } from '../../ir.js';
 

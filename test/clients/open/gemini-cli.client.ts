@@ -1,7 +1,8 @@
 import type { Capability } from '../../../src/ir.js';
 import { geminiCli } from '../../../src/targets/gemini-cli.js';
-import { ask, type Project, translated } from '../client.js';
+import { ask, type Project } from '../client.js';
 import { conformance } from '../suite.js';
+import { inOurWords, type Told } from './gemini-kin.js';
 
 /** What its tools let an agent do. Who reads or finds files sees what is there, and who writes them can change a part. */
 const CAPABILITIES: { readonly [tool: string]: readonly Capability[] } = {
@@ -21,19 +22,8 @@ const CAPABILITIES: { readonly [tool: string]: readonly Capability[] } = {
   activate_skill: ['skill'],
 };
 
-interface Answer {
-  readonly agents: readonly {
-    readonly name: string;
-    readonly description: string;
-    readonly prompt: string;
-    readonly model: string;
-    readonly tools: readonly string[];
-    readonly mcp: readonly string[];
-  }[];
-  readonly refused: readonly string[];
+interface Answer extends Told {
   readonly keys: readonly string[];
-  readonly ids: readonly string[];
-  readonly given: readonly string[];
 }
 
 const { fields } = geminiCli;
@@ -45,20 +35,7 @@ const answer = (project: Project): Answer => ask<Answer>(project, new URL('./gem
 conformance({
   target: 'gemini-cli',
   program: '@google/gemini-cli-core',
-  async load(project) {
-    const { agents, refused } = answer(project);
-    return {
-      agents: agents.map(({ name, description, prompt, model, tools, mcp }) => ({
-        name,
-        description,
-        prompt,
-        model: model === 'inherit' ? null : model,
-        ...translated(tools, CAPABILITIES),
-        mcp,
-      })),
-      refused,
-    };
-  },
+  load: async (project) => inOurWords(answer(project), CAPABILITIES),
   async facts(project) {
     const program = answer(project);
     return [

@@ -1,7 +1,8 @@
 import type { Capability, Json } from '../../../src/ir.js';
 import { qwenCode } from '../../../src/targets/qwen-code.js';
-import { ask, type Project, translated } from '../client.js';
+import { ask, type Project } from '../client.js';
 import { conformance } from '../suite.js';
+import { inOurWords, type Told } from './gemini-kin.js';
 
 /** What its tools let an agent do. Who reads or finds files sees what is there, and who writes them can change a part. */
 const CAPABILITIES: { readonly [tool: string]: readonly Capability[] } = {
@@ -23,19 +24,8 @@ const CAPABILITIES: { readonly [tool: string]: readonly Capability[] } = {
   lsp: ['lsp'],
 };
 
-interface Answer {
-  readonly agents: readonly {
-    readonly name: string;
-    readonly description: string;
-    readonly prompt: string;
-    readonly model: string;
-    readonly tools: readonly string[];
-    readonly mcp: readonly string[];
-  }[];
-  readonly refused: readonly string[];
+interface Answer extends Told {
   readonly known: readonly (readonly [key: string, value: Json])[];
-  readonly ids: readonly string[];
-  readonly given: readonly string[];
 }
 
 const { fields } = qwenCode;
@@ -58,20 +48,7 @@ const answer = (project: Project): Answer => ask<Answer>(project, new URL('./qwe
 conformance({
   target: 'qwen-code',
   program: '@qwen-code/qwen-code',
-  async load(project) {
-    const { agents, refused } = answer(project);
-    return {
-      agents: agents.map(({ name, description, prompt, model, tools, mcp }) => ({
-        name,
-        description,
-        prompt,
-        model: model === 'inherit' ? null : model,
-        ...translated(tools, CAPABILITIES),
-        mcp,
-      })),
-      refused,
-    };
-  },
+  load: async (project) => inOurWords(answer(project), CAPABILITIES),
   async facts(project) {
     const program = answer(project);
     const valuesOf = (key: string): string[] => program.known.filter(([one]) => one === key).map(([, value]) => String(value));
