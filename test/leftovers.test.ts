@@ -232,6 +232,40 @@ describe('the last good output stays', () => {
     expect(await build()).toEqual(DONE);
   });
 
+  it.each([
+    ['of sources', 'agents'],
+    ['among the sources', 'agents/sub'],
+  ])('when a link to a folder %s leads nowhere', async (_title, link) => {
+    fs.rmSync(at('agents'), { recursive: true });
+    write({ 'drive/b.md': agent('b'), ...(link !== 'agents' && { 'agents/a.md': agent('a') }) });
+    fs.symlinkSync(at('drive'), at(link));
+    expect(await build()).toEqual(DONE);
+    const before = tree();
+    expect(before).toContain('claude-code/.claude/agents/b.md');
+    fs.renameSync(at('drive'), at('away'));
+    const { code, text } = await build();
+    expect([code, text]).toEqual([1, expect.stringMatching(new RegExp(`source-unreadable.*\\n {2}${link}\\n`))]);
+    expect(tree()).toEqual(before);
+    fs.renameSync(at('away'), at('drive'));
+    expect(await build()).toEqual(DONE);
+    fs.rmSync(at('drive/b.md'));
+    write({ 'drive/c.md': agent('c') });
+    expect(await build()).toEqual(DONE);
+    expect(tree()).not.toContain('claude-code/.claude/agents/b.md');
+  });
+
+  it('when a folder above the sources, which may have a base, cannot be listed', async () => {
+    write({ 'shared/agents/a.md': agent('a'), 'build.config.mjs': "export default { agents: 'shared/agents' };\n" });
+    expect(await build()).toEqual(DONE);
+    fs.chmodSync(SCRATCH, 0o755);
+    if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+    fs.chmodSync(at('shared'), 0o311);
+    const { code, text } = spawnBuild();
+    fs.chmodSync(at('shared'), 0o755);
+    expect([code, text]).toEqual([1, expect.stringMatching(/source-unreadable.*\n {2}shared\n/)]);
+    expect(tree()).toEqual(claudeTree('a'));
+  });
+
   it('and nobody hears of a folder that cannot be listed and never had a source', async () => {
     write({ 'agents/a.md': agent('a'), 'agents/data/x.txt': 'Text.' });
     expect(await build()).toEqual(DONE);

@@ -1,10 +1,9 @@
 /** Agents with the outputs that they will have, and how the places of those stand. */
-import { existsSync, lstatSync } from 'node:fs';
 import type { AgentCard } from '../compile/link.js';
 import { companionsIn } from '../compile.js';
 import type { Target } from '../targets/target.js';
 import { createPlacer, mapName, type OutputName, outputName, type PlacedOutput } from './claims.js';
-import { isInside } from './paths.js';
+import { hidingOf } from './hidden.js';
 import { createLook, findStale, type StaleOutput, type State, type SurveyInput } from './plan.js';
 import type { Prepared } from './prepare.js';
 import type { Shard } from './shard.js';
@@ -120,7 +119,7 @@ function makersFor(shard: Shard, { targets, units, linked }: Prepared): OutputNa
     .flatMap(({ card }) => namesIn(card, some, false).filter((name) => !linked.isWithheld(name)));
 }
 
-/** What this build leaves over. What failed keeps what it has, and so does what may lie in a folder that cannot be listed. */
+/** What this build leaves over. What failed keeps what it has, and so does what is made of a source that may be there, unseen. */
 export function staleIn(prepared: Prepared, outputsOf: OutputsOf): StaleOutput[] {
   const { settings, files, failed, shown, units, ownership, looks, report } = prepared;
   const { manifests } = ownership;
@@ -130,23 +129,13 @@ export function staleIn(prepared: Prepared, outputsOf: OutputsOf): StaleOutput[]
   for (const { place, key } of companions) written.add(`${place.within}\0${key}`);
   for (const { place, key } of allOutputs(units, outputsOf)) written.add(`${place.within}\0${key}`);
   const isHidden = (source: string): boolean => {
-    const [folder, reason] = [...looks.closed].find(([closed]) => isInside(source, closed)) ?? [];
-    // A link that leads nowhere is not found as a source.
-    if (folder === undefined && (existsSync(source) || !isLink(source))) return false;
-    report.addForFile('source-unreadable', shown(folder ?? source), { reason: reason ?? 'ENOENT' });
-    return true;
+    const hiding = hidingOf(source, looks.closed);
+    if (hiding) report.addForFile('source-unreadable', shown(hiding.file), { reason: hiding.reason });
+    return hiding !== undefined;
   };
   return findStale({ settings, manifests }, written, new Set(files.agents)).filter(
     ({ source }) => !failed.has(shown(source)) && !isHidden(source),
   );
-}
-
-function isLink(file: string): boolean {
-  try {
-    return lstatSync(file).isSymbolicLink();
-  } catch {
-    return false;
-  }
 }
 
 export function* allOutputs(units: readonly Unit[], outputsOf: OutputsOf): Iterable<PlacedOutput> {

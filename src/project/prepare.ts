@@ -99,7 +99,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const files = findFiles(settings, ownership.manifests, looks, (file) => textIn(inputs, file));
   const targets = settings.targets.map(({ target }) => target);
 
-  const lost = foldersWithoutBase(files.bases, inputs.open, tell);
+  const lost = foldersWithoutBase(files, looks.closed, inputs.open, tell);
   const isReadable = (file: string): boolean => {
     const input = inputs.open(file);
     if (input.hash === undefined) tell(file, input.reason);

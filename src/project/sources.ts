@@ -65,14 +65,16 @@ export interface ReadSources {
 export function readSources(settings: Settings, manifests: ReadonlyMap<string, Manifest>, report: Report, choose?: Choose): ReadSources {
   const shown = (file: string): string => pathFrom(settings.cwd, file);
   const { read: open } = createInputs(new Map());
-  const files = findFiles(settings, manifests, createLooks(), (file) => textOf(open(file)), choose);
+  const looks = createLooks();
+  const files = findFiles(settings, manifests, looks, (file) => textOf(open(file)), choose);
   const read = (file: string): SourceFile[] => {
     const input = open(file);
     if (input.hash !== undefined) return input.content ? [{ path: shown(file), content: input.content }] : [];
     report.addForFile('source-unreadable', shown(file), { reason: input.reason });
     return [];
   };
-  const lost = foldersWithoutBase(files.bases, open, (file, reason) => report.addForFile('source-unreadable', shown(file), { reason }));
+  const tell = (file: string, reason: string): void => report.addForFile('source-unreadable', shown(file), { reason });
+  const lost = foldersWithoutBase(files, looks.closed, open, tell);
   return {
     agentPaths: files.agents,
     agents: files.agents.filter((file) => !lost.some((folder) => isInside(file, folder))).flatMap(read),
@@ -83,15 +85,26 @@ export function readSources(settings: Settings, manifests: ReadonlyMap<string, M
 }
 
 /**
- * Folders whose base cannot be read: without it their agents would be others. Every agent of a folder inherits from
- * `_base.md` though none names it; any other base that cannot be read is missed where it is named.
+ * Folders whose base cannot be read, or not be looked for: without it their agents would be others. Every agent of a folder
+ * inherits from `_base.md` though none names it; any other base that cannot be read is missed where it is named.
+ * @param closed folders that cannot be listed, each with the reason
  */
-export function foldersWithoutBase(bases: readonly string[], open: Inputs['open'], tell: (file: string, reason: string) => void): string[] {
-  return bases.flatMap((file) => {
+export function foldersWithoutBase(
+  { agents, bases }: ProjectFiles,
+  closed: ReadonlyMap<string, string>,
+  open: Inputs['open'],
+  tell: (file: string, reason: string) => void,
+): string[] {
+  const unread = bases.flatMap((file): (readonly [file: string, folder: string, reason: string])[] => {
     const input = path.basename(file) === '_base.md' ? open(file) : undefined;
-    if (!input || input.hash !== undefined) return [];
-    tell(file, input.reason);
-    return [path.dirname(file)];
+    return input && input.hash === undefined ? [[file, path.dirname(file), input.reason]] : [];
+  });
+  const unseen = [...closed].flatMap(([folder, reason]) =>
+    agents.some((agent) => isInside(agent, folder)) ? [[folder, folder, reason] as const] : [],
+  );
+  return [...unread, ...unseen].map(([file, folder, reason]) => {
+    tell(file, reason);
+    return folder;
   });
 }
 
