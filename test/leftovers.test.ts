@@ -25,10 +25,12 @@ interface Ran {
   readonly text: string;
 }
 
-async function build(...args: string[]): Promise<Ran> {
+const build = (...args: string[]): Promise<Ran> => run('build', '-q', ...args);
+
+async function run(...args: string[]): Promise<Ran> {
   const said: string[] = [];
   const take = { write: (text: string) => void said.push(text) };
-  const code = await main(['build', '-q', ...(args.includes('--to') ? [] : ['--to', 'claude-code']), ...args], {
+  const code = await main([...args, ...(args.includes('--to') ? [] : ['--to', 'claude-code'])], {
     cwd: folder,
     stdout: take,
     stderr: take,
@@ -182,6 +184,67 @@ describe('what is left over', () => {
     fs.rmSync(at('dist/agents-md/AGENTS.md'));
     expect(await build('--to', 'agents-md,codex')).toEqual(DONE);
     expect(tree()).toEqual(['.polyagent.json', 'codex/', 'codex/.codex/', 'codex/.codex/agents/', 'codex/.codex/agents/b.toml']);
+  });
+});
+
+describe('where the last agent', () => {
+  beforeEach(async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+    expect(await build()).toEqual(DONE);
+  });
+
+  it('was deleted its outputs go, those excepted that somebody edited', async () => {
+    for (const name of ['a', 'b']) fs.rmSync(at('agents', `${name}.md`));
+    write({ [`${CLAUDE}/b.md`]: 'mine' });
+    const checked = await run('check');
+    expect([checked.code, checked.text]).toEqual([1, expect.stringContaining('1 to remove, 1 edited by hand')]);
+    const tried = await run('build', '--dry-run');
+    expect(tried.text).toContain('1 to remove');
+    expect(tree()).toEqual(claudeTree('a', 'b'));
+    const { code, text } = await run('build');
+    expect([code, text]).toEqual([1, expect.stringContaining('0 agents × 1 target → 0 files (0 written, 0 unchanged, 1 removed)')]);
+    expect(text).toMatch(/output-edited.*b\.md/);
+    expect(tree()).toEqual(claudeTree('b'));
+    fs.rmSync(at(CLAUDE, 'b.md'));
+    for (const command of ['build', 'check', 'build']) expect((await run(command, '-q')).code).toBe(0);
+    expect(tree()).toEqual(['.polyagent.json']);
+    fs.rmSync(at('dist'), { recursive: true });
+    for (const command of ['build', 'check']) expect((await run(command)).code).toBe(2);
+  });
+
+  it.each([
+    ['lay in a folder that is gone', () => fs.rmSync(at('agents'), { recursive: true }), [], /make an empty folder/],
+    ['is only looked for elsewhere', () => fs.mkdirSync(at('docs')), ['docs'], /No agents in docs/],
+    ['is only looked for by another pattern', () => undefined, ['agents/**/*.mdx'], /No agents/],
+    [
+      'is only looked for by a pattern in a folder that is gone',
+      () => fs.renameSync(at('agents'), at('away')),
+      ['agents/*.md'],
+      /empty folder/,
+    ],
+    [
+      'is only not looked for',
+      () => write({ 'build.config.mjs': "export default { agents: ['agents', '!agents/*'] };\n" }),
+      [],
+      /No agents/,
+    ],
+  ])('%s nothing is removed', async (_title, change, sources, message) => {
+    change();
+    for (const command of ['build', 'check']) {
+      const { code, text } = await run(command, ...sources);
+      expect([code, text]).toEqual([2, expect.stringMatching(message)]);
+    }
+    expect(tree()).toEqual(claudeTree('a', 'b'));
+  });
+
+  it('lies in a folder that cannot be listed nothing is removed', async () => {
+    fs.chmodSync(SCRATCH, 0o755);
+    if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+    fs.chmodSync(at('agents'), 0o311);
+    const { code, text } = spawnBuild();
+    fs.chmodSync(at('agents'), 0o755);
+    expect([code, text]).toEqual([2, expect.stringContaining('No agents in agents: agents cannot be read (EACCES)')]);
+    expect(tree()).toEqual(claudeTree('a', 'b'));
   });
 });
 

@@ -130,6 +130,23 @@ describe('polyagent watch', () => {
     expect(program.stderr()).toMatch(/agents\/a\.md:4:13\n4 \| fragments: \[nowhere\]/);
   });
 
+  it('removes what was made of the last agent', async () => {
+    const program = run([]);
+    await program.says('2 files');
+    for (const name of ['a', 'b']) {
+      fs.rmSync(at('agents', `${name}.md`));
+      await program.says(`✔ agents/${name}.md → 1 removed in`);
+    }
+    write({ 'agents/c.md': agent('c') });
+    await program.says('✔ agents/c.md → 1 file in');
+    fs.rmSync(at('agents'), { recursive: true });
+    await program.complains('make an empty folder of that name');
+    expect(fs.existsSync(output('c'))).toBe(true);
+    fs.mkdirSync(at('agents'));
+    await program.says('→ 1 removed in');
+    expect(fs.existsSync(output('c'))).toBe(false);
+  });
+
   it('waits where there are no agents yet', async () => {
     fs.rmSync(at('agents'), { recursive: true });
     const program = run([]);

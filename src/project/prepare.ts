@@ -91,7 +91,7 @@ export async function beginPreparing(settings: Settings, known: Known | undefine
   return { report, looks, inputs, templates: await loadTemplates(settings, report, looks, inputs) };
 }
 
-/** Throws a UsageError when a source is not there, nothing is found, or a manifest cannot be read. */
+/** Throws a UsageError when a source is not there, nothing is found nor left over, or a manifest cannot be read. */
 export function prepare(settings: Settings, known: Known | undefined, { report, looks, inputs, templates }: Preparation): Prepared {
   const shown = (file: string): string => pathFrom(settings.cwd, file);
   const tell = (file: string, reason: string): void => report.addForFile('source-unreadable', shown(file), { reason });

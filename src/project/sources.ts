@@ -8,6 +8,7 @@ import { createInputs, type Input, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks } from './cache/looks.js';
 import { type FragmentPath, findAgents, findBases, findFragments } from './discover.js';
 import type { Manifest } from './manifest.js';
+import { isKnownFolder, MISSING_FOLDER, noAgents, refuseNone } from './no-agents.js';
 import { createRealPaths, isInside, pathFrom } from './paths.js';
 import type { Settings } from './settings.js';
 
@@ -25,21 +26,28 @@ export interface ProjectFiles {
 export type Choose = (agentPaths: readonly string[]) => readonly string[];
 
 /**
- * Finds the files of a project. Outputs that lie among the sources are none. Throws a UsageError as discover does.
+ * Finds the files of a project. Outputs that lie among the sources are none. Throws a UsageError as discover does, and where
+ * there are no agents.
  * @param read gives the text of a file, or nothing: for a build of some agents, what they extend is looked up
+ * @param choose absent for a build, which has something to do also where there are no agents any more
  */
 export function findFiles(
   settings: Settings,
   manifests: ReadonlyMap<string, Manifest>,
   looks: Looks,
   read: (file: string) => string | undefined,
-  choose: Choose = (paths) => paths,
+  choose?: Choose,
 ): ProjectFiles {
   // In place, an output may lie among the sources. It is none.
   const known = new Map([...manifests].filter(([, manifest]) => manifest.size > 0));
   const realPath = createRealPaths();
-  const all = findAgents(settings, looks).filter((file) => known.size === 0 || !isOutput(realPath(file), known));
-  const agents = choose(all);
+  const helpOn = (missing: string): string | undefined => (isKnownFolder(missing, manifests) ? MISSING_FOLDER : undefined);
+  const all = findAgents(settings, looks, helpOn).filter((file) => known.size === 0 || !isOutput(realPath(file), known));
+  if (all.length === 0) {
+    refuseNone(settings, manifests, looks);
+    if (choose) throw noAgents(settings.sources);
+  }
+  const agents = choose ? choose(all) : all;
   const partial = !settings.complete || agents.length < all.length;
   const fragments = findFragments(settings, all, looks);
   let bases = findBases(settings, agents, [], false, looks);
@@ -50,6 +58,8 @@ export function findFiles(
   }
   return { agents, fragments, bases, partial };
 }
+
+const everyAgent: Choose = (paths) => paths;
 
 export interface ReadSources {
   /** The absolute paths of the agents, of those too that could not be read. */
@@ -62,7 +72,12 @@ export interface ReadSources {
 }
 
 /** Finds and reads. What cannot be read is reported, a base only when nobody need name it. */
-export function readSources(settings: Settings, manifests: ReadonlyMap<string, Manifest>, report: Report, choose?: Choose): ReadSources {
+export function readSources(
+  settings: Settings,
+  manifests: ReadonlyMap<string, Manifest>,
+  report: Report,
+  choose: Choose = everyAgent,
+): ReadSources {
   const shown = (file: string): string => pathFrom(settings.cwd, file);
   const { read: open } = createInputs(new Map());
   const looks = createLooks();
