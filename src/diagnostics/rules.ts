@@ -229,6 +229,12 @@ export const RULES = {
     message: ({ path, leads }) => `${code(path)} is, or lies behind, a symbolic link to ${code(leads)}`,
     help: () => 'Remove the link: polyagent writes only into its output folder.',
   }),
+  'outputs-elsewhere': rule({
+    severity: 'warning',
+    message: () => 'This lists files of an earlier build, in a place where the config has none any more',
+    help: () =>
+      'They stay: without a config, or with one that asks for more than it says itself, they may be wanted. Delete what the list names, and the list; or set `outputs-elsewhere` to `off` in `rules`.',
+  }),
   'output-blocked': rule<{ path: string; reason: string; shared?: true | undefined }>({
     severity: 'error',
     message: ({ path, reason }) => `${code(path)} cannot be written: ${reason}`,

@@ -53,7 +53,7 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
     ...means,
     prepared,
     input,
-    writer: settings.dryRun ? undefined : createWriter([...ownership.manifests.keys()], began),
+    writer: settings.dryRun ? undefined : createWriter([...ownership.manifests.keys()], began, settings.project),
     outputsOf,
     parts: [],
     onBuilt(output) {

@@ -11,7 +11,7 @@ import { hashOf } from './cache/inputs.js';
 import { isSame, isSettled, type Stamp, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
 import { isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
-import { isInside, realOf } from './paths.js';
+import { isInside, pathFrom, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
 
 /** Why a file is left alone. */
@@ -29,7 +29,14 @@ export type State =
   /** Nothing. */
   | { readonly kind: 'free' }
   /** What a build wrote. */
-  | { readonly kind: 'ours'; readonly hash: string /** One that tells of every later change, when it is news. */; readonly stamp?: Stamp }
+  | {
+      readonly kind: 'ours';
+      readonly hash: string;
+      /** One that tells of every later change, when it is news. */
+      readonly stamp?: Stamp;
+      /** The manifest of another folder lists it. */
+      readonly elsewhere?: boolean;
+    }
   /** Something else, which stays unless it is what is to be written. */
   | { readonly kind: 'foreign' | 'edited' | 'source'; readonly hash: string; readonly begun?: Uint8Array }
   /** Nothing can be written there. The conflict has been told. */
@@ -66,8 +73,8 @@ export function createLook(all: () => Iterable<PlacedOutput>, input: SurveyInput
     }
     // The parts of a shared file are looked at when all of them are known.
     if (part || !isThere) return FREE;
-    const entry = manifests.get(place.within)?.get(key);
-    const found = lookAt(file, entry, record);
+    const own = manifests.get(place.within)?.get(key);
+    const found = lookAt(file, own ?? entryElsewhere(file, manifests), record);
     if ('leads' in found) {
       refuse(file, { code: 'output-outside', data: { path: shown(file), leads: found.leads } });
       return REFUSED;
@@ -76,8 +83,18 @@ export function createLook(all: () => Iterable<PlacedOutput>, input: SurveyInput
       refuse(file, { code: 'output-blocked', data: { path: shown(file), reason: found.reason } });
       return REFUSED;
     }
-    return 'hash' in found && sources.has(real) ? { kind: 'source', hash: found.hash } : found;
+    if ('hash' in found && sources.has(real)) return { kind: 'source', hash: found.hash };
+    return found.kind === 'ours' && !own ? { ...found, elsewhere: true } : found;
   };
+}
+
+/** The entry of a file in the manifest of another folder: the config may have given the same files another root. */
+function entryElsewhere(file: string, manifests: SurveyInput['manifests']): ManifestEntry | undefined {
+  for (const [folder, manifest] of manifests) {
+    const entry = manifest.size > 0 && isInside(file, folder) ? manifest.get(pathFrom(folder, file)) : undefined;
+    if (entry) return entry;
+  }
+  return undefined;
 }
 
 /** What is to be done with an output, now that its content is known. */

@@ -80,7 +80,7 @@ export function isToBeMade({ unit: { made }, states }: Planned): boolean {
   return (
     !made ||
     states.length !== made.outputs.length ||
-    states.some((state, index) => state.kind !== 'ours' || state.hash !== made.outputs[index]?.hash)
+    states.some((state, index) => state.kind !== 'ours' || state.elsewhere || state.hash !== made.outputs[index]?.hash)
   );
 }
 
@@ -133,9 +133,14 @@ export function staleIn(prepared: Prepared, outputsOf: OutputsOf): StaleOutput[]
     if (hiding) report.addForFile('source-unreadable', shown(hiding.file), { reason: hiding.reason });
     return hiding !== undefined;
   };
-  return findStale({ settings, manifests }, written, new Set(files.agents)).filter(
+  const stale = findStale({ settings, manifests }, written, new Set(files.agents)).filter(
     ({ source }) => !failed.has(shown(source)) && !isHidden(source),
   );
+  if (stale.length === 0) return stale;
+  const made = new Set<string>();
+  for (const { file } of allOutputs(units, outputsOf)) made.add(file);
+  // The same file may be listed elsewhere from now on.
+  return stale.map((one) => (made.has(one.file) ? { ...one, entry: { ...one.entry, adopted: true } } : one));
 }
 
 export function* allOutputs(units: readonly Unit[], outputsOf: OutputsOf): Iterable<PlacedOutput> {

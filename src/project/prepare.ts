@@ -14,6 +14,7 @@ import { createTexts, type Texts } from './cache/findings.js';
 import { createInputs, hashOf, type InputRecord, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks } from './cache/looks.js';
 import { checkVariantNames, compileOptions, readManifests } from './compile-project.js';
+import { MANIFEST } from './own-files.js';
 import { createOwnership, type Ownership } from './ownership.js';
 import { createPackageFinder, type PackageFinder } from './packages.js';
 import { createRealPaths, isInside, pathFrom, realOf } from './paths.js';
@@ -87,6 +88,11 @@ export async function beginPreparing(settings: Settings, known: Known | undefine
   const report = createReport(settings.rules);
   const looks = createLooks();
   const inputs = createInputs(known?.inputs ?? new Map());
+  for (const folder of settings.otherFolders) looks.kindOf(path.join(folder, MANIFEST));
+  for (const folder of settings.formerFolders) {
+    const list = pathFrom(settings.cwd, path.join(folder, MANIFEST));
+    if (!settings.manifestFolders.includes(folder)) report.addForFile('outputs-elsewhere', list, {});
+  }
   for (const file of settings.configFiles) if (looks.kindOf(file) === 'file') inputs.open(file);
   return { report, looks, inputs, templates: await loadTemplates(settings, report, looks, inputs) };
 }

@@ -8,6 +8,7 @@ import { isSame, ownStampAt } from './cache/stamps.js';
 import type { CarriedOut } from './carry-out.js';
 import { placesToLook } from './discover.js';
 import { updateSome } from './edit.js';
+import { withoutCleared } from './former-places.js';
 import { keep, outputsOf, recall } from './keep.js';
 import { withLock } from './lock.js';
 import { pathIn } from './manifest.js';
@@ -47,7 +48,7 @@ const MOST_EDITS = 200;
 
 /** Opens a project. Throws a UsageError for wrong use or a wrong config. */
 export async function openSession(options: BuildOptions): Promise<Session> {
-  const settings = await readSettings(options);
+  let settings = await readSettings(options);
   const isApart = apartFrom(settings);
   let watched = watchedOf(settings);
   let live: Live | undefined;
@@ -62,6 +63,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   let stamps = '';
 
   function noteStamps(): void {
+    settings = withoutCleared(settings);
     stamps = manifestStamps(settings);
   }
 
@@ -130,7 +132,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     if (ownership && edits > 0)
       await withLock(settings.manifestFolders, () => {
         if (stamps !== manifestStamps(settings)) return;
-        createWriter(settings.manifestFolders, Date.now()).finish(ownership, 'manifests');
+        createWriter(settings.manifestFolders, Date.now(), settings.project).finish(ownership, 'manifests');
         noteStamps();
       });
     edits = 0;

@@ -10,6 +10,7 @@ import { createReviver, type StoredFinding } from './cache/findings.js';
 import { stampAt } from './cache/stamps.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import type { ProjectSummary } from './compile-project.js';
+import { clearPlaces, removeEmptyPlaces } from './former-places.js';
 import { whileCalm, withLock } from './lock.js';
 import { JOURNAL, MANIFEST } from './own-files.js';
 import { beginPreparing, type Known, type Prepared, prepare } from './prepare.js';
@@ -92,6 +93,7 @@ async function updateOnce(settings: Settings, known: Known | undefined, hooks: U
   const run = (): Updated => {
     const prepared = prepare(settings, known, preparation);
     const done = carryOut(prepared, { ...hooks, mapsOf });
+    if (!settings.dryRun) clearPlaces(settings, prepared.ownership.manifests);
     hooks.onEnd?.();
     checkOutline(prepared, done);
     const live = {
@@ -104,7 +106,10 @@ async function updateOnce(settings: Settings, known: Known | undefined, hooks: U
     };
     return { live, done };
   };
-  return settings.dryRun ? run() : await withLock(settings.manifestFolders, run);
+  if (settings.dryRun) return run();
+  const updated = await withLock(settings.manifestFolders, run);
+  removeEmptyPlaces(settings);
+  return updated;
 }
 
 /** Makes source maps. Their code is loaded for this. */

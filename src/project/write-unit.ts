@@ -135,7 +135,7 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
     const { file, key, place, target, variant } = placed;
     const before = ownership.manifests.get(place.within)?.get(key);
     const { action } = verdict;
-    const adopted = before ? before.adopted : action === 'unchanged';
+    const adopted = before ? before.adopted : action === 'unchanged' && state.kind !== 'ours';
     const source = sourceIn(place.within);
     const entry: ManifestEntry = { hash, ...(adopted && { adopted }), source, target, ...(variant !== undefined && { variant }) };
     if (action !== 'unchanged') {

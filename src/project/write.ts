@@ -23,7 +23,7 @@ import { ownStampAt, type Stamp } from './cache/stamps.js';
 import { beginningsOf, formatJournal, formatManifest, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
 import type { Ownership } from './ownership.js';
-import { isInside } from './paths.js';
+import { isInside, pathFrom } from './paths.js';
 
 /** A file that is to be written. */
 export interface Change {
@@ -71,9 +71,10 @@ export function clearDrafts(manifests: ReadonlyMap<string, Manifest>): void {
  * another name and renamed, which costs several times as much on some disks. The journal knows the old bytes, the new ones, and
  * which files are new: whenever a build is killed, the next one knows its own files.
  * @param folders those with a manifest
+ * @param project the project whose config says where outputs lie; absent when the command line does
  * @param since when it began to be found out what is there: what was changed later is looked at again. Milliseconds since 1970
  */
-export function createWriter(folders: readonly string[], since: number): Writer {
+export function createWriter(folders: readonly string[], since: number, project?: string): Writer {
   const made = new Set<string>();
   /** Folders whose journal ends with a whole line. */
   const begun = new Set<string>();
@@ -134,7 +135,7 @@ export function createWriter(folders: readonly string[], since: number): Writer 
         // What a journal of an earlier build says is not in the manifest yet.
         if (!notes.has(folder) && !existsSync(path.join(folder, JOURNAL))) continue;
         const file = path.join(folder, MANIFEST);
-        const reason = reasonOf(() => writeWhole(file, formatManifest(manifest), made));
+        const reason = reasonOf(() => writeWhole(file, formatManifest(manifest, project && (pathFrom(folder, project) || '.')), made));
         if (reason !== undefined) failures.set(file, reason);
         else removeIfThere(path.join(folder, JOURNAL));
       }
