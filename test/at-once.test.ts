@@ -123,6 +123,25 @@ describe('builds', () => {
     expect(outputs()).toEqual(await cleanBuild());
   });
 
+  it.each([
+    ['build', lockOf(process.ppid), `(process ${process.ppid})`],
+    ['build --format json', JSON.stringify({ pid: 12, host: 'build-7' }), '(process 12 on build-7)'],
+    ['build', 'a lock of another kind {}', undefined],
+    ['check', lockOf(process.ppid), `(process ${process.ppid})`],
+    ['build -q', lockOf(process.ppid), ''],
+  ])('say once what they wait for: %s, %s', async (words, lock, holder) => {
+    expect(await build()).toEqual(DONE);
+    write({ [`dist/${LOCK}`]: lock });
+    if (holder !== undefined) setTimeout(() => fs.rmSync(at('dist', LOCK)), 1300);
+    const [out, errors]: [string[], string[]] = [[], []];
+    const take = (said: string[]): { write: (text: string) => void } => ({ write: (text) => void said.push(text) });
+    const argv = [...words.split(' '), '--to', TARGETS];
+    expect(await main(argv, { cwd: folder, stdout: take(out), stderr: take(errors), env: {} })).toBe(0);
+    const line = `Waiting for another build ${holder} that writes to dist. If there is none, delete dist/${LOCK}.\n`;
+    expect(errors.join('')).toBe(holder ? line : '');
+    expect(out.join('')).not.toContain('Waiting');
+  });
+
   it('and a watch', async () => {
     const watch = spawnOne('watch');
     const child = started.at(-1) as ChildProcess;

@@ -87,13 +87,17 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     const before = live;
     if (!before) return undefined;
     const built: BuiltFile[] = [];
-    const after = await withLock(settings.manifestFolders, () => {
-      if (stamps !== manifestStamps(settings)) return undefined;
-      stamps = '';
-      const edited = updateSome(before, changed, collect(built));
-      noteStamps();
-      return edited;
-    });
+    const after = await withLock(
+      settings.manifestFolders,
+      () => {
+        if (stamps !== manifestStamps(settings)) return undefined;
+        stamps = '';
+        const edited = updateSome(before, changed, collect(built));
+        noteStamps();
+        return edited;
+      },
+      settings.onWait,
+    );
     if (!after) return undefined;
     live = after.live;
     known = live.known;

@@ -15,6 +15,7 @@ import { cacheFolder } from './cache/folder.js';
 import { blaming, CONFIG_NAMES, type LoadedConfig, loadConfig } from './config.js';
 import type { Config, TargetSetting } from './define-config.js';
 import { isPlaceOf, otherPlaces } from './former-places.js';
+import type { OnWait } from './lock.js';
 import { chooseParser } from './parser.js';
 import { realOf } from './paths.js';
 import { readShard, type Shard } from './shard.js';
@@ -46,6 +47,8 @@ export interface BuildOptions {
   readonly shard?: string;
   /** Is told how many outputs are done, of how many that have to be compiled. */
   readonly onProgress?: Progress | undefined;
+  /** Is told of another build that is waited for. */
+  readonly onWait?: OnWait | undefined;
 }
 
 export type Progress = (done: number, total: number) => void;
@@ -102,6 +105,7 @@ export interface Settings {
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly onProgress: Progress | undefined;
+  readonly onWait: OnWait | undefined;
 }
 
 /** A target with its place. */
@@ -185,6 +189,7 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
     force: options.force === true,
     dryRun: options.dryRun === true,
     onProgress: options.onProgress,
+    onWait: options.onWait,
   };
 }
 

@@ -79,7 +79,7 @@ export interface UpdateHooks extends Omit<Means, 'mapsOf'> {
 /** Brings the outputs of a project up to its sources. What was known before saves work, and never changes what comes out. */
 export async function update(settings: Settings, known: Known | undefined, hooks: UpdateHooks): Promise<Updated> {
   const run = (): Promise<Updated> => updateOnce(settings, known, hooks);
-  return settings.dryRun ? await whileCalm(settings.manifestFolders, () => manifestStamps(settings), run) : await run();
+  return settings.dryRun ? await whileCalm(settings.manifestFolders, () => manifestStamps(settings), run, settings.onWait) : await run();
 }
 
 /** Is another one after each build that wrote. */
@@ -107,7 +107,7 @@ async function updateOnce(settings: Settings, known: Known | undefined, hooks: U
     return { live, done };
   };
   if (settings.dryRun) return run();
-  const updated = await withLock(settings.manifestFolders, run);
+  const updated = await withLock(settings.manifestFolders, run, settings.onWait);
   removeEmptyPlaces(settings);
   return updated;
 }

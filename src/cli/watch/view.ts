@@ -118,6 +118,12 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
       else if (isLive && !hookRuns) screen.print(`${text}\n`);
       show();
     },
+    waiting(line) {
+      if (quiet) return;
+      if (isLive) screen.print(line);
+      else stderr.write(line);
+      show();
+    },
     hookStarted() {
       hookRuns = true;
       show();
