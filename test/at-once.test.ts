@@ -159,6 +159,26 @@ describe('builds', () => {
   }, 60_000);
 });
 
+describe('a file that somebody writes while a build runs', () => {
+  it.each([
+    ['in the place of a new output', 'd.md', 'it came while the build ran'],
+    ['in the place of one that is replaced', 'a.md', 'it was changed while the build ran'],
+  ])('%s stays, and the help says to look at it', async (_title, name, reason) => {
+    expect(await build()).toEqual(DONE);
+    change();
+    patchDisk(({ name: call, file, make }) => {
+      if (call === 'appendFileSync' && file === at('dist', JOURNAL)) write({ [`${CLAUDE}/${name}`]: 'mine' });
+      return make();
+    });
+    const { code, text } = await build();
+    expect([code, text]).toEqual([1, expect.stringContaining(`${CLAUDE}/${name}\` cannot be written: ${reason}`)]);
+    expect(text).toContain('help: Look at the file and run the build again');
+    expect(fs.readFileSync(at(CLAUDE, name), 'utf8')).toBe('mine');
+    restoreDisk();
+    expect((await build()).text).toMatch(/output-(?:edited|foreign)/);
+  });
+});
+
 function restoreAsks(): void {
   Object.assign(fs, asks);
   syncBuiltinESMExports();

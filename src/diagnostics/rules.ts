@@ -211,7 +211,7 @@ export const RULES = {
   'output-edited': rule<{ path: string; gone: boolean; part?: string | undefined }>({
     severity: 'error',
     message: ({ path, gone, part }) =>
-      `${part === undefined ? code(path) : `${code(part)} in ${code(path)}`} was edited after polyagent wrote it${gone ? ', and its source is gone' : ''}`,
+      `${part === undefined ? code(path) : `${code(part)} in ${code(path)}`} was edited after polyagent wrote it${gone ? ', and is not made any more' : ''}`,
     help: ({ gone, part }) => {
       if (!gone) return 'Carry the edit over into the source, or run again with --force to replace it.';
       return part === undefined
@@ -235,13 +235,15 @@ export const RULES = {
     help: () =>
       'They stay: without a config, or with one that asks for more than it says itself, they may be wanted. Delete what the list names, and the list; or set `outputs-elsewhere` to `off` in `rules`.',
   }),
-  'output-blocked': rule<{ path: string; reason: string; shared?: true | undefined }>({
+  'output-blocked': rule<{ path: string; reason: string; shared?: true | undefined; meanwhile?: true | undefined }>({
     severity: 'error',
     message: ({ path, reason }) => `${code(path)} cannot be written: ${reason}`,
-    help: ({ shared }) =>
-      shared
+    help: ({ shared, meanwhile }) => {
+      if (meanwhile) return 'Look at the file and run the build again: it is judged by what it is then.';
+      return shared
         ? 'Mend the file, or move it away, and run again.'
-        : 'Clear the way (permissions, disk space, a folder of that name) and run again.',
+        : 'Clear the way (permissions, disk space, a folder of that name) and run again.';
+    },
   }),
 } satisfies { [name: string]: Rule<never> };
 

@@ -187,7 +187,8 @@ function write(changes: readonly Change[], source: string, { writer, input, prep
     const outcome = outcomes[index];
     if (!outcome) return;
     if ('reason' in outcome) {
-      input.refuse(file, { code: 'output-blocked', data: { path: prepared.shown(file), reason: outcome.reason } });
+      const { reason, meanwhile } = outcome;
+      input.refuse(file, { code: 'output-blocked', data: { path: prepared.shown(file), reason, ...(meanwhile && { meanwhile }) } });
       return;
     }
     for (const { key, entry } of entries) prepared.ownership.note(folder, key, entry);

@@ -38,8 +38,11 @@ export interface Change {
   readonly entries: readonly { readonly key: string; readonly entry: ManifestEntry; readonly was: string | undefined }[];
 }
 
-/** The system's word for why a file could not be written or removed. */
-export type Outcome = { readonly stamp: Stamp } | { readonly reason: string };
+/**
+ * How it went: with the stamp of what was written, or the system's word for why it was not. `meanwhile`: since it was planned,
+ * somebody else wrote there.
+ */
+export type Outcome = { readonly stamp: Stamp } | { readonly reason: string; readonly meanwhile?: true };
 
 export interface Writer {
   /**
@@ -110,7 +113,9 @@ export function createWriter(folders: readonly string[], since: number, project?
         const reason = closed.get(folder);
         if (reason !== undefined) return { reason: `${JOURNAL}, which is written first, gives ${reason}` };
         // The parts of a shared file were read a moment ago.
-        if (action === 'changed' && !shared && isEdited(file, entries[0]?.was, since)) return { reason: 'it was changed meanwhile' };
+        if (action === 'changed' && !shared && isEdited(file, entries[0]?.was, since)) {
+          return { reason: 'it was changed while the build ran', meanwhile: true };
+        }
         if (action === 'added' && !shared) return attempt(() => writeNew(file, content, made));
         return attempt(() => writeWhole(file, content, made, modeOf(file)));
       });
@@ -150,6 +155,8 @@ function attempt(act: () => Stamp): Outcome {
   try {
     return { stamp: act() };
   } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && syscall === 'open') return { reason: 'it came while the build ran', meanwhile: true };
     return { reason: codeOf(error) };
   }
 }
