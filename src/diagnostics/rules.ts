@@ -224,10 +224,19 @@ export const RULES = {
     message: ({ path }) => `${code(path)} is one of the sources`,
     help: () => 'Give the target another `outDir` in the config, or choose another folder for all of them with --out.',
   }),
-  'output-outside': rule<{ path: string; leads: string }>({
+  'output-outside': rule<{ path: string; link: string; leads: string; shared?: true | undefined }>({
     severity: 'error',
-    message: ({ path, leads }) => `${code(path)} is, or lies behind, a symbolic link to ${code(leads)}`,
-    help: () => 'Remove the link: polyagent writes only into its output folder.',
+    message: ({ path, link, leads }) =>
+      path === link
+        ? `${code(path)} is a symbolic link to ${code(leads)}`
+        : `${code(path)} lies behind ${code(link)}, a symbolic link to ${code(leads)}`,
+    help: ({ path, link, leads, shared }) => {
+      if (shared && path === link)
+        return `polyagent writes through no link. Make ${code(path)} the file and ${code(leads)} a link to it, or put a copy in its place.`;
+      return path === link
+        ? 'polyagent writes through no link. Delete it, and run again.'
+        : `polyagent writes only into its output folder. Put a folder in the place of ${code(link)}.`;
+    },
   }),
   'outputs-elsewhere': rule({
     severity: 'warning',

@@ -11,7 +11,7 @@ import { hashOf } from './cache/inputs.js';
 import { isSame, isSettled, type Stamp, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
 import { isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
-import { isInside, pathFrom, realOf } from './paths.js';
+import { isInside, linkOnWay, pathFrom, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
 
 /** Why a file is left alone. */
@@ -68,15 +68,15 @@ export function createLook(all: () => Iterable<PlacedOutput>, input: SurveyInput
     if (rivals.size > 0 && rivals.has(foldedPath(file))) return REFUSED;
     const { real, leads, isThere } = whereabouts(file, place.within);
     if (leads !== undefined) {
-      refuse(file, { code: 'output-outside', data: { path: shown(file), leads } });
+      refuse(file, behindLink(file, place.within, shown));
       return REFUSED;
     }
     // The parts of a shared file are looked at when all of them are known.
     if (part || !isThere) return FREE;
     const own = manifests.get(place.within)?.get(key);
     const found = lookAt(file, own ?? entryElsewhere(file, manifests), record);
-    if ('leads' in found) {
-      refuse(file, { code: 'output-outside', data: { path: shown(file), leads: found.leads } });
+    if ('link' in found) {
+      refuse(file, behindLink(file, place.within, shown));
       return REFUSED;
     }
     if ('reason' in found) {
@@ -95,6 +95,13 @@ function entryElsewhere(file: string, manifests: SurveyInput['manifests']): Mani
     if (entry) return entry;
   }
   return undefined;
+}
+
+/** The conflict of an output that is a link, or behind one that leads out of the folder. */
+export function behindLink(file: string, within: string, shown: (file: string) => string, shared?: true): Conflict {
+  const { link, leads } = linkOnWay(file, within) ?? { link: file, leads: realOf(file) };
+  const told = link === file ? leads : shown(leads);
+  return { code: 'output-outside', data: { path: shown(file), link: shown(link), leads: told, ...(shared && { shared }) } };
 }
 
 /** What is to be done with an output, now that its content is known. */
@@ -149,7 +156,7 @@ function rivalsAmong(all: () => Iterable<PlacedOutput>, { refuse, shown }: Surve
  */
 const mayMeet = ({ targets, outDir }: Settings): boolean => targets.some(({ target: { name }, root }) => root !== path.join(outDir, name));
 
-type Found = State | { readonly leads: string } | { readonly reason: string };
+type Found = State | { readonly link: true } | { readonly reason: string };
 
 function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRecord | undefined): Found {
   let bytes: Buffer;
@@ -160,7 +167,7 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
     if (!stat) return FREE;
     if (record?.stamp && entry && (record.hash === entry.hash || record.hash === entry.was) && isSame(record.stamp, stampOf(stat)))
       return { kind: 'ours', hash: record.hash };
-    if (stat.isSymbolicLink()) return { leads: realOf(file) };
+    if (stat.isSymbolicLink()) return { link: true };
     if (stat.isDirectory()) return { reason: 'a folder of that name is there' };
     if (!stat.isFile()) return { reason: 'it is no plain file' };
     if (isSettled(stampOf(stat), now)) stamp = stampOf(stat);
