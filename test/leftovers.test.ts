@@ -329,6 +329,26 @@ describe('the last good output stays', () => {
     expect(tree()).toEqual(claudeTree('a'));
   });
 
+  it.each([
+    ['cannot be listed', 0o000],
+    ['leads nowhere', undefined],
+  ])('when a folder of fragments %s, and it is said', async (_title, mode) => {
+    write({ 'agents/a.md': agent('a', 'fragments: [safety]\n'), 'agents/fragments/safety.md': '## Safety\n\n- Knock.\n' });
+    expect(await build()).toEqual(DONE);
+    const before = fs.readFileSync(at(CLAUDE, 'a.md'), 'utf8');
+    fs.chmodSync(SCRATCH, 0o755);
+    if (mode === undefined) {
+      fs.renameSync(at('agents/fragments'), at('away'));
+      fs.symlinkSync(at('drive'), at('agents/fragments'));
+    } else fs.chmodSync(at('agents/fragments'), mode);
+    if (IS_ROOT) spawnSync('chown', ['-R', '-h', String(NOBODY), folder]);
+    const { code, text } = spawnBuild();
+    if (mode !== undefined) fs.chmodSync(at('agents/fragments'), 0o755);
+    expect([code, text]).toEqual([1, expect.stringMatching(/agents\/fragments.* cannot be read|cannot be read.*\n {2}agents\/fragments/)]);
+    expect(text).not.toContain('has no fragments');
+    expect(fs.readFileSync(at(CLAUDE, 'a.md'), 'utf8')).toBe(before);
+  });
+
   it('and nobody hears of a folder that cannot be listed and never had a source', async () => {
     write({ 'agents/a.md': agent('a'), 'agents/data/x.txt': 'Text.' });
     expect(await build()).toEqual(DONE);

@@ -88,6 +88,13 @@ export function findFragments({ fragments, sources, sourceRoot }: Settings, agen
   return [...byName].map(([name, file]) => ({ name, file }));
 }
 
+/** Where fragments were looked for and nobody can see whether there are any: folders that cannot be listed, links that lead nowhere. */
+export function unseenFragments({ fragments, sources, sourceRoot }: Settings, agents: readonly string[], looks: Looks): string[] {
+  const places = fragments ?? placesOfFragments(sources, sourceRoot, agents, looks);
+  const closed = [...looks.closed.keys()].filter((folder) => places.some((place) => isInside(folder, place)));
+  return [...closed, ...places.filter((place) => looks.asked.get(place) === 'file')];
+}
+
 /**
  * Files that agents may extend: those in the folders of the agents, and above, whose name begins with `_`.
  * @param named folders to look into as well, below any of these

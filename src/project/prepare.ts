@@ -130,6 +130,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const renewCompiler = (): Compiler => {
     const shared = {
       fragments: fragments.map(({ name, file }): FragmentFile => Object.assign(open(file), { name })),
+      unseen: files.unseen.map(shown),
       bases: [...bases, ...agents].map(open),
       find: findInPackages(createPackageFinder(settings, inputs, looks)),
     };

@@ -6,7 +6,7 @@ import type { FragmentFile } from '../stages/merge/fragments.js';
 import type { SourceFile } from '../stages/parse/parse.js';
 import { createInputs, type Input, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks } from './cache/looks.js';
-import { type FragmentPath, findAgents, findBases, findFragments } from './discover.js';
+import { type FragmentPath, findAgents, findBases, findFragments, unseenFragments } from './discover.js';
 import type { Manifest } from './manifest.js';
 import { isKnownFolder, MISSING_FOLDER, noAgents, refuseNone } from './no-agents.js';
 import { createRealPaths, isInside, pathFrom } from './paths.js';
@@ -16,6 +16,8 @@ import type { Settings } from './settings.js';
 export interface ProjectFiles {
   readonly agents: readonly string[];
   readonly fragments: readonly FragmentPath[];
+  /** Where there may be more fragments, which cannot be seen. */
+  readonly unseen: readonly string[];
   /** Files that agents may extend. */
   readonly bases: readonly string[];
   /** There are more agents than those. */
@@ -56,7 +58,7 @@ export function findFiles(
     const folders = foldersNamed([...agents, ...bases].flatMap((file) => read(file) ?? []));
     if (folders) bases = findBases(settings, agents, folders, true, looks);
   }
-  return { agents, fragments, bases, partial };
+  return { agents, fragments, unseen: unseenFragments(settings, all, looks), bases, partial };
 }
 
 const everyAgent: Choose = (paths) => paths;
@@ -67,6 +69,7 @@ export interface ReadSources {
   /** With paths relative to the folder of messages, as the others. */
   readonly agents: readonly SourceFile[];
   readonly fragments: readonly FragmentFile[];
+  readonly unseen: readonly string[];
   readonly bases: readonly SourceFile[];
   readonly partial: boolean;
 }
@@ -94,6 +97,7 @@ export function readSources(
     agentPaths: files.agents,
     agents: files.agents.filter((file) => !lost.some((folder) => isInside(file, folder))).flatMap(read),
     fragments: files.fragments.flatMap(({ name, file }) => read(file).map((one) => ({ name, ...one }))),
+    unseen: files.unseen.map(shown),
     bases: files.bases.filter((file) => open(file).hash !== undefined).flatMap(read),
     partial: files.partial,
   };
