@@ -164,6 +164,11 @@ describe('polyagent watch', () => {
     await program.complains('The config as it was before stays in use.');
     write({ 'agents/a.md': agent('a', 'Changed.') });
     await program.says('agents/a.md → 1 file in');
+    write({ 'build.config.ts': 'export default {};' });
+    await program.says('✔ build.config.ts → nothing to write in');
+    await program.says(', mended\n');
+    write({ 'build.config.ts': 'export default {' });
+    await program.complains('error: build.config.ts does not run');
     const other = run([]);
     expect(await other.ended).toBe(2);
     expect(other.stderr()).toMatch(/^error: build\.config\.ts does not run[\s\S]*\nhelp: /);

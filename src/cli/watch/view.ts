@@ -98,7 +98,10 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
   return {
     updated(update) {
       const { changed, first, reloaded, outcome } = update;
-      if (reloaded) ofConfig = '';
+      if (reloaded) {
+        wasWrong ||= ofConfig !== '';
+        ofConfig = '';
+      }
       const isWrong = outcome instanceof UsageError || hasFailed(outcome, args);
       const changes = changesOf(update);
       const didNothing = changes.written.length + changes.removed.length === 0 && isWrong === wasWrong && !saysMore(outcome, said);
