@@ -17,6 +17,8 @@ import { type BuiltOutput, type Context, keepUnit, type Means, makeUnit, placeMa
 export interface CarriedOut {
   /** How many files there are, by what was done. */
   readonly counts: { readonly [A in BuiltOutput['action']]: number };
+  /** How many outputs that lay there already were taken over. */
+  readonly adopted: number;
   /** Absolute. */
   readonly removed: readonly string[];
   /** Paths of agents that lack an output. */
@@ -33,6 +35,7 @@ export interface CarriedOut {
 export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some' = 'all'): CarriedOut {
   const { settings, report, shown, ownership } = prepared;
   const began = Date.now();
+  const { adopted } = ownership;
   const input: SurveyInput = {
     settings,
     manifests: ownership.manifests,
@@ -91,7 +94,7 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
   ];
   for (const [file, reason] of context.writer?.finish(ownership, scope === 'all' ? 'manifests' : 'journals') ?? [])
     input.refuse(file, { code: 'output-blocked', data: { path: shown(file), reason } });
-  return { counts, removed, failed, units, compiled: making.size };
+  return { counts, adopted: ownership.adopted - adopted, removed, failed, units, compiled: making.size };
 }
 
 function* outputsIn(units: ReadonlyMap<string, KnownUnit>): Iterable<OutputName> {

@@ -121,7 +121,11 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   function resultOfNothing(): BuildResult | undefined {
     if (!live || !done || !isUnchanged(live)) return undefined;
     const { added, changed, unchanged } = done.counts;
-    return resultOf(live, { ...done, counts: { added: 0, changed: 0, unchanged: added + changed + unchanged }, removed: [] }, {});
+    return resultOf(
+      live,
+      { ...done, counts: { added: 0, changed: 0, unchanged: added + changed + unchanged }, adopted: 0, removed: [] },
+      {},
+    );
   }
 
   const collect = (built: BuiltFile[]): { readonly onBuilt: (output: { file: string } & Omit<BuiltFile, 'path'>) => void } => ({

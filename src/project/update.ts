@@ -35,6 +35,8 @@ export interface BuildResult extends ProjectSummary {
   readonly folders: readonly string[];
   /** How many files there are, by what was done, or would be in a dry run. */
   readonly counts: { readonly [A in BuiltFile['action']]: number };
+  /** How many files, or parts of files, were there already and are taken over. */
+  readonly adopted: number;
   /** The files, when a list is wanted; none otherwise. */
   readonly files: readonly BuiltFile[];
   readonly removed: readonly string[];
@@ -131,7 +133,7 @@ function checkOutline({ settings, units, report, shown }: Prepared, { failed }: 
 /** What is to be told of a build. The messages are made when somebody reads them. */
 export function resultOf(
   { prepared, known, failed, findings, revive }: Live,
-  { counts, removed }: CarriedOut,
+  { counts, adopted, removed }: CarriedOut,
   { files = [], fates = [], recent }: Partial<Pick<BuildResult, 'files' | 'fates' | 'recent'>>,
 ): BuildResult {
   const { settings, targets, linked, shown } = prepared;
@@ -156,6 +158,7 @@ export function resultOf(
     recent,
     failed: [...failed].sort(),
     counts,
+    adopted,
     files,
     fates,
     removed: removed.map(shown),
