@@ -46,9 +46,10 @@ export function withoutCleared(settings: Settings): Settings {
   return settings.manifestFolders.every(isLeft) ? settings : { ...settings, manifestFolders: settings.manifestFolders.filter(isLeft) };
 }
 
-/** Removes the places that are empty then. */
-export function removeEmptyPlaces({ formerFolders }: Settings): void {
+/** Removes the places that are empty then; not where a link leads to. */
+export function removeEmptyPlaces({ formerFolders, root }: Settings): void {
   for (const folder of formerFolders) {
+    if (folder !== path.join(realOf(root), 'dist')) continue;
     try {
       rmdirSync(folder);
     } catch {

@@ -136,7 +136,8 @@ export function staleIn(prepared: Prepared, outputsOf: OutputsOf): StaleOutput[]
   const stale = findStale({ settings, manifests }, written, new Set(files.agents)).filter(
     ({ source }) => !failed.has(shown(source)) && !isHidden(source),
   );
-  if (stale.length === 0) return stale;
+  // In one manifest no two entries are one file.
+  if (stale.length === 0 || manifests.size < 2) return stale;
   const made = new Set<string>();
   for (const { file } of allOutputs(units, outputsOf)) made.add(file);
   // The same file may be listed elsewhere from now on.
