@@ -6,6 +6,7 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { main } from '../src/cli/main.js';
 import { JOURNAL, LOCK } from '../src/project/own-files.js';
 import { dieAt, patchDisk, restoreDisk } from './changed-disk.js';
 import { type Files, lastingOutputsIn, writeFiles } from './project-files.js';
@@ -105,6 +106,25 @@ describe('builds', () => {
     expect(outputs()).toEqual(await cleanBuild());
   });
 
+  it.each([
+    ['build', lockOf(process.ppid), `(process ${process.ppid})`],
+    ['build --format json', JSON.stringify({ pid: 12, host: 'build-7' }), '(process 12 on build-7)'],
+    ['build', 'a lock of another kind {}', undefined],
+    ['check', lockOf(process.ppid), `(process ${process.ppid})`],
+    ['build -q', lockOf(process.ppid), ''],
+  ])('say once what they wait for: %s, %s', async (words, lock, holder) => {
+    expect(await build()).toEqual(DONE);
+    write({ [`dist/${LOCK}`]: lock });
+    if (holder !== undefined) setTimeout(() => fs.rmSync(at('dist', LOCK)), 1300);
+    const [out, errors]: [string[], string[]] = [[], []];
+    const take = (said: string[]): { write: (text: string) => void } => ({ write: (text) => void said.push(text) });
+    const argv = [...words.split(' '), '--to', TARGETS];
+    expect(await main(argv, { cwd: folder, stdout: take(out), stderr: take(errors), env: {} })).toBe(0);
+    const line = `Waiting for another build ${holder} that writes to dist. If there is none, delete dist/${LOCK}.\n`;
+    expect(errors.join('')).toBe(holder ? line : '');
+    expect(out.join('')).not.toContain('Waiting');
+  });
+
   it('and a watch', async () => {
     const watch = spawnOne('watch');
     const child = started.at(-1) as ChildProcess;
@@ -120,6 +140,26 @@ describe('builds', () => {
     expect(outputs()).toEqual(await cleanBuild());
     expect(fs.existsSync(at('dist', JOURNAL))).toBe(false);
   }, 60_000);
+});
+
+describe('a file that somebody writes while a build runs', () => {
+  it.each([
+    ['in the place of a new output', 'd.md', 'it came while the build ran'],
+    ['in the place of one that is replaced', 'a.md', 'it was changed while the build ran'],
+  ])('%s stays, and the help says to look at it', async (_title, name, reason) => {
+    expect(await build()).toEqual(DONE);
+    change();
+    patchDisk(({ name: call, file, make }) => {
+      if (call === 'appendFileSync' && file === at('dist', JOURNAL)) write({ [`${CLAUDE}/${name}`]: 'mine' });
+      return make();
+    });
+    const { code, text } = await build();
+    expect([code, text]).toEqual([1, expect.stringContaining(`${CLAUDE}/${name}\` cannot be written: ${reason}`)]);
+    expect(text).toContain('help: Look at the file and run the build again');
+    expect(fs.readFileSync(at(CLAUDE, name), 'utf8')).toBe('mine');
+    restoreDisk();
+    expect((await build()).text).toMatch(/output-(?:edited|foreign)/);
+  });
 });
 
 function restoreAsks(): void {

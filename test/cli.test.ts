@@ -351,6 +351,21 @@ describe('a second build', () => {
     expect(existsSync(at('dist/codex/.codex/agents/a.toml'))).toBe(true);
   });
 
+  it('says once that files were there already', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+    run([]);
+    expect(run([]).stdout).not.toContain('taken over');
+    rmSync(at('dist/.polyagent.json'));
+    const count = tree('dist').length;
+    const dry = run(['--dry-run', '--format', 'json']);
+    expect((JSON.parse(dry.stdout) as { adopted: number }).adopted).toBe(count);
+    const { code, stdout, stderr } = run([]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`\n  ${count} were there already and are taken over: no build removes them\n`);
+    expect(run(['--no-cache']).stdout).not.toContain('taken over');
+    expect(run([]).stdout).not.toContain('taken over');
+  });
+
   it('never removes an adopted file, also after it was replaced', () => {
     write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b'), [`${CLAUDE}/a.md`]: agent('a') });
     run([]);

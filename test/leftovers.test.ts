@@ -17,8 +17,8 @@ beforeEach(() => {
 });
 afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 
-const build = (...args: string[]): Promise<Ran> =>
-  runMain(folder, 'build', '-q', ...(args.includes('--to') ? [] : ['--to', 'claude-code']), ...args);
+const run = (...args: string[]): Promise<Ran> => runMain(folder, ...args, ...(args.includes('--to') ? [] : ['--to', 'claude-code']));
+const build = (...args: string[]): Promise<Ran> => run('build', '-q', ...args);
 
 const buildAsNobody = (): Ran => runAsNobody(folder, 'build', '-q', '--to', 'claude-code');
 const CLAUDE = 'dist/claude-code/.claude/agents';
@@ -145,6 +145,66 @@ describe('what is left over', () => {
   });
 });
 
+describe('where the last agent', () => {
+  beforeEach(async () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+    expect(await build()).toEqual(DONE);
+  });
+
+  it('was deleted its outputs go, those excepted that somebody edited', async () => {
+    for (const name of ['a', 'b']) fs.rmSync(at('agents', `${name}.md`));
+    write({ [`${CLAUDE}/b.md`]: 'mine' });
+    const checked = await run('check');
+    expect([checked.code, checked.text]).toEqual([1, expect.stringContaining('1 to remove, 1 edited by hand')]);
+    const tried = await run('build', '--dry-run');
+    expect(tried.text).toContain('1 to remove');
+    expect(tree()).toEqual(claudeTree('a', 'b'));
+    const { code, text } = await run('build');
+    expect([code, text]).toEqual([1, expect.stringContaining('0 agents × 1 target → 0 files (0 written, 0 unchanged, 1 removed)')]);
+    expect(text).toMatch(/output-edited.*b\.md/);
+    expect(tree()).toEqual(claudeTree('b'));
+    fs.rmSync(at(CLAUDE, 'b.md'));
+    for (const command of ['build', 'check', 'build']) expect((await run(command, '-q')).code).toBe(0);
+    expect(tree()).toEqual(['.polyagent.json']);
+    fs.rmSync(at('dist'), { recursive: true });
+    for (const command of ['build', 'check']) expect((await run(command)).code).toBe(2);
+  });
+
+  it.each([
+    ['lay in a folder that is gone', () => fs.rmSync(at('agents'), { recursive: true }), [], /make an empty folder/],
+    ['is only looked for elsewhere', () => fs.mkdirSync(at('docs')), ['docs'], /No agents in docs/],
+    ['is only looked for by another pattern', () => undefined, ['agents/**/*.mdx'], /No agents/],
+    [
+      'is only looked for by a pattern in a folder that is gone',
+      () => fs.renameSync(at('agents'), at('away')),
+      ['agents/*.md'],
+      /empty folder/,
+    ],
+    [
+      'is only not looked for',
+      () => write({ 'build.config.mjs': "export default { agents: ['agents', '!agents/*'] };\n" }),
+      [],
+      /No agents/,
+    ],
+  ])('%s nothing is removed', async (_title, change, sources, message) => {
+    change();
+    for (const command of ['build', 'check']) {
+      const { code, text } = await run(command, ...sources);
+      expect([code, text]).toEqual([2, expect.stringMatching(message)]);
+    }
+    expect(tree()).toEqual(claudeTree('a', 'b'));
+  });
+
+  it('lies in a folder that cannot be listed nothing is removed', async () => {
+    giveToNobody(folder);
+    fs.chmodSync(at('agents'), 0o311);
+    const { code, text } = buildAsNobody();
+    fs.chmodSync(at('agents'), 0o755);
+    expect([code, text]).toEqual([2, expect.stringContaining('No agents in agents: agents cannot be read (EACCES)')]);
+    expect(tree()).toEqual(claudeTree('a', 'b'));
+  });
+});
+
 describe('the last good output stays', () => {
   it.each([
     ['cannot be parsed', (file: string) => fs.writeFileSync(file, '---\nname: [\n---\nBody.\n')],
@@ -189,6 +249,58 @@ describe('the last good output stays', () => {
     expect(code).toBe(1);
     expect(tree()).toEqual(claudeTree('a', 'b'));
     expect(await build()).toEqual(DONE);
+  });
+
+  it.each([
+    ['of sources', 'agents'],
+    ['among the sources', 'agents/sub'],
+  ])('when a link to a folder %s leads nowhere', async (_title, link) => {
+    fs.rmSync(at('agents'), { recursive: true });
+    write({ 'drive/b.md': agent('b'), ...(link !== 'agents' && { 'agents/a.md': agent('a') }) });
+    fs.symlinkSync(at('drive'), at(link));
+    expect(await build()).toEqual(DONE);
+    const before = tree();
+    expect(before).toContain('claude-code/.claude/agents/b.md');
+    fs.renameSync(at('drive'), at('away'));
+    const { code, text } = await build();
+    expect([code, text]).toEqual([1, expect.stringMatching(new RegExp(`source-unreadable.*\\n {2}${link}\\n`))]);
+    expect(tree()).toEqual(before);
+    fs.renameSync(at('away'), at('drive'));
+    expect(await build()).toEqual(DONE);
+    fs.rmSync(at('drive/b.md'));
+    write({ 'drive/c.md': agent('c') });
+    expect(await build()).toEqual(DONE);
+    expect(tree()).not.toContain('claude-code/.claude/agents/b.md');
+  });
+
+  it('when a folder above the sources, which may have a base, cannot be listed', async () => {
+    write({ 'shared/agents/a.md': agent('a'), 'build.config.mjs': "export default { agents: 'shared/agents' };\n" });
+    expect(await build()).toEqual(DONE);
+    giveToNobody(folder);
+    fs.chmodSync(at('shared'), 0o311);
+    const { code, text } = buildAsNobody();
+    fs.chmodSync(at('shared'), 0o755);
+    expect([code, text]).toEqual([1, expect.stringMatching(/source-unreadable.*\n {2}shared\n/)]);
+    expect(tree()).toEqual(claudeTree('a'));
+  });
+
+  it.each([
+    ['cannot be listed', 0o000],
+    ['leads nowhere', undefined],
+  ])('when a folder of fragments %s, and it is said', async (_title, mode) => {
+    write({ 'agents/a.md': agent('a', 'fragments: [safety]\n'), 'agents/fragments/safety.md': '## Safety\n\n- Knock.\n' });
+    expect(await build()).toEqual(DONE);
+    const before = fs.readFileSync(at(CLAUDE, 'a.md'), 'utf8');
+    if (mode === undefined) {
+      fs.renameSync(at('agents/fragments'), at('away'));
+      fs.symlinkSync(at('drive'), at('agents/fragments'));
+    } else fs.chmodSync(at('agents/fragments'), mode);
+    giveToNobody(folder);
+    const { code, text } = buildAsNobody();
+    if (mode !== undefined) fs.chmodSync(at('agents/fragments'), 0o755);
+    expect([code, text]).toEqual([1, expect.stringMatching(/agents\/fragments.* cannot be read|cannot be read.*\n {2}agents\/fragments/)]);
+    expect(text).not.toContain('has no fragments');
+    expect(fs.readFileSync(at(CLAUDE, 'a.md'), 'utf8')).toBe(before);
   });
 
   it('and nobody hears of a folder that cannot be listed and never had a source', async () => {

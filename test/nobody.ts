@@ -14,7 +14,7 @@ export const IS_ROOT: boolean = process.getuid?.() === 0;
 /** Gives the user a folder, and the way to it. */
 export function giveToNobody(folder: string): void {
   fs.chmodSync(path.dirname(folder), 0o755);
-  if (IS_ROOT) spawnSync('chown', ['-R', String(NOBODY), folder]);
+  if (IS_ROOT) spawnSync('chown', ['-R', '-h', String(NOBODY), folder]);
 }
 
 /** Runs the program as that user. */

@@ -126,6 +126,23 @@ describe('polyagent watch', () => {
     expect(program.stderr()).toMatch(/agents\/a\.md:4:13\n4 \| fragments: \[nowhere\]/);
   });
 
+  it('removes what was made of the last agent', async () => {
+    const program = run([]);
+    await program.says('2 files');
+    for (const name of ['a', 'b']) {
+      fs.rmSync(at('agents', `${name}.md`));
+      await program.says(`✔ agents/${name}.md → 1 removed in`);
+    }
+    write({ 'agents/c.md': agent('c') });
+    await program.says('✔ agents/c.md → 1 file in');
+    fs.rmSync(at('agents'), { recursive: true });
+    await program.complains('make an empty folder of that name');
+    expect(fs.existsSync(output('c'))).toBe(true);
+    fs.mkdirSync(at('agents'));
+    await program.says('→ 1 removed in');
+    expect(fs.existsSync(output('c'))).toBe(false);
+  });
+
   it('waits where there are no agents yet', async () => {
     fs.rmSync(at('agents'), { recursive: true });
     const program = run([]);
@@ -143,6 +160,11 @@ describe('polyagent watch', () => {
     await program.complains('The config as it was before stays in use.');
     write({ 'agents/a.md': agent('a', 'Changed.') });
     await program.says('agents/a.md → 1 file in');
+    write({ 'build.config.ts': 'export default {};' });
+    await program.says('✔ build.config.ts → nothing to write in');
+    await program.says(', mended\n');
+    write({ 'build.config.ts': 'export default {' });
+    await program.complains('error: build.config.ts does not run');
     const other = run([]);
     expect(await other.ended).toBe(2);
     expect(other.stderr()).toMatch(/^error: build\.config\.ts does not run[\s\S]*\nhelp: /);

@@ -104,14 +104,31 @@ describe('batches', () => {
 });
 
 describe('names', () => {
-  it.each(['.a.md.swp', '.a.md.swo', '4913', 'a.md~', '#a.md#', '.#a.md', 'a.md___jb_old___', '.a.md.kate-swp', '.a.md.12.tmp', '._a.md'])(
-    '%s is noise',
-    (name) => expect(isNoise(name)).toBe(true),
-  );
-  it.each(['a.md', '_base.md', '4914', 'build.config.ts', 'a~b.md', '.package-lock.json', 'swp.md', 'tmp.md', 'claude-code.hbs'])(
-    '%s is none',
-    (name) => expect(isNoise(name)).toBe(false),
-  );
+  it.each([
+    '.a.md.swp',
+    '.a.md.swo',
+    '4913',
+    'a.md~',
+    '#a.md#',
+    '.#a.md',
+    'sedXy12Zq',
+    'a.md___jb_old___',
+    '.a.md.kate-swp',
+    '.a.md.12.tmp',
+    '._a.md',
+  ])('%s is noise', (name) => expect(isNoise(name)).toBe(true));
+  it.each([
+    'a.md',
+    '_base.md',
+    '4914',
+    'sedate.md',
+    'build.config.ts',
+    'a~b.md',
+    '.package-lock.json',
+    'swp.md',
+    'tmp.md',
+    'claude-code.hbs',
+  ])('%s is none', (name) => expect(isNoise(name)).toBe(false));
 });
 
 const ESCAPE = '\x1b';

@@ -1,16 +1,19 @@
 /** Arguments that every command has which compiles a project. */
+import path from 'node:path';
 import { createColors } from 'picocolors';
 import { formatPretty } from '../diagnostics/format/pretty.js';
 import { visible } from '../diagnostics/format/visible.js';
 import type { Diagnostic, Finding, Told } from '../diagnostics/report.js';
 import type { Severity } from '../diagnostics/rules.js';
 import type { ProjectSummary } from '../project/compile-project.js';
+import { type Wait, wordsFor } from '../project/lock.js';
+import { LOCK } from '../project/own-files.js';
 import type { BuildOptions } from '../project/settings.js';
 import { UsageError } from '../project/usage-error.js';
 import { type Arguments, namesIn, type Terminal, wantsColor } from './command.js';
 
 /** Reads the arguments. Throws a UsageError for a list that names nothing. */
-export function projectOptions({ operands, values }: Arguments, { cwd }: Terminal): BuildOptions {
+export function projectOptions({ operands, values }: Arguments, { cwd, stderr }: Terminal): BuildOptions {
   const text = (flag: string): string | undefined => (typeof values[flag] === 'string' ? values[flag] : undefined);
   const [out, config, shard] = [text('out'), text('config'), text('shard')];
   const [to, variants] = [namesIn(values, 'to'), namesIn(values, 'variant')];
@@ -23,7 +26,14 @@ export function projectOptions({ operands, values }: Arguments, { cwd }: Termina
     ...(config !== undefined && { config }),
     ...(values['no-cache'] === true && { cache: false }),
     ...(shard !== undefined && { shard }),
+    ...(values.quiet !== true && { onWait: (wait) => void stderr.write(waitingLine(wait, cwd)) }),
   };
+}
+
+/** `Waiting for another build (process 4711) that writes to dist. If there is none, delete dist/.polyagent.lock.` */
+export function waitingLine({ folder, holder }: Wait, cwd: string): string {
+  const shown = (file: string): string => visible(path.relative(cwd, file) || '.');
+  return `Waiting for another build${visible(wordsFor(holder))} that writes to ${shown(folder)}. If there is none, delete ${shown(path.join(folder, LOCK))}.\n`;
 }
 
 /** The format that is asked for. Throws a UsageError for one that the command does not have. */

@@ -80,7 +80,7 @@ export function createCompiler(
   const config = options.config ?? CONFIG;
   const packages = createPackages(shared.find);
   const shelf = createShelf(shared.bases ?? [], packages, report, options.parser);
-  const library = createLibrary(shared.fragments ?? [], packages, known, report, options.parser);
+  const library = createLibrary(shared.fragments ?? [], packages, known, report, options.parser, shared.unseen);
   const composing = { shelf, variants: options.variants ?? {}, taken: known, wanted: options.onlyVariants, config, report };
   const merges = new Map<string, Merge>();
 

@@ -12,6 +12,8 @@ import type { SourceFile } from '../stages/parse/parse.js';
 export interface Sources {
   readonly agents: readonly SourceFile[];
   readonly fragments?: readonly FragmentFile[];
+  /** Folders that may have more fragments and cannot be read, for messages. */
+  readonly unseen?: readonly string[];
   /** Files that agents may extend beside each other: `_base.md`, `_<name>.md`, and agents that are not compiled for now. */
   readonly bases?: readonly SourceFile[];
   /**

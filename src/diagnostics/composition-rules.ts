@@ -103,14 +103,26 @@ export const COMPOSITION_RULES = {
   }),
 
   // Fragments and directives.
-  'fragment-not-found': rule<{ name: string; near?: string | undefined; known: readonly string[]; miss?: PackageMiss | undefined }>({
+  'fragment-not-found': rule<{
+    name: string;
+    near?: string | undefined;
+    known: readonly string[];
+    miss?: PackageMiss | undefined;
+    /** Folders that may have it, and cannot be read. */
+    unseen?: readonly string[];
+  }>({
     severity: 'error',
-    message: ({ name }) => `There is no fragment called ${code(name)}`,
+    message: ({ name, unseen }) =>
+      unseen
+        ? `No fragment called ${code(name)} can be seen: ${unseen.join(', ')} cannot be read`
+        : `There is no fragment called ${code(name)}`,
     label: ({ near }) => didYouMean(near),
-    help: ({ name, known, miss }) =>
-      /^[^,[\]{}]+(?:,[^,[\]{}]+)+$/.test(name)
+    help: ({ name, known, miss, unseen }) => {
+      if (unseen) return `Make ${unseen.length > 1 ? 'these folders' : 'this folder'} readable.`;
+      return /^[^,[\]{}]+(?:,[^,[\]{}]+)+$/.test(name)
         ? `${code('fragments')} is a list: ${code(`fragments: [${name}]`)}.`
-        : helpOnName(name, miss, listOf(known), known),
+        : helpOnName(name, miss, listOf(known), known);
+    },
   }),
   'fragment-cycle': rule<{ chain: readonly string[] }>({
     severity: 'error',

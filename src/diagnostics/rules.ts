@@ -210,7 +210,7 @@ export const RULES = {
   'output-edited': rule<{ path: string; gone: boolean; part?: string | undefined }>({
     severity: 'error',
     message: ({ path, gone, part }) =>
-      `${part === undefined ? code(path) : `${code(part)} in ${code(path)}`} was edited after polyagent wrote it${gone ? ', and its source is gone' : ''}`,
+      `${part === undefined ? code(path) : `${code(part)} in ${code(path)}`} was edited after polyagent wrote it${gone ? ', and is not made any more' : ''}`,
     help: ({ gone, part }) => {
       if (!gone) return 'Carry the edit over into the source, or run again with --force to replace it.';
       return part === undefined
@@ -223,18 +223,35 @@ export const RULES = {
     message: ({ path }) => `${code(path)} is one of the sources`,
     help: () => 'Give the target another `outDir` in the config, or choose another folder for all of them with --out.',
   }),
-  'output-outside': rule<{ path: string; leads: string }>({
+  'output-outside': rule<{ path: string; link: string; leads: string; shared?: true | undefined }>({
     severity: 'error',
-    message: ({ path, leads }) => `${code(path)} is, or lies behind, a symbolic link to ${code(leads)}`,
-    help: () => 'Remove the link: polyagent writes only into its output folder.',
+    message: ({ path, link, leads }) =>
+      path === link
+        ? `${code(path)} is a symbolic link to ${code(leads)}`
+        : `${code(path)} lies behind ${code(link)}, a symbolic link to ${code(leads)}`,
+    help: ({ path, link, leads, shared }) => {
+      if (shared && path === link)
+        return `polyagent writes through no link. Make ${code(path)} the file and ${code(leads)} a link to it, or put a copy in its place.`;
+      return path === link
+        ? 'polyagent writes through no link. Delete it, and run again.'
+        : `polyagent writes only into its output folder. Put a folder in the place of ${code(link)}.`;
+    },
   }),
-  'output-blocked': rule<{ path: string; reason: string; shared?: true | undefined }>({
+  'outputs-elsewhere': rule({
+    severity: 'warning',
+    message: () => 'This lists files of an earlier build, in a place where the config has none any more',
+    help: () =>
+      'They stay: without a config, or with one that asks for more than it says itself, they may be wanted. Delete what the list names, and the list; or set `outputs-elsewhere` to `off` in `rules`.',
+  }),
+  'output-blocked': rule<{ path: string; reason: string; shared?: true | undefined; meanwhile?: true | undefined }>({
     severity: 'error',
     message: ({ path, reason }) => `${code(path)} cannot be written: ${reason}`,
-    help: ({ shared }) =>
-      shared
+    help: ({ shared, meanwhile }) => {
+      if (meanwhile) return 'Look at the file and run the build again: it is judged by what it is then.';
+      return shared
         ? 'Mend the file, or move it away, and run again.'
-        : 'Clear the way (permissions, disk space, a folder of that name) and run again.',
+        : 'Clear the way (permissions, disk space, a folder of that name) and run again.';
+    },
   }),
 } satisfies { [name: string]: Rule<never> };
 

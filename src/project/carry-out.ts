@@ -27,6 +27,8 @@ import { type BuiltOutput, type Context, keepUnit, type Means, makeUnit, placeMa
 export interface CarriedOut {
   /** How many files there are, by what was done. */
   readonly counts: { readonly [A in BuiltOutput['action']]: number };
+  /** How many outputs that lay there already were taken over. */
+  readonly adopted: number;
   /** Absolute. */
   readonly removed: readonly string[];
   /** Paths of agents that lack an output. */
@@ -41,6 +43,7 @@ export interface CarriedOut {
 export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some' = 'all'): CarriedOut {
   const { settings, report, shown, ownership } = prepared;
   const began = Date.now();
+  const { adopted } = ownership;
   const input: SurveyInput = {
     settings,
     manifests: ownership.manifests,
@@ -62,7 +65,7 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
     ...means,
     prepared,
     input,
-    writer: settings.dryRun ? undefined : createWriter([...ownership.manifests.keys()], began),
+    writer: settings.dryRun ? undefined : createWriter([...ownership.manifests.keys()], began, settings.project),
     outputsOf,
     parts: [],
     onBuilt(output) {
@@ -100,7 +103,7 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
   ];
   for (const [file, reason] of context.writer?.finish(ownership, scope === 'all' ? 'manifests' : 'journals') ?? [])
     input.refuse(file, { code: 'output-blocked', data: { path: shown(file), reason } });
-  return { counts, removed, failed, units };
+  return { counts, adopted: ownership.adopted - adopted, removed, failed, units };
 }
 
 function* outputsIn(units: ReadonlyMap<string, KnownUnit>): Iterable<OutputName> {

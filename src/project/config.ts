@@ -21,7 +21,8 @@ export interface LoadedConfig {
   readonly isHermetic: boolean;
 }
 
-const NAMES = ['build.config.ts', 'build.config.mts', 'build.config.js', 'build.config.mjs'];
+/** A config of one of these names is found without being named. */
+export const CONFIG_NAMES = ['build.config.ts', 'build.config.mts', 'build.config.js', 'build.config.mjs'];
 
 const texts = v.union([v.string(), v.array(v.string())]);
 const SCHEMA = v.strictObject({
@@ -82,7 +83,7 @@ export function blaming<T>(files: readonly string[], act: () => T): T {
 
 /** Absolute paths at which a config is looked for. */
 const configPlaces = (cwd: string, named?: string): string[] =>
-  named === undefined ? NAMES.map((name) => path.join(cwd, name)) : [path.resolve(cwd, named)];
+  named === undefined ? CONFIG_NAMES.map((name) => path.join(cwd, name)) : [path.resolve(cwd, named)];
 
 const OUTLINE_KEYS = ['sections', 'folder', 'tag'];
 

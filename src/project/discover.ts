@@ -28,8 +28,15 @@ export interface FragmentPath {
   readonly file: string;
 }
 
-/** The absolute paths of all agents, sorted. Throws a UsageError when a source is not there or nothing is found. */
-export function findAgents({ sources, sourceRoot, outDir }: Settings, looks: Looks): string[] {
+/**
+ * The absolute paths of all agents, sorted. Throws a UsageError when a source is not there.
+ * @param helpOn what to do about a path that is not there, when something is known of it
+ */
+export function findAgents(
+  { sources, sourceRoot, outDir }: Settings,
+  looks: Looks,
+  helpOn: (missing: string) => string | undefined = () => undefined,
+): string[] {
   const excluded = sources.filter((source) => source.startsWith('!')).map((source) => source.slice(1));
   const found = new Set<string>();
   for (const source of sources) {
@@ -39,7 +46,10 @@ export function findAgents({ sources, sourceRoot, outDir }: Settings, looks: Loo
     if (kind === 'file') found.add(absolute);
     else if (kind === 'folder') for (const file of walk('**/*.md', absolute, outDir, looks)) found.add(file);
     else if (isDynamicPattern(source)) for (const file of walk(source, sourceRoot, outDir, looks)) found.add(file);
-    else throw new UsageError(`There is no file or folder ${source}`, 'Name a folder of agents, an agent, or a glob in quotes.');
+    else {
+      const help = helpOn(absolute) ?? 'Name a folder of agents, an agent, or a glob in quotes.';
+      throw new UsageError(`There is no file or folder ${source}`, help);
+    }
   }
   const gone =
     excluded.length > 0
@@ -47,10 +57,7 @@ export function findAgents({ sources, sourceRoot, outDir }: Settings, looks: Loo
           globSync(excluded.map(slashed), { cwd: sourceRoot, absolute: true, dot: true, fs: looks.fs }).map((file) => path.resolve(file)),
         )
       : new Set();
-  const agents = [...found].filter((file) => !gone.has(file)).sort();
-  if (agents.length === 0)
-    throw new UsageError(`No agents in ${sources.join(', ')}`, 'An agent is a Markdown file (`.md`) with front matter.');
-  return agents;
+  return [...found].filter((file) => !gone.has(file)).sort();
 }
 
 /** The fragments that the agents may use: those of the config, or of folders `fragments` beside the sources and above. */
@@ -79,6 +86,13 @@ export function findFragments({ fragments, sources, sourceRoot }: Settings, agen
     }
   }
   return [...byName].map(([name, file]) => ({ name, file }));
+}
+
+/** Where fragments were looked for and nobody can see whether there are any: folders that cannot be listed, links that lead nowhere. */
+export function unseenFragments({ fragments, sources, sourceRoot }: Settings, agents: readonly string[], looks: Looks): string[] {
+  const places = fragments ?? placesOfFragments(sources, sourceRoot, agents, looks);
+  const closed = [...looks.closed.keys()].filter((folder) => places.some((place) => isInside(folder, place)));
+  return [...closed, ...places.filter((place) => looks.asked.get(place) === 'file')];
 }
 
 /**

@@ -52,7 +52,9 @@ export function keep(live: Live, done: CarriedOut, options: BuildOptions, isFres
   for (const finding of findings) numberOf(store(finding));
   const { folders, agents, variants, failed } = resultOf(live, done, {});
   const files = done.counts.added + done.counts.changed + done.counts.unchanged;
-  const isWrong = failed.length > 0 || looks.closed.size > 0 || list.some(({ severity }) => severity === 'error');
+  // Whether a folder without agents is fine, the manifests tell.
+  const isWrong =
+    prepared.files.agents.length === 0 || failed.length > 0 || looks.closed.size > 0 || list.some(({ severity }) => severity === 'error');
   const outputs = new Map([...wholeOutputs(live), ...sharedOutputs(prepared)]);
   const state = {
     options: optionsKey(options),

@@ -11,16 +11,36 @@ const WAIT_MS = 20;
 const FILLED_MS = 200;
 /** The longest that a build waits for another one. */
 const PATIENCE_MS = 60_000;
+/** After so long it is said what is waited for. */
+const SAID_MS = 1000;
+
+/** A build that is waited for. */
+export interface Wait {
+  /** Absolute: the folder that it writes to. */
+  readonly folder: string;
+  /** The process and its machine, where they are known. */
+  readonly holder: Holder;
+}
+
+interface Holder {
+  readonly pid?: number;
+  /** Absent for this machine. */
+  readonly host?: string;
+}
+
+/** Is told once when it takes longer. */
+export type OnWait = (wait: Wait) => void;
 
 /**
  * Does something while no other build writes to the folders. A lock whose process is gone does not count. Where no lock can
  * be made, nothing can be written either, and what is done will say so. Throws a UsageError when another build takes too long.
  */
-export async function withLock<T>(folders: readonly string[], act: () => T): Promise<T> {
+export async function withLock<T>(folders: readonly string[], act: () => T, onWait?: OnWait): Promise<T> {
   const held: Held[] = [];
+  const tell = once(onWait);
   try {
     // In one order for all, so that two builds never wait for each other.
-    for (const folder of folders.toSorted()) held.push(...(await lock(folder)));
+    for (const folder of folders.toSorted()) held.push(...(await lock(folder, tell)));
     return act();
   } finally {
     for (const one of held) unlock(one);
@@ -35,9 +55,15 @@ const MOST_TRIES = 10;
  * made for it: one may look where one may not write. One that takes too long is not waited for.
  * @param marks what is another one after each build that wrote
  */
-export async function whileCalm<T>(folders: readonly string[], marks: () => string, act: () => Promise<T>): Promise<T> {
+export async function whileCalm<T>(folders: readonly string[], marks: () => string, act: () => Promise<T>, onWait?: OnWait): Promise<T> {
+  const tell = once(onWait);
   for (let [tries, waited] = [1, 0]; ; tries++) {
-    for (; waited < PATIENCE_MS && folders.some(isHeld); waited += WAIT_MS) await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    for (; waited < PATIENCE_MS; waited += WAIT_MS) {
+      const folder = folders.find(isHeld);
+      if (folder === undefined) break;
+      if (waited >= SAID_MS) tell({ folder, holder: holderIn(textIn(path.join(folder, LOCK))) });
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
     const before = marks();
     const isCalm = (): boolean => tries >= MOST_TRIES || waited >= PATIENCE_MS || (!folders.some(isHeld) && marks() === before);
     try {
@@ -60,7 +86,15 @@ interface Held {
   readonly made: string | undefined;
 }
 
-async function lock(folder: string): Promise<Held[]> {
+function once(onWait: OnWait | undefined): OnWait {
+  let isTold = false;
+  return (wait) => {
+    if (!isTold) onWait?.(wait);
+    isTold = true;
+  };
+}
+
+async function lock(folder: string, tell: OnWait): Promise<Held[]> {
   const file = path.join(folder, LOCK);
   let made: string | undefined;
   try {
@@ -78,11 +112,20 @@ async function lock(folder: string): Promise<Held[]> {
     if (holder === 'gone' || empty > FILLED_MS) breakOpen(file, text);
     else if (waited >= PATIENCE_MS) {
       throw new UsageError(
-        `Another build${typeof holder === 'number' ? ` (process ${holder})` : ''} has been writing to ${folder} for a minute`,
+        `Another build${wordsFor(holderIn(text))} has been writing to ${folder} for a minute`,
         `Wait for it. If there is none, delete ${file}.`,
       );
-    } else await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    } else {
+      if (waited >= SAID_MS) tell({ folder, holder: holderIn(text) });
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
   }
+}
+
+/** ` (process 12 on build-7)` */
+export function wordsFor({ pid, host }: Holder): string {
+  const words = [...(pid === undefined ? [] : [`process ${pid}`]), ...(host === undefined ? [] : [`on ${host}`])];
+  return words.length > 0 ? ` (${words.join(' ')})` : '';
 }
 
 function unlock({ folder, made }: Held): void {
@@ -120,6 +163,16 @@ function textIn(file: string): string {
     return readFileSync(file, 'utf8');
   } catch {
     return '';
+  }
+}
+
+/** Whom a lock names. It is a file like any other. */
+function holderIn(text: string): Holder {
+  try {
+    const { pid, host } = JSON.parse(text) as { readonly pid?: unknown; readonly host?: unknown };
+    return { ...(typeof pid === 'number' && { pid }), ...(typeof host === 'string' && host !== hostname() && { host }) };
+  } catch {
+    return {};
   }
 }
 

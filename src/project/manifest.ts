@@ -84,7 +84,7 @@ const ENTRY = v.object({
   made: v.optional(v.literal(true)),
 });
 
-const SCHEMA = v.object({ version: v.literal(1), files: v.record(v.string(), ENTRY) });
+const SCHEMA = v.object({ version: v.literal(1), project: v.optional(v.string()), files: v.record(v.string(), ENTRY) });
 
 /** A line of the journal: the key of an output, and its entry; `null` for one that is gone. */
 const LINE = v.tuple([v.string(), v.nullable(ENTRY)]);
@@ -146,12 +146,21 @@ function readIfThere(file: string): string | undefined {
 export const formatJournal = (entries: readonly (readonly [key: string, entry: ManifestEntry | null])[]): string =>
   entries.map((line) => `${JSON.stringify(line)}\n`).join('');
 
+/** What the beginning of a manifest says of whose it is. */
+export function projectIn(beginning: string): string | undefined {
+  const [, text] = /^\{\s*"version": 1,\s*"project": ("(?:[^"\\]|\\.)*"),/.exec(beginning) ?? [];
+  return text === undefined ? undefined : (JSON.parse(text) as string);
+}
+
 /** How many lines of a manifest are made at a time: all of them can be many megabytes. */
 const LINES_AT_ONCE = 1000;
 
-/** The text of a manifest in a few stretches: one line an entry, sorted, so that it can be compared. */
-export function* formatManifest(manifest: Manifest): Iterable<string> {
-  yield '{\n  "version": 1,\n  "files": {\n';
+/**
+ * The text of a manifest in a few stretches: one line an entry, sorted, so that it can be compared.
+ * @param project whose config has its outputs here, from the folder of the manifest; absent when none says so
+ */
+export function* formatManifest(manifest: Manifest, project?: string): Iterable<string> {
+  yield `{\n  "version": 1,\n${project === undefined ? '' : `  "project": ${JSON.stringify(project)},\n`}  "files": {\n`;
   const keys = [...manifest.keys()].sort((a, b) => (a < b ? -1 : 1));
   for (let at = 0; at < keys.length; at += LINES_AT_ONCE) {
     const lines = keys.slice(at, at + LINES_AT_ONCE).map((key) => `    ${JSON.stringify(key)}: ${JSON.stringify(manifest.get(key))}`);

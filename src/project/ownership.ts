@@ -4,6 +4,8 @@ import type { Manifest, ManifestEntry } from './manifest.js';
 export interface Ownership {
   /** By folder. */
   readonly manifests: ReadonlyMap<string, Manifest>;
+  /** How many outputs were taken over so far: they lay there already, and no manifest knew them. */
+  readonly adopted: number;
   /** Notes what an output is now; nothing for one that is not ours any more. */
   note(folder: string, key: string, entry: ManifestEntry | undefined): void;
   /** What was noted since it was last asked for, by folder. */
@@ -12,11 +14,16 @@ export interface Ownership {
 
 /** @param manifests as they are on the disk; they are changed */
 export function createOwnership(manifests: ReadonlyMap<string, Map<string, ManifestEntry>>): Ownership {
+  let adopted = 0;
   let notes = new Map<string, Map<string, ManifestEntry | null>>();
   return {
     manifests,
+    get adopted() {
+      return adopted;
+    },
     note(folder, key, entry) {
       const manifest = manifests.get(folder);
+      if (entry?.adopted && !manifest?.has(key)) adopted++;
       if (isSameEntry(manifest?.get(key), entry)) return;
       if (entry) manifest?.set(key, entry);
       else manifest?.delete(key);

@@ -34,8 +34,16 @@ export interface SharedInput {
   readonly force: boolean;
 }
 
+/** Why a file cannot have parts, in words. */
+export interface Blocked {
+  readonly blocked: string;
+}
+
+/** The reason for a file that is a symbolic link. */
+export const LINK = 'it is a symbolic link';
+
 export type SharedPlan =
-  | { readonly blocked: string }
+  | Blocked
   | {
       /** The whole file; `undefined` when nothing of ours or others is left in it. */
       readonly content: string | undefined;
@@ -156,7 +164,7 @@ interface ReadParts {
 }
 
 /** Reads a shared file, or says in words why it cannot be one. */
-export function readParts(file: string, kept: Part['kept']): ReadParts | { readonly blocked: string } {
+export function readParts(file: string, kept: Part['kept']): ReadParts | Blocked {
   try {
     const text = readText(file);
     return { text, now: partsFormat(kept).read(text ?? '') };
@@ -170,7 +178,7 @@ function readText(file: string): string | undefined {
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (!stat) return undefined;
   if (stat.isDirectory()) throw new Error('a folder of that name is there');
-  if (!stat.isFile()) throw new Error(stat.isSymbolicLink() ? 'it is a symbolic link' : 'it is no plain file');
+  if (!stat.isFile()) throw new Error(stat.isSymbolicLink() ? LINK : 'it is no plain file');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   } catch (error) {

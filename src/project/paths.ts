@@ -1,5 +1,5 @@
 /** Paths: how they are compared and shown. */
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { oncePer } from './once-per.js';
 
@@ -17,6 +17,27 @@ export function realOf(file: string): string {
 export function createRealPaths(): (file: string) => string {
   const realFolder = oncePer(realOf);
   return (file) => (isLink(file) ? realOf(file) : path.join(realFolder(path.dirname(file)), path.basename(file)));
+}
+
+/** A link on the way to a file. */
+export interface Link {
+  readonly link: string;
+  /** Where it leads: of a file what it says, of a folder in full. */
+  readonly leads: string;
+}
+
+/** The file itself, when it is a link, or the topmost folder below a given one that is a link out of it. */
+export function linkOnWay(file: string, within: string): Link | undefined {
+  const way = path.relative(within, file).split(path.sep).slice(0, -1);
+  for (let count = 1; count <= way.length; count++) {
+    const folder = path.join(within, ...way.slice(0, count));
+    if (isLink(folder) && !isInside(realOf(folder), realOf(within))) return { link: folder, leads: realOf(folder) };
+  }
+  try {
+    return { link: file, leads: readlinkSync(file) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where it cannot be told, it may be one. */

@@ -11,7 +11,7 @@ import { hashOf } from './cache/inputs.js';
 import { isSame, isSettled, type Stamp, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
 import { isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
-import { isInside, realOf } from './paths.js';
+import { isInside, linkOnWay, pathFrom, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
 import { codeOf } from './system-error.js';
 
@@ -35,6 +35,8 @@ export type State =
       readonly hash: string;
       /** One that tells of every later change, when it is news. */
       readonly stamp?: Stamp;
+      /** The manifest of another folder lists it. */
+      readonly elsewhere?: boolean;
     }
   /** Something else, which stays unless it is what is to be written. */
   | { readonly kind: 'foreign' | 'edited' | 'source'; readonly hash: string; readonly begun?: Uint8Array }
@@ -67,23 +69,40 @@ export function createLook(all: () => Iterable<PlacedOutput>, input: SurveyInput
     if (rivals.size > 0 && rivals.has(foldedPath(file))) return REFUSED;
     const { real, leads, isThere } = whereabouts(file, place.within);
     if (leads !== undefined) {
-      refuse(file, { code: 'output-outside', data: { path: shown(file), leads } });
+      refuse(file, behindLink(file, place.within, shown));
       return REFUSED;
     }
     // The parts of a shared file are looked at when all of them are known.
     if (part || !isThere) return FREE;
-    const entry = manifests.get(place.within)?.get(key);
-    const found = lookAt(file, entry, record);
-    if ('leads' in found) {
-      refuse(file, { code: 'output-outside', data: { path: shown(file), leads: found.leads } });
+    const own = manifests.get(place.within)?.get(key);
+    const found = lookAt(file, own ?? entryElsewhere(file, manifests), record);
+    if ('link' in found) {
+      refuse(file, behindLink(file, place.within, shown));
       return REFUSED;
     }
     if ('reason' in found) {
       refuse(file, { code: 'output-blocked', data: { path: shown(file), reason: found.reason } });
       return REFUSED;
     }
-    return 'hash' in found && sources.has(real) ? { kind: 'source', hash: found.hash } : found;
+    if ('hash' in found && sources.has(real)) return { kind: 'source', hash: found.hash };
+    return found.kind === 'ours' && !own ? { ...found, elsewhere: true } : found;
   };
+}
+
+/** The entry of a file in the manifest of another folder: the config may have given the same files another root. */
+function entryElsewhere(file: string, manifests: SurveyInput['manifests']): ManifestEntry | undefined {
+  for (const [folder, manifest] of manifests) {
+    const entry = manifest.size > 0 && isInside(file, folder) ? manifest.get(pathFrom(folder, file)) : undefined;
+    if (entry) return entry;
+  }
+  return undefined;
+}
+
+/** The conflict of an output that is a link, or behind one that leads out of the folder. */
+export function behindLink(file: string, within: string, shown: (file: string) => string, shared?: true): Conflict {
+  const { link, leads } = linkOnWay(file, within) ?? { link: file, leads: realOf(file) };
+  const told = link === file ? leads : shown(leads);
+  return { code: 'output-outside', data: { path: shown(file), link: shown(link), leads: told, ...(shared && { shared }) } };
 }
 
 /** What is to be done with an output, now that its content is known. */
@@ -138,7 +157,7 @@ function rivalsAmong(all: () => Iterable<PlacedOutput>, { refuse, shown }: Surve
  */
 const mayMeet = ({ targets, outDir }: Settings): boolean => targets.some(({ target: { name }, root }) => root !== path.join(outDir, name));
 
-type Found = State | { readonly leads: string } | { readonly reason: string };
+type Found = State | { readonly link: true } | { readonly reason: string };
 
 function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRecord | undefined): Found {
   let bytes: Buffer;
@@ -149,7 +168,7 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
     if (!stat) return FREE;
     if (record?.stamp && entry && isHashOf(entry, record.hash) && isSame(record.stamp, stampOf(stat)))
       return { kind: 'ours', hash: record.hash };
-    if (stat.isSymbolicLink()) return { leads: realOf(file) };
+    if (stat.isSymbolicLink()) return { link: true };
     if (stat.isDirectory()) return { reason: 'a folder of that name is there' };
     if (!stat.isFile()) return { reason: 'it is no plain file' };
     if (isSettled(stampOf(stat), now)) stamp = stampOf(stat);

@@ -1,10 +1,9 @@
 /** Agents with the outputs that they will have, and how the places of those stand. */
-import { existsSync, lstatSync } from 'node:fs';
 import type { AgentCard } from '../compile/link.js';
 import { companionsIn } from '../compile.js';
 import type { Target } from '../targets/target.js';
 import { createPlacer, mapName, type OutputName, outputName, type PlacedOutput } from './claims.js';
-import { isInside } from './paths.js';
+import { hidingOf } from './hidden.js';
 import { createLook, findStale, type StaleOutput, type State, type SurveyInput } from './plan.js';
 import type { Prepared } from './prepare.js';
 import type { Shard } from './shard.js';
@@ -81,7 +80,7 @@ export function isToBeMade({ unit: { made }, states }: Planned): boolean {
   return (
     !made ||
     states.length !== made.outputs.length ||
-    states.some((state, index) => state.kind !== 'ours' || state.hash !== made.outputs[index]?.hash)
+    states.some((state, index) => state.kind !== 'ours' || state.elsewhere || state.hash !== made.outputs[index]?.hash)
   );
 }
 
@@ -111,7 +110,7 @@ function makersFor(shard: Shard, { targets, units, linked }: Prepared): OutputNa
 }
 
 /**
- * What this build leaves over. What failed keeps what it has, and so does what may lie in a folder that cannot be listed.
+ * What this build leaves over. What failed keeps what it has, and so does what is made of a source that may be there, unseen.
  * @param companions beside the outputs
  */
 export function staleIn(prepared: Prepared, outputsOf: OutputsOf, companions: readonly CompanionPart[]): StaleOutput[] {
@@ -122,27 +121,23 @@ export function staleIn(prepared: Prepared, outputsOf: OutputsOf, companions: re
   for (const { placed } of companions) written.add(keyOf(placed));
   for (const output of allOutputs(units, outputsOf)) written.add(keyOf(output));
   const isHidden = (source: string): boolean => {
-    const [folder, reason] = [...looks.closed].find(([closed]) => isInside(source, closed)) ?? [];
-    // A link that leads nowhere is not found as a source.
-    if (folder === undefined && (existsSync(source) || !isLink(source))) return false;
-    report.addForFile('source-unreadable', shown(folder ?? source), { reason: reason ?? 'ENOENT' });
-    return true;
+    const hiding = hidingOf(source, looks.closed);
+    if (hiding) report.addForFile('source-unreadable', shown(hiding.file), { reason: hiding.reason });
+    return hiding !== undefined;
   };
-  return findStale({ settings, manifests }, written, new Set(files.agents)).filter(
+  const stale = findStale({ settings, manifests }, written, new Set(files.agents)).filter(
     ({ source }) => !failed.has(shown(source)) && !isHidden(source),
   );
+  // In one manifest no two entries are one file.
+  if (stale.length === 0 || manifests.size < 2) return stale;
+  const made = new Set<string>();
+  for (const { file } of allOutputs(units, outputsOf)) made.add(file);
+  // The same file may be listed elsewhere from now on.
+  return stale.map((one) => (made.has(one.file) ? { ...one, entry: { ...one.entry, adopted: true } } : one));
 }
 
 /** As findStale knows an output. */
 const keyOf = ({ place, key }: PlacedOutput): string => `${place.within}\0${key}`;
-
-function isLink(file: string): boolean {
-  try {
-    return lstatSync(file).isSymbolicLink();
-  } catch {
-    return false;
-  }
-}
 
 export function* allOutputs(units: readonly Unit[], outputsOf: OutputsOf): Iterable<PlacedOutput> {
   for (const unit of units) yield* outputsOf(unit);

@@ -14,6 +14,7 @@ import { createTexts, type Texts } from './cache/findings.js';
 import { createInputs, hashOf, type InputRecord, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks } from './cache/looks.js';
 import { checkVariantNames, compileOptions, readManifests } from './compile-project.js';
+import { MANIFEST } from './own-files.js';
 import { createOwnership, type Ownership } from './ownership.js';
 import { createPackageFinder } from './packages.js';
 import { createRealPaths, isInside, pathFrom, realOf } from './paths.js';
@@ -87,11 +88,16 @@ export async function beginPreparing(settings: Settings, known: Known | undefine
   const report = createReport(settings.rules);
   const looks = createLooks();
   const inputs = createInputs(known?.inputs ?? new Map());
+  for (const folder of settings.otherFolders) looks.kindOf(path.join(folder, MANIFEST));
+  for (const folder of settings.formerFolders) {
+    const list = pathFrom(settings.cwd, path.join(folder, MANIFEST));
+    if (!settings.manifestFolders.includes(folder)) report.addForFile('outputs-elsewhere', list, {});
+  }
   for (const file of settings.configFiles) if (looks.kindOf(file) === 'file') inputs.open(file);
   return { report, looks, inputs, templates: await loadTemplates(settings, report, looks, inputs) };
 }
 
-/** Throws a UsageError when a source is not there, nothing is found, or a manifest cannot be read. */
+/** Throws a UsageError when a source is not there, nothing is found nor left over, or a manifest cannot be read. */
 export function prepare(settings: Settings, known: Known | undefined, { report, looks, inputs, templates }: Preparation): Prepared {
   const shown = (file: string): string => pathFrom(settings.cwd, file);
   const tell = (file: string, reason: string): void => report.addForFile('source-unreadable', shown(file), { reason });
@@ -99,7 +105,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const files = findFiles(settings, ownership.manifests, looks, (file) => textIn(inputs, file));
   const targets = settings.targets.map(({ target }) => target);
 
-  const lost = foldersWithoutBase(files.bases, inputs.open, tell);
+  const lost = foldersWithoutBase(files, looks.closed, inputs.open, tell);
   const isReadable = (file: string): boolean => {
     const input = inputs.open(file);
     if (input.hash === undefined) tell(file, input.reason);
@@ -124,6 +130,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const renewCompiler = (): Compiler => {
     const shared = {
       fragments: fragments.map(({ name, file }): FragmentFile => Object.assign(open(file), { name })),
+      unseen: files.unseen.map(shown),
       bases: [...bases, ...agents].map(open),
       find: findInPackages(createPackageFinder(settings, inputs, looks)),
     };

@@ -8,6 +8,7 @@ import { isSame, ownStampAt } from './cache/stamps.js';
 import type { CarriedOut } from './carry-out.js';
 import { placesToLook } from './discover.js';
 import { updateSome } from './edit.js';
+import { withoutCleared } from './former-places.js';
 import { keep, recall, wholeOutputs } from './keep.js';
 import { withLock } from './lock.js';
 import { pathIn } from './manifest.js';
@@ -49,7 +50,7 @@ const MOST_EDITS = 200;
 export async function openSession(options: BuildOptions): Promise<Session> {
   const read = await readSettings(options);
   const trees = createTreeMemory(read.parser);
-  const settings: Settings = { ...read, parser: trees.parse };
+  let settings: Settings = { ...read, parser: trees.parse };
   const isApart = apartFrom(settings);
   let watched = watchedOf(settings);
   let live: Live | undefined;
@@ -63,6 +64,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   let stamps = '';
 
   function noteStamps(): void {
+    settings = withoutCleared(settings);
     stamps = manifestStamps(settings);
   }
 
@@ -85,13 +87,17 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     const before = live;
     if (!before) return undefined;
     const built: BuiltFile[] = [];
-    const after = await withLock(settings.manifestFolders, () => {
-      if (stamps !== manifestStamps(settings)) return undefined;
-      stamps = '';
-      const edited = trees.keepDuring(() => updateSome(before, changed, collect(built)));
-      noteStamps();
-      return edited;
-    });
+    const after = await withLock(
+      settings.manifestFolders,
+      () => {
+        if (stamps !== manifestStamps(settings)) return undefined;
+        stamps = '';
+        const edited = trees.keepDuring(() => updateSome(before, changed, collect(built)));
+        noteStamps();
+        return edited;
+      },
+      settings.onWait,
+    );
     if (!after) return undefined;
     live = after.live;
     known = live.known;
@@ -116,7 +122,11 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   function resultOfNothing(): BuildResult | undefined {
     if (!live || !done || !isUnchanged(live)) return undefined;
     const { added, changed, unchanged } = done.counts;
-    return resultOf(live, { ...done, counts: { added: 0, changed: 0, unchanged: added + changed + unchanged }, removed: [] }, {});
+    return resultOf(
+      live,
+      { ...done, counts: { added: 0, changed: 0, unchanged: added + changed + unchanged }, adopted: 0, removed: [] },
+      {},
+    );
   }
 
   const collect = (built: BuiltFile[]): { readonly onBuilt: (output: { file: string } & Omit<BuiltFile, 'path'>) => void } => ({
@@ -131,7 +141,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     if (ownership && edits > 0)
       await withLock(settings.manifestFolders, () => {
         if (stamps !== manifestStamps(settings)) return;
-        createWriter(settings.manifestFolders, Date.now()).finish(ownership, 'manifests');
+        createWriter(settings.manifestFolders, Date.now(), settings.project).finish(ownership, 'manifests');
         noteStamps();
       });
     edits = 0;

@@ -11,8 +11,10 @@ import type { OutlineRule } from '../stages/merge/required-sections.js';
 import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
-import { blaming, type LoadedConfig, loadConfig } from './config.js';
+import { blaming, CONFIG_NAMES, type LoadedConfig, loadConfig } from './config.js';
 import type { Config, TargetSetting } from './define-config.js';
+import { isPlaceOf, otherPlaces } from './former-places.js';
+import type { OnWait } from './lock.js';
 import { chooseParser } from './parser.js';
 import { realOf } from './paths.js';
 import { readShard, type Shard } from './shard.js';
@@ -44,6 +46,8 @@ export interface BuildOptions {
   readonly shard?: string;
   /** Is told how many outputs are done, of how many that have to be compiled. */
   readonly onProgress?: Progress | undefined;
+  /** Is told of another build that is waited for. */
+  readonly onWait?: OnWait | undefined;
 }
 
 export type Progress = (done: number, total: number) => void;
@@ -73,6 +77,12 @@ export interface Settings {
   readonly sourceFolders: readonly string[];
   /** Folders that may hold a manifest of ours. */
   readonly manifestFolders: readonly string[];
+  /** Those of them, or others, that hold one of an earlier config of this project, which had outputs there. */
+  readonly formerFolders: readonly string[];
+  /** Folders that may come to hold such a one. */
+  readonly otherFolders: readonly string[];
+  /** What the places of outputs belong to: the folder of the config, or the config when its name is its own. Absent with --out. */
+  readonly project: string | undefined;
   readonly fragments: readonly string[] | undefined;
   readonly templates: {
     readonly folder: string;
@@ -95,6 +105,7 @@ export interface Settings {
   readonly parser: MarkdownParser;
   readonly force: boolean;
   readonly dryRun: boolean;
+  readonly onWait: OnWait | undefined;
 }
 
 /** A target with its place. */
@@ -135,6 +146,11 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
   const placed = wanted.map(({ target, outDir: place }) =>
     placeOf(target, outDir, options.out === undefined && place !== undefined ? placeAt(path.resolve(root, place)) : undefined),
   );
+  const project = options.out === undefined ? projectOf(loaded) : undefined;
+  const allTargets = !own && options.to === undefined;
+  const folders = [...new Set([outDir, ...placed.map(({ within }) => within)])];
+  const otherFolders = allTargets && project !== undefined && options.all !== true ? otherPlaces(root, folders) : [];
+  const formerFolders = otherFolders.filter((folder) => isPlaceOf(folder, project ?? ''));
   return {
     cwd,
     root,
@@ -148,8 +164,12 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
     sourceFolders: sources
       .filter((source) => !source.startsWith('!'))
       .map((source) => path.resolve(sourceRoot, source.replace(/[^/]*[*?{[(].*$/s, ''))),
-    allTargets: !own && options.to === undefined,
-    manifestFolders: [...new Set([outDir, ...placed.map(({ within }) => within)])],
+    allTargets,
+    // A config that asks for more than it says itself may mean this place for one time, and one may be missing for one time.
+    manifestFolders: loaded.isHermetic && loaded.file !== undefined ? [...folders, ...formerFolders] : folders,
+    formerFolders,
+    otherFolders,
+    project,
     fragments: config.fragments === undefined ? undefined : toList(config.fragments).map((folder) => path.resolve(root, folder)),
     templates: { folder: path.resolve(root, config.templates ?? 'templates'), named: config.templates !== undefined },
     outDir,
@@ -166,8 +186,12 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
     parser: chooseParser(config.parser, root),
     force: options.force === true,
     dryRun: options.dryRun === true,
+    onWait: options.onWait,
   };
 }
+
+const projectOf = ({ file, root }: LoadedConfig): string =>
+  file === undefined || CONFIG_NAMES.includes(path.basename(file)) ? root : file;
 
 /** Where the outputs of a target go; those of a variant have a folder of its name in the output folder. */
 export function placementOf({ targets, outDir }: Settings, target: string, variant: string | undefined): Placement | undefined {

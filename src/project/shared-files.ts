@@ -4,8 +4,8 @@ import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import type { PlacedOutput } from './claims.js';
 import { isHashOf, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
-import { planParts, readParts, type SharedPart, type SharedPlan } from './parts.js';
-import { type Conflict, createWhereabouts, type StaleOutput, type State, type SurveyInput } from './plan.js';
+import { type Blocked, LINK, planParts, readParts, type SharedPart, type SharedPlan } from './parts.js';
+import { behindLink, type Conflict, createWhereabouts, type StaleOutput, type State, type SurveyInput } from './plan.js';
 
 /** A part with its place in a file. */
 export interface PlacedPart extends PlacedOutput {
@@ -21,7 +21,7 @@ export function createPartsLook({ manifests, refuse, shown }: SurveyInput): (par
     const read = known.get(file) ?? readParts(file, part.kept);
     known.set(file, read);
     if ('blocked' in read) {
-      refuse(file, { code: 'output-blocked', data: { path: shown(file), reason: read.blocked, shared: true } });
+      refuse(file, blockedBy(read, file, place.within, shown));
       return { kind: 'refused' };
     }
     const there = read.now.get(part.id);
@@ -40,7 +40,7 @@ export interface SharedFile {
   readonly folder: string;
   readonly target: string;
   readonly sources: readonly string[];
-  readonly plan: Exclude<SharedPlan, { readonly blocked: string }>;
+  readonly plan: Exclude<SharedPlan, Blocked>;
 }
 
 /** A part, and what it is to say; without content it stays as it is. */
@@ -71,7 +71,7 @@ export function planSharedFiles(
     const folder = own[0]?.placed.place.within ?? left[0]?.folder ?? '';
     const { leads, real } = whereabouts(file, folder);
     if (leads !== undefined || sources.has(real)) {
-      if (leads !== undefined) refuse(file, { code: 'output-outside', data: { path: shown(file), leads } });
+      if (leads !== undefined) refuse(file, behindLink(file, folder, shown, true));
       else refuse(file, { code: 'output-is-source', data: { path: shown(file) } });
       return [];
     }
@@ -96,7 +96,7 @@ export function planSharedFiles(
       force: settings.force,
     });
     if ('blocked' in plan) {
-      refuse(file, { code: 'output-blocked', data: { path: shown(file), reason: plan.blocked, shared: true } });
+      refuse(file, blockedBy(plan, file, folder, shown));
       return [];
     }
     for (const conflict of plan.conflicts) refuse(file, conflictOf(conflict, shown(file)));
@@ -104,6 +104,12 @@ export function planSharedFiles(
     return [{ file, folder, target, sources: [...new Set(own.map(({ placed }) => placed.source))], plan }];
   });
 }
+
+/** Why a shared file is left alone as a whole. */
+const blockedBy = ({ blocked }: Blocked, file: string, within: string, shown: (file: string) => string): Conflict =>
+  blocked === LINK
+    ? behindLink(file, within, shown, true)
+    : { code: 'output-blocked', data: { path: shown(file), reason: blocked, shared: true } };
 
 function conflictOf(
   { part, code, gone }: { part: string; code: 'output-foreign' | 'output-edited' | 'output-hidden'; gone: boolean },

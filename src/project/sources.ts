@@ -6,8 +6,9 @@ import type { FragmentFile } from '../stages/merge/fragments.js';
 import type { SourceFile } from '../stages/parse/parse.js';
 import { createInputs, type Input, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks } from './cache/looks.js';
-import { type FragmentPath, findAgents, findBases, findFragments } from './discover.js';
+import { type FragmentPath, findAgents, findBases, findFragments, unseenFragments } from './discover.js';
 import type { Manifest } from './manifest.js';
+import { isKnownFolder, MISSING_FOLDER, noAgents, refuseNone } from './no-agents.js';
 import { createRealPaths, isInside, pathFrom } from './paths.js';
 import type { Settings } from './settings.js';
 
@@ -15,6 +16,8 @@ import type { Settings } from './settings.js';
 export interface ProjectFiles {
   readonly agents: readonly string[];
   readonly fragments: readonly FragmentPath[];
+  /** Where there may be more fragments, which cannot be seen. */
+  readonly unseen: readonly string[];
   /** Files that agents may extend. */
   readonly bases: readonly string[];
   /** There are more agents than those. */
@@ -25,21 +28,28 @@ export interface ProjectFiles {
 export type Choose = (agentPaths: readonly string[]) => readonly string[];
 
 /**
- * Finds the files of a project. Outputs that lie among the sources are none. Throws a UsageError as discover does.
+ * Finds the files of a project. Outputs that lie among the sources are none. Throws a UsageError as discover does, and where
+ * there are no agents.
  * @param read gives the text of a file, or nothing: for a build of some agents, what they extend is looked up
+ * @param choose absent for a build, which has something to do also where there are no agents any more
  */
 export function findFiles(
   settings: Settings,
   manifests: ReadonlyMap<string, Manifest>,
   looks: Looks,
   read: (file: string) => string | undefined,
-  choose: Choose = (paths) => paths,
+  choose?: Choose,
 ): ProjectFiles {
   // In place, an output may lie among the sources. It is none.
   const known = new Map([...manifests].filter(([, manifest]) => manifest.size > 0));
   const realPath = createRealPaths();
-  const all = findAgents(settings, looks).filter((file) => known.size === 0 || !isOutput(realPath(file), known));
-  const agents = choose(all);
+  const helpOn = (missing: string): string | undefined => (isKnownFolder(missing, manifests) ? MISSING_FOLDER : undefined);
+  const all = findAgents(settings, looks, helpOn).filter((file) => known.size === 0 || !isOutput(realPath(file), known));
+  if (all.length === 0) {
+    refuseNone(settings, manifests, looks);
+    if (choose) throw noAgents(settings.sources);
+  }
+  const agents = choose ? choose(all) : all;
   const partial = !settings.complete || agents.length < all.length;
   const fragments = findFragments(settings, all, looks);
   let bases = findBases(settings, agents, [], false, looks);
@@ -48,8 +58,10 @@ export function findFiles(
     const folders = foldersNamed([...agents, ...bases].flatMap((file) => read(file) ?? []));
     if (folders) bases = findBases(settings, agents, folders, true, looks);
   }
-  return { agents, fragments, bases, partial };
+  return { agents, fragments, unseen: unseenFragments(settings, all, looks), bases, partial };
 }
+
+const everyAgent: Choose = (paths) => paths;
 
 export interface ReadSources {
   /** The absolute paths of the agents, of those too that could not be read. */
@@ -57,41 +69,61 @@ export interface ReadSources {
   /** With paths relative to the folder of messages, as the others. */
   readonly agents: readonly SourceFile[];
   readonly fragments: readonly FragmentFile[];
+  readonly unseen: readonly string[];
   readonly bases: readonly SourceFile[];
   readonly partial: boolean;
 }
 
 /** Finds and reads. What cannot be read is reported, a base only when nobody need name it. */
-export function readSources(settings: Settings, manifests: ReadonlyMap<string, Manifest>, report: Report, choose?: Choose): ReadSources {
+export function readSources(
+  settings: Settings,
+  manifests: ReadonlyMap<string, Manifest>,
+  report: Report,
+  choose: Choose = everyAgent,
+): ReadSources {
   const shown = (file: string): string => pathFrom(settings.cwd, file);
   const { read: open } = createInputs(new Map());
-  const files = findFiles(settings, manifests, createLooks(), (file) => textOf(open(file)), choose);
+  const looks = createLooks();
+  const files = findFiles(settings, manifests, looks, (file) => textOf(open(file)), choose);
   const read = (file: string): SourceFile[] => {
     const input = open(file);
     if (input.hash !== undefined) return input.content ? [{ path: shown(file), content: input.content }] : [];
     report.addForFile('source-unreadable', shown(file), { reason: input.reason });
     return [];
   };
-  const lost = foldersWithoutBase(files.bases, open, (file, reason) => report.addForFile('source-unreadable', shown(file), { reason }));
+  const tell = (file: string, reason: string): void => report.addForFile('source-unreadable', shown(file), { reason });
+  const lost = foldersWithoutBase(files, looks.closed, open, tell);
   return {
     agentPaths: files.agents,
     agents: files.agents.filter((file) => !lost.some((folder) => isInside(file, folder))).flatMap(read),
     fragments: files.fragments.flatMap(({ name, file }) => read(file).map((one) => ({ name, ...one }))),
+    unseen: files.unseen.map(shown),
     bases: files.bases.filter((file) => open(file).hash !== undefined).flatMap(read),
     partial: files.partial,
   };
 }
 
 /**
- * Folders whose base cannot be read: without it their agents would be others. Every agent of a folder inherits from
- * `_base.md` though none names it; any other base that cannot be read is missed where it is named.
+ * Folders whose base cannot be read, or not be looked for: without it their agents would be others. Every agent of a folder
+ * inherits from `_base.md` though none names it; any other base that cannot be read is missed where it is named.
+ * @param closed folders that cannot be listed, each with the reason
  */
-export function foldersWithoutBase(bases: readonly string[], open: Inputs['open'], tell: (file: string, reason: string) => void): string[] {
-  return bases.flatMap((file) => {
+export function foldersWithoutBase(
+  { agents, bases }: ProjectFiles,
+  closed: ReadonlyMap<string, string>,
+  open: Inputs['open'],
+  tell: (file: string, reason: string) => void,
+): string[] {
+  const unread = bases.flatMap((file): (readonly [file: string, folder: string, reason: string])[] => {
     const input = path.basename(file) === '_base.md' ? open(file) : undefined;
-    if (!input || input.hash !== undefined) return [];
-    tell(file, input.reason);
-    return [path.dirname(file)];
+    return input && input.hash === undefined ? [[file, path.dirname(file), input.reason]] : [];
+  });
+  const unseen = [...closed].flatMap(([folder, reason]) =>
+    agents.some((agent) => isInside(agent, folder)) ? [[folder, folder, reason] as const] : [],
+  );
+  return [...unread, ...unseen].map(([file, folder, reason]) => {
+    tell(file, reason);
+    return folder;
   });
 }
 

@@ -51,6 +51,7 @@ export function unchanged(options: BuildOptions): BuildResult | undefined {
     errors: [],
     failed: [],
     counts: { added: 0, changed: 0, unchanged: count },
+    adopted: 0,
     files: [],
     fates: [],
     removed: [],

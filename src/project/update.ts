@@ -11,6 +11,7 @@ import { createReviver, type StoredFinding } from './cache/findings.js';
 import { stampAt } from './cache/stamps.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import type { ProjectSummary } from './compile-project.js';
+import { clearPlaces, removeEmptyPlaces } from './former-places.js';
 import { whileCalm, withLock } from './lock.js';
 import { JOURNAL, MANIFEST } from './own-files.js';
 import { beginPreparing, type Known, type Prepared, prepare } from './prepare.js';
@@ -37,6 +38,8 @@ export interface BuildResult extends ProjectSummary {
   readonly folders: readonly string[];
   /** How many files there are, by what was done, or would be in a dry run. */
   readonly counts: { readonly [A in BuiltFile['action']]: number };
+  /** How many files, or parts of files, were there already and are taken over. */
+  readonly adopted: number;
   /** The files, when a list is wanted; none otherwise. */
   readonly files: readonly BuiltFile[];
   readonly removed: readonly string[];
@@ -81,7 +84,7 @@ export interface UpdateHooks extends Omit<Means, 'mapsOf'> {
 /** Brings the outputs of a project up to its sources. What was known before saves work, and never changes what comes out. */
 export async function update(settings: Settings, known: Known | undefined, hooks: UpdateHooks): Promise<Updated> {
   const run = (): Promise<Updated> => updateOnce(settings, known, hooks);
-  return settings.dryRun ? await whileCalm(settings.manifestFolders, () => manifestStamps(settings), run) : await run();
+  return settings.dryRun ? await whileCalm(settings.manifestFolders, () => manifestStamps(settings), run, settings.onWait) : await run();
 }
 
 /** Is another one after each build that wrote. */
@@ -95,6 +98,7 @@ async function updateOnce(settings: Settings, known: Known | undefined, hooks: U
   const run = (): Updated => {
     const prepared = prepare(settings, known, preparation);
     const done = carryOut(prepared, { ...hooks, mapsOf });
+    if (!settings.dryRun) clearPlaces(settings, prepared.ownership.manifests);
     hooks.onEnd?.();
     checkOutline(prepared, done);
     const live = {
@@ -107,7 +111,10 @@ async function updateOnce(settings: Settings, known: Known | undefined, hooks: U
     };
     return { live, done };
   };
-  return settings.dryRun ? run() : await withLock(settings.manifestFolders, run);
+  if (settings.dryRun) return run();
+  const updated = await withLock(settings.manifestFolders, run, settings.onWait);
+  removeEmptyPlaces(settings);
+  return updated;
 }
 
 /** Makes source maps. Their code is loaded for this. */
@@ -129,7 +136,7 @@ function checkOutline({ settings, units, report, shown }: Prepared, { failed }: 
 /** What is to be told of a build. The messages are made when somebody reads them. */
 export function resultOf(
   { prepared, known, failed, findings, revive }: Live,
-  { counts, removed }: CarriedOut,
+  { counts, adopted, removed }: CarriedOut,
   { files = [], fates = [], recent }: Partial<Pick<BuildResult, 'files' | 'fates' | 'recent'>>,
 ): BuildResult {
   const { settings, targets, linked, shown } = prepared;
@@ -157,6 +164,7 @@ export function resultOf(
     recent,
     failed: [...failed].sort(),
     counts,
+    adopted,
     files,
     fates,
     removed: removed.map(shown),

@@ -142,7 +142,7 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
     const { file, key, place, target, variant } = placed;
     const before = ownership.manifests.get(place.within)?.get(key);
     const { action } = verdict;
-    const adopted = before ? before.adopted : action === 'unchanged';
+    const adopted = before ? before.adopted : action === 'unchanged' && state.kind !== 'ours';
     const source = sourceIn(place.within);
     const entry: ManifestEntry = { hash, ...(adopted && { adopted }), source, target, ...(variant !== undefined && { variant }) };
     if (action !== 'unchanged') {
@@ -194,7 +194,8 @@ function write(changes: readonly Change[], source: string, { writer, input, prep
     const outcome = outcomes[index];
     if (!outcome) return;
     if ('reason' in outcome) {
-      input.refuse(file, { code: 'output-blocked', data: { path: prepared.shown(file), reason: outcome.reason } });
+      const { reason, meanwhile } = outcome;
+      input.refuse(file, { code: 'output-blocked', data: { path: prepared.shown(file), reason, ...(meanwhile && { meanwhile }) } });
       return;
     }
     for (const { key, entry } of entries) prepared.ownership.note(folder, key, entry);

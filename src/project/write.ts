@@ -22,7 +22,7 @@ import { ownStampAt, type Stamp } from './cache/stamps.js';
 import { formatJournal, formatManifest, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
 import type { Ownership } from './ownership.js';
-import { isInside } from './paths.js';
+import { isInside, pathFrom } from './paths.js';
 import { codeOf } from './system-error.js';
 
 /** A file that is to be written. */
@@ -40,8 +40,11 @@ export interface Change {
   readonly entries: readonly { readonly key: string; readonly entry: ManifestEntry; readonly was: string | undefined }[];
 }
 
-/** The system's word for why a file could not be written or removed. */
-export type Outcome = { readonly stamp: Stamp } | { readonly reason: string };
+/**
+ * How it went: with the stamp of what was written, or the system's word for why it was not. `meanwhile`: since it was planned,
+ * somebody else wrote there.
+ */
+export type Outcome = { readonly stamp: Stamp } | { readonly reason: string; readonly meanwhile?: true };
 
 export interface Writer {
   /**
@@ -73,9 +76,10 @@ export function clearDrafts(manifests: ReadonlyMap<string, Manifest>): void {
  * another name and renamed, which costs several times as much on some disks. The journal knows the old bytes, the new ones, and
  * which files are new: whenever a build is killed, the next one knows its own files.
  * @param folders those with a manifest
+ * @param project the project whose config says where outputs lie; absent when the command line does
  * @param since when it began to be found out what is there: what was changed later is looked at again. Milliseconds since 1970
  */
-export function createWriter(folders: readonly string[], since: number): Writer {
+export function createWriter(folders: readonly string[], since: number, project?: string): Writer {
   const made = new Set<string>();
   /** Folders whose journal ends with a whole line. */
   const begun = new Set<string>();
@@ -109,7 +113,9 @@ export function createWriter(folders: readonly string[], since: number): Writer 
         const reason = closed.get(folder);
         if (reason !== undefined) return { reason: `${JOURNAL}, which is written first, gives ${reason}` };
         // The parts of a shared file were read a moment ago.
-        if (action === 'changed' && !shared && isEdited(file, entries[0]?.was, since)) return { reason: 'it was changed meanwhile' };
+        if (action === 'changed' && !shared && isEdited(file, entries[0]?.was, since)) {
+          return { reason: 'it was changed while the build ran', meanwhile: true };
+        }
         if (action === 'added' && !shared) return attempt(() => writeNew(file, content, made));
         return attempt(() => writeWhole(file, content, made, modeOf(file)));
       });
@@ -134,7 +140,7 @@ export function createWriter(folders: readonly string[], since: number): Writer 
         // What a journal of an earlier build says is not in the manifest yet.
         if (!notes.has(folder) && !existsSync(path.join(folder, JOURNAL))) continue;
         const file = path.join(folder, MANIFEST);
-        const reason = reasonOf(() => writeWhole(file, formatManifest(manifest), made));
+        const reason = reasonOf(() => writeWhole(file, formatManifest(manifest, project && (pathFrom(folder, project) || '.')), made));
         if (reason !== undefined) failures.set(file, reason);
         else removeIfThere(path.join(folder, JOURNAL));
       }
@@ -147,6 +153,8 @@ function attempt(act: () => Stamp): Outcome {
   try {
     return { stamp: act() };
   } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && syscall === 'open') return { reason: 'it came while the build ran', meanwhile: true };
     return { reason: codeOf(error) };
   }
 }

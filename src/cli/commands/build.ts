@@ -86,8 +86,13 @@ function summary(result: BuildResult, code: number, ms: number, args: Arguments,
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
   const total = counted(written + counts.unchanged, 'file');
   lines.push(`${mark} ${sizeOf(result, args)} → ${total} (${parts.join(', ')}) in ${Math.round(ms)} ms`);
+  if (result.adopted > 0) lines.push(`  ${takenOver(result)}`);
   lines.push(...notesOf(result, args));
   return `${lines.join('\n')}\n`;
 }
+
+/** `2 were there already and are taken over: no build removes them` */
+const takenOver = ({ adopted }: BuildResult): string =>
+  `${adopted} ${adopted === 1 ? 'was there already and is' : 'were there already and are'} taken over: no build removes ${adopted === 1 ? 'it' : 'them'}`;
 
 const MARKS = { added: '+', changed: '~', unchanged: '=' } as const;

@@ -1,9 +1,10 @@
 import path from 'node:path';
+import type { Wait } from '../../project/lock.js';
 import { UsageError } from '../../project/usage-error.js';
 import { type Update, watchProject } from '../../project/watch/watch.js';
 import type { Arguments, Run, Terminal } from '../command.js';
 import { createProgressBar } from '../progress.js';
-import { formatIn, projectOptions } from '../project-arguments.js';
+import { formatIn, projectOptions, waitingLine } from '../project-arguments.js';
 import { onEnd } from '../watch/ends.js';
 import { createJsonTeller } from '../watch/json.js';
 import { createHook, type Hook } from '../watch/on-rebuild.js';
@@ -17,7 +18,12 @@ export const run: Run = async (args, terminal) => {
   const bar = createProgressBar(terminal, values.quiet === true || isJson);
   const teller = isJson ? createJsonTeller(args, terminal) : createWatchView(args, terminal);
   const hook = hookOf(args, terminal, teller, isJson);
-  const options = { ...projectOptions(args, terminal), sourceMaps: values['source-maps'] === true, onProgress: bar.update };
+  const options = {
+    ...projectOptions(args, terminal),
+    sourceMaps: values['source-maps'] === true,
+    onProgress: bar.update,
+    onWait: (wait: Wait) => teller.waiting(waitingLine(wait, terminal.cwd)),
+  };
   let stop = (): void => {
     isStopped = true;
   };

@@ -6,7 +6,7 @@ import type { Arguments, Terminal } from '../command.js';
 import { hasFailed } from '../project-arguments.js';
 import { changesOf, type Teller } from './teller.js';
 
-export function createJsonTeller(args: Arguments, { cwd, stdout }: Terminal): Teller {
+export function createJsonTeller(args: Arguments, { cwd, stdout, stderr }: Terminal): Teller {
   const tell = (event: object): void => void stdout.write(`${printJson({ version: 1, ...event }, 0)}\n`);
   const troubled = ({ message, help }: UsageError, about: string): void => tell({ event: 'error', about, message, help });
   return {
@@ -33,6 +33,7 @@ export function createJsonTeller(args: Arguments, { cwd, stdout }: Terminal): Te
         diagnostics: diagnostics.map(toJson),
       });
     },
+    waiting: (line) => void (args.values.quiet !== true && stderr.write(line)),
     hookStarted: () => undefined,
     hookEnded: (result) => tell({ event: 'on-rebuild', result }),
     restarting: () => tell({ event: 'restart', reason: 'packages' }),

@@ -6,6 +6,8 @@ export interface Teller {
   updated(update: Update): void;
   /** Something is wrong that no build says. */
   troubled(error: UsageError, about: 'config' | 'watch'): void;
+  /** Another build is waited for, in words. */
+  waiting(line: string): void;
   hookStarted(): void;
   /** @param result the exit code, a signal, or why it did not start */
   hookEnded(result: number | string): void;

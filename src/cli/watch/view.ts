@@ -98,7 +98,10 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
   return {
     updated(update) {
       const { changed, first, reloaded, outcome } = update;
-      if (reloaded) ofConfig = '';
+      if (reloaded) {
+        wasWrong ||= ofConfig !== '';
+        ofConfig = '';
+      }
       const isWrong = outcome instanceof UsageError || hasFailed(outcome, args);
       const changes = changesOf(update);
       const didNothing = changes.written.length + changes.removed.length === 0 && isWrong === wasWrong && !saysMore(outcome, said);
@@ -116,6 +119,12 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
       say(text);
       if (about === 'config') ofConfig = text;
       else if (isLive && !hookRuns) screen.print(`${text}\n`);
+      show();
+    },
+    waiting(line) {
+      if (quiet) return;
+      if (isLive) screen.print(line);
+      else stderr.write(line);
       show();
     },
     hookStarted() {

@@ -34,7 +34,7 @@ export interface Looks extends Seen {
   readonly closed: ReadonlyMap<string, string>;
   /** What a path leads to. */
   kindOf(file: string): Kind;
-  /** The names in a folder that end so; none where there is no folder. */
+  /** The names in a folder that end so; none where there is no folder, or one that cannot be listed. */
   namesIn(folder: string, ending: string): readonly string[];
 }
 
@@ -82,8 +82,13 @@ export function createLooks(): Looks {
     closed,
     fs: { ...fs, readdirSync } as typeof fs,
     kindOf,
-    namesIn: (folder, ending) =>
-      (kindOf(folder) === 'folder' ? list(folder, ending) : []).flatMap(({ name }) => (name.endsWith(ending) ? [name] : [])),
+    namesIn(folder, ending) {
+      try {
+        return (kindOf(folder) === 'folder' ? list(folder, ending) : []).flatMap(({ name }) => (name.endsWith(ending) ? [name] : []));
+      } catch {
+        return [];
+      }
+    },
   };
 }
 

@@ -11,6 +11,8 @@ const NOISE = [
   /___jb_(?:tmp|old)___$/,
   /\.tmp$/i,
   /^\.goutputstream-/,
+  // `sed -i`: the new text before it takes the place of the old one.
+  /^sed[A-Za-z0-9]{6}$/,
   // Chromium's and macOS's.
   /\.crswap$/,
   /^\.DS_Store$|^\._/,

@@ -177,6 +177,8 @@ export async function watchProject(options: BuildOptions, listener: WatchListene
   /** Whether a folder came or went by our own outputs: none of the files that are there, or were, is another's. */
   function isOurDoing(folder: string): boolean {
     const entries = entriesBelow(folder);
+    // A folder of sources that was missing is there, though empty: it was what nothing could be built without.
+    if (!last && entries?.length === 0 && session.watched().folders.includes(folder)) return false;
     if (entries) return entries.every((file) => session.isOwn(file));
     return last?.removed.some((file) => isInside(path.resolve(options.cwd, file), folder)) === true;
   }

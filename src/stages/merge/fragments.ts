@@ -49,13 +49,17 @@ export interface Library {
 
 const KEYS = ['description', 'also-known-as', 'params', 'fragments', 'targets'];
 
-/** Reads a fragment's file when a name first asks for it; a file that nobody uses costs nothing. */
+/**
+ * Reads a fragment's file when a name first asks for it; a file that nobody uses costs nothing.
+ * @param unseen folders that may have more of them
+ */
 export function createLibrary(
   files: readonly FragmentFile[],
   packages: Packages,
   targetNames: readonly string[],
   report: Report,
   parser?: MarkdownParser,
+  unseen: readonly string[] = [],
 ): Library {
   const byName = new Map(files.map((file) => [file.name, file]));
   const names = new Map(files.map((file) => [file.path, file.name]));
@@ -74,11 +78,12 @@ export function createLibrary(
     find(name, at, source) {
       const from = source.originOf(at).path;
       // A file of a package means its neighbours first.
-      const near = packages.has(from) && !names.has(from) ? packages.find(name, from) : undefined;
-      const file = near ?? byName.get(name) ?? packages.find(name, from);
+      const neighbour = packages.has(from) && !names.has(from) ? packages.find(name, from) : undefined;
+      const file = neighbour ?? byName.get(name) ?? packages.find(name, from);
       if (file) return open(file, names.get(file.path) ?? name);
       const miss = packages.missOf(name, from);
-      report.add('fragment-not-found', source, at, { name, near: nearest(name, [...known, ...(miss?.known ?? [])]), known, miss });
+      const near = nearest(name, [...known, ...(miss?.known ?? [])]);
+      report.add('fragment-not-found', source, at, { name, near, known, miss, ...(unseen.length > 0 && { unseen }) });
       return undefined;
     },
     having(title) {
