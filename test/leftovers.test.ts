@@ -195,6 +195,19 @@ describe('where the last agent', () => {
     expect(tree()).toEqual(claudeTree('a', 'b'));
   });
 
+  it('is in a Git submodule its outputs go only where that is checked out', async () => {
+    for (const name of ['a', 'b']) fs.rmSync(at('agents', `${name}.md`));
+    write({ '.gitmodules': '[submodule "ours"]\n\tpath = agents\n\turl = https://example.com/agents.git\n' });
+    for (const command of ['build', 'check']) {
+      const { code, text } = await run(command);
+      expect([code, text]).toEqual([2, expect.stringContaining('submodule update --init')]);
+    }
+    expect(tree()).toEqual(claudeTree('a', 'b'));
+    write({ 'agents/.git': 'gitdir: ../.git/modules/ours\n' });
+    expect(await build()).toEqual(DONE);
+    expect(tree()).toEqual(['.polyagent.json']);
+  });
+
   it('lies in a folder that cannot be listed nothing is removed', async () => {
     giveToNobody(folder);
     fs.chmodSync(at('agents'), 0o311);

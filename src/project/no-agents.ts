@@ -1,5 +1,5 @@
 /** A project in which no agents are found: the last one was deleted, or something is wrong with where they are looked for. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Looks } from './cache/looks.js';
 import type { Manifest } from './manifest.js';
@@ -33,10 +33,37 @@ export function refuseNone({ sources, sourceRoot, sourceFolders, complete }: Set
       `No agents in ${sources.join(', ')}: ${pathFrom(sourceRoot, closed) || '.'} cannot be read (${reason})`,
       'Make it readable.',
     );
+  const submodule = sourceFolders.find(isMissingSubmodule);
+  if (submodule !== undefined)
+    throw new UsageError(
+      `No agents in ${pathFrom(sourceRoot, submodule) || '.'}, a Git submodule that is not checked out`,
+      'Run `git submodule update --init`. What was made of its agents stays.',
+    );
   const known = sourcesIn(manifests).filter((source) => sourceFolders.some((folder) => isInside(source, folder)));
   const isDone = complete && [...manifests].every(([, { size }]) => size === 0) && hasManifest(manifests);
   if (missing === undefined && (known.length > 0 ? !known.some((source) => existsSync(source)) : isDone)) return;
   throw noAgents(sources);
+}
+
+/** The place of a submodule in a `.gitmodules`. https://git-scm.com/docs/gitmodules */
+const SUBMODULE = /^[ \t]*path[ \t]*=[ \t]*"?([^"\n]*?)"?[ \t]*$/gm;
+
+/** Whether a folder lies in a submodule of Git that is not checked out: it is empty then, as if all had been deleted. */
+function isMissingSubmodule(folder: string): boolean {
+  for (let at = path.dirname(folder); ; at = path.dirname(at)) {
+    const places = [...textIn(path.join(at, '.gitmodules')).matchAll(SUBMODULE)].map(([, place = '']) => path.resolve(at, place));
+    const place = places.find((one) => isInside(folder, one));
+    if (place !== undefined) return !existsSync(path.join(place, '.git'));
+    if (at === path.dirname(at)) return false;
+  }
+}
+
+function textIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 export const noAgents = (sources: readonly string[]): UsageError =>
