@@ -36,7 +36,7 @@ if (maps === undefined) rmSync(path.join(root, 'dist'), { recursive: true, force
 const { metafile } = await build({
   ...shared,
   ...(maps !== undefined && { outdir: path.resolve(maps), sourcemap: true, sourcesContent: false }),
-  entryPoints: { cli: 'src/cli/cli.ts', index: 'src/index.ts' },
+  entryPoints: { cli: 'src/cli/cli.ts', index: 'src/index.ts', worker: 'src/project/workers/worker.ts' },
   // Split: what a command does not need is not read.
   splitting: true,
   chunkNames: 'chunk-[hash]',

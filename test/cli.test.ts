@@ -979,6 +979,7 @@ describe('the package', () => {
         'dist/cli.js',
         'dist/index.js',
         'dist/types/index.d.ts',
+        'dist/worker.js',
         'package.json',
         'templates/codex.hbs',
         'src/targets/target.ts',

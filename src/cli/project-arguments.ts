@@ -15,7 +15,7 @@ import { type Arguments, namesIn, type Terminal, wantsColor } from './command.js
 /** Reads the arguments. Throws a UsageError for a list that names nothing. */
 export function projectOptions({ operands, values }: Arguments, { cwd, stderr }: Terminal): BuildOptions {
   const text = (flag: string): string | undefined => (typeof values[flag] === 'string' ? values[flag] : undefined);
-  const [out, config, shard] = [text('out'), text('config'), text('shard')];
+  const [out, config, shard, jobs] = [text('out'), text('config'), text('shard'), text('jobs')];
   const [to, variants] = [namesIn(values, 'to'), namesIn(values, 'variant')];
   return {
     cwd,
@@ -26,8 +26,20 @@ export function projectOptions({ operands, values }: Arguments, { cwd, stderr }:
     ...(config !== undefined && { config }),
     ...(values['no-cache'] === true && { cache: false }),
     ...(shard !== undefined && { shard }),
+    ...(jobs !== undefined && jobs !== 'auto' && { jobs: readJobs(jobs) }),
     ...(values.quiet !== true && { onWait: (wait) => void stderr.write(waitingLine(wait, cwd)) }),
   };
+}
+
+/** The most threads that make sense for anybody. */
+const MOST_JOBS = 256;
+
+function readJobs(text: string): number {
+  const jobs = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (jobs < 1 || jobs > MOST_JOBS) {
+    throw new UsageError(`--jobs is \`${text}\``, `Say how many threads shall compile: a number from 1 to ${MOST_JOBS}, or \`auto\`.`);
+  }
+  return jobs;
 }
 
 /** `Waiting for another build (process 4711) that writes to dist. If there is none, delete dist/.polyagent.lock.` */

@@ -14,6 +14,13 @@ export const SHARD: Flag = {
   help: 'Only this share of the sources: `2/8` is the second of eight, which together are the whole.',
 };
 
+/** How a project is built, not what comes of it. */
+export const JOBS: Flag = {
+  type: 'string',
+  value: 'n|auto',
+  help: 'Compile in so many threads; 1 is none beside the first. Default: auto, which is one for less than 12,000 agents.',
+};
+
 /** What it is compiled for, and where its outputs are. */
 export const PROJECT_FLAGS = {
   to: {

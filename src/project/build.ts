@@ -1,6 +1,5 @@
 /** One build, with what an earlier one knew. */
 import type { Fate } from '../ir.js';
-import { fatesIn } from '../stages/lower/account.js';
 import { keep, recall } from './keep.js';
 import { pathFrom } from './paths.js';
 import { type BuildOptions, readSettings } from './settings.js';
@@ -18,7 +17,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       files.length = 0;
     },
     onProgress: options.onProgress,
-    onMade: options.fates ? ({ accounts }) => void fates.push(...accounts.flatMap(fatesIn)) : undefined,
+    onFates: options.fates ? (some) => void fates.push(...some) : undefined,
     onBuilt: options.files ? ({ file, ...of }) => void files.push({ path: pathFrom(settings.cwd, file), ...of }) : undefined,
   });
   if (!settings.dryRun) keep(live, done, options);

@@ -2,10 +2,11 @@
  * Compiles what has to be compiled and brings the disk up to it, agent by agent: the outputs of one are written and let go
  * before the next one is compiled. How the disk stands, and what is in the way, is found out before the first write.
  */
-import type { MadeAgent } from '../compile/compiler.js';
 import { hashOf } from './cache/inputs.js';
 import type { Stamp } from './cache/stamps.js';
 import type { OutputName } from './claims.js';
+import { textOf } from './content.js';
+import { type Making, makeUnit, type Product } from './make-unit.js';
 import { createWhereabouts, judgeStale, type StaleOutput, type State, type SurveyInput, verdictOn } from './plan.js';
 import {
   allOutputs,
@@ -20,9 +21,10 @@ import {
 } from './planned.js';
 import type { Prepared } from './prepare.js';
 import { isPart, planSharedFiles, type SharedFile, type WantedPart } from './shared-files.js';
-import type { KnownUnit, MadeUnit } from './units.js';
+import type { KnownUnit, MadeUnit, Unit } from './units.js';
+import type { Crew } from './workers/share.js';
 import { clearDrafts, createWriter } from './write.js';
-import { type BuiltOutput, type Context, keepUnit, type Means, makeUnit, placeMade, writeUnit } from './write-unit.js';
+import { type BuiltOutput, type Context, keepUnit, type Means, placeMade, writeUnit } from './write-unit.js';
 
 export interface CarriedOut {
   /** How many files there are, by what was done. */
@@ -36,11 +38,15 @@ export interface CarriedOut {
   readonly units: Map<string, KnownUnit>;
 }
 
+/** Starts threads that compile; `make` does it in this one. */
+export type ShareOut = (units: readonly Unit[], how: Making, make: (unit: Unit) => Product) => Crew | undefined;
+
 /**
  * Unless it is a dry run, it must be called while nobody else writes.
  * @param scope whether the agents are all there are: then what none of them has any more is left over
+ * @param shareOut lets other threads compile as well, when there is enough to do; absent: none
  */
-export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some' = 'all'): CarriedOut {
+export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some' = 'all', shareOut?: ShareOut): CarriedOut {
   const { settings, report, shown, ownership } = prepared;
   const began = Date.now();
   const { adopted } = ownership;
@@ -56,7 +62,8 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
   const companions = scope === 'all' ? companionParts(allOutputs(prepared.units, outputsOf), prepared) : [];
   const stale = scope === 'all' ? staleIn(prepared, outputsOf, companions) : [];
   const making = new Set(planned.filter(isToBeMade));
-  const tried = tryOut(making, { companions, stale }, prepared, input, { ...means, outputsOf });
+  const how: Making = { mapsOf: means.mapsOf, keepsFates: means.onFates !== undefined };
+  const tried = tryOut(making, { companions, stale }, prepared, input, { ...how, outputsOf });
   const judged = judgeAll(stale, input);
 
   if (scope === 'all' && !settings.dryRun) clearDrafts(ownership.manifests);
@@ -77,21 +84,28 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
   const units = new Map<string, KnownUnit>();
   const total = [...making].reduce((sum, { states }) => sum + states.length, 0);
   let done = 0;
-  for (const plan of planned) {
-    const { card, made: kept } = plan.unit;
-    let made = kept;
-    if (!made || making.has(plan)) {
-      const result = tried.get(plan) ?? makeUnit(plan.unit, prepared, means);
-      made = writeUnit(plan, result, context);
-      means.onMade?.(result);
-      done += plan.states.length;
-      means.onProgress?.(done, total);
-    } else {
-      keepUnit(plan, context);
-      made = withNews(made, plan.states);
+  const make = (unit: Unit): Product => makeUnit(unit, prepared, how);
+  const untried = [...making].flatMap((plan) => (tried.has(plan) ? [] : [plan.unit]));
+  const crew = shareOut?.(untried, how, make);
+  try {
+    for (const plan of planned) {
+      const { card, made: kept } = plan.unit;
+      let made = kept;
+      if (!made || making.has(plan)) {
+        const product = tried.get(plan) ?? (crew?.make ?? make)(plan.unit);
+        made = writeUnit(plan, product, context);
+        means.onFates?.(product.fates);
+        done += plan.states.length;
+        means.onProgress?.(done, total);
+      } else {
+        keepUnit(plan, context);
+        made = withNews(made, plan.states);
+      }
+      if (!made.whole) failed.add(card.path);
+      units.set(card.path, { card, made });
     }
-    if (!made.whole) failed.add(card.path);
-    units.set(card.path, { card, made });
+  } finally {
+    crew?.dismiss();
   }
   const isOver = ({ source }: StaleOutput): boolean => !failed.has(shown(source));
   const removed = [
@@ -129,18 +143,18 @@ function tryOut(
   { companions, stale }: { readonly companions: readonly CompanionPart[]; readonly stale: readonly StaleOutput[] },
   prepared: Prepared,
   input: SurveyInput,
-  { outputsOf, ...means }: Means & { readonly outputsOf: OutputsOf },
-): Map<Planned, MadeAgent> {
-  const tried = new Map<Planned, MadeAgent>();
+  { outputsOf, ...how }: Making & { readonly outputsOf: OutputsOf },
+): Map<Planned, Product> {
+  const tried = new Map<Planned, Product>();
   const parts: WantedPart[] = [...companions];
   for (const plan of making) {
     const isStrange = plan.states.some(({ kind }) => kind === 'foreign' || kind === 'edited' || kind === 'source');
     if (!isStrange) continue;
-    const made = makeUnit(plan.unit, prepared, means);
+    const made = makeUnit(plan.unit, prepared, how);
     if (tried.size < MOST_TRIED) tried.set(plan, made);
     for (const { placed, state, content } of placeMade(outputsOf(plan.unit), plan.states, made)) {
       if (state.kind === 'refused') continue;
-      if (isPart(placed)) parts.push({ placed, content });
+      if (isPart(placed)) parts.push({ placed, content: textOf(content) });
       else {
         const verdict = verdictOn(state, content, hashOf(content), input.shown(placed.file), prepared.settings.force);
         if ('conflict' in verdict) input.refuse(placed.file, verdict.conflict);

@@ -35,13 +35,13 @@ export type OnWait = (wait: Wait) => void;
  * Does something while no other build writes to the folders. A lock whose process is gone does not count. Where no lock can
  * be made, nothing can be written either, and what is done will say so. Throws a UsageError when another build takes too long.
  */
-export async function withLock<T>(folders: readonly string[], act: () => T, onWait?: OnWait): Promise<T> {
+export async function withLock<T>(folders: readonly string[], act: () => T | Promise<T>, onWait?: OnWait): Promise<T> {
   const held: Held[] = [];
   const tell = once(onWait);
   try {
     // In one order for all, so that two builds never wait for each other.
     for (const folder of folders.toSorted()) held.push(...(await lock(folder, tell)));
-    return act();
+    return await act();
   } finally {
     for (const one of held) unlock(one);
   }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
+import type { Content } from './content.js';
 import { JOURNAL, MANIFEST } from './own-files.js';
 import { UsageError } from './usage-error.js';
 
@@ -33,8 +34,8 @@ export interface ManifestEntry {
 const PAGE = 4096;
 
 /** The hash of a content, and what `pending` of an entry says of it: in one pass, as this is a tenth of a first build. */
-export function hashWithBeginnings(content: string): { readonly hash: string; readonly beginnings: readonly string[] } {
-  const bytes = encoded(content);
+export function hashWithBeginnings(content: Content): { readonly hash: string; readonly beginnings: readonly string[] } {
+  const bytes = typeof content === 'string' ? encoded(content) : content;
   if (bytes.length <= PAGE) return { hash: hashOf(bytes), beginnings: [] };
   const hash = createHash('sha256');
   const beginnings: string[] = [];

@@ -10,6 +10,7 @@ import { foldedPath } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import { isSame, isSettled, type Stamp, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
+import { bytesOf, type Content } from './content.js';
 import { isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, linkOnWay, pathFrom, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
@@ -39,7 +40,7 @@ export type State =
       readonly elsewhere?: boolean;
     }
   /** Something else, which stays unless it is what is to be written. */
-  | { readonly kind: 'foreign' | 'edited' | 'source'; readonly hash: string; readonly begun?: Uint8Array }
+  | { readonly kind: 'foreign' | 'edited' | 'source'; readonly hash: string; readonly begun?: Buffer }
   /** Nothing can be written there. The conflict has been told. */
   | { readonly kind: 'refused' };
 
@@ -111,7 +112,7 @@ export type Verdict = { readonly action: 'added' | 'changed' | 'unchanged'; read
 /** @param hash of the content */
 export function verdictOn(
   state: Exclude<State, { kind: 'refused' }>,
-  content: string,
+  content: Content,
   hash: string,
   file: string,
   force: boolean,
@@ -121,7 +122,7 @@ export function verdictOn(
   if (state.kind === 'ours') return { action: 'changed' };
   if (state.kind === 'source') return { conflict: { code: 'output-is-source', data: { path: file } } };
   // A build that was killed while it wrote a new file leaves the beginning of it.
-  if (state.begun && Buffer.from(content).subarray(0, state.begun.length).equals(state.begun)) return { action: 'changed' };
+  if (state.begun?.equals(bytesOf(content).subarray(0, state.begun.length))) return { action: 'changed' };
   if (force) return { action: 'changed', edited: true };
   return { conflict: { code: `output-${state.kind}`, data: { path: file, gone: false } } };
 }

@@ -1,23 +1,19 @@
 /** Finds and reads a project, as far as it is not known: up to the point where every output has its name and nothing is compiled. */
 import path from 'node:path';
-import { type Compiler, createCompiler } from '../compile/compiler.js';
+import type { Compiler } from '../compile/compiler.js';
 import { type Linked, link } from '../compile/link.js';
 import { createReport, type Report } from '../diagnostics/report.js';
 import type { FileText } from '../diagnostics/source-text.js';
-import type { Find } from '../stages/compose/packages.js';
-import { type Templates, templateText } from '../stages/emit/emit.js';
-import type { FragmentFile } from '../stages/merge/fragments.js';
-import type { SourceFile } from '../stages/parse/parse.js';
-import { TARGETS } from '../targets/index.js';
+import type { Templates } from '../stages/emit/emit.js';
 import type { Target } from '../targets/target.js';
 import { createTexts, type Texts } from './cache/findings.js';
-import { createInputs, hashOf, type InputRecord, type Inputs } from './cache/inputs.js';
-import { createLooks, type Looks } from './cache/looks.js';
-import { checkVariantNames, compileOptions, readManifests } from './compile-project.js';
+import { createInputs, type InputRecord, type Inputs } from './cache/inputs.js';
+import { createLooks, type Looks, type Seen } from './cache/looks.js';
+import { checkVariantNames, readManifests } from './compile-project.js';
 import { MANIFEST } from './own-files.js';
 import { createOwnership, type Ownership } from './ownership.js';
-import { createPackageFinder } from './packages.js';
 import { createRealPaths, isInside, pathFrom, realOf } from './paths.js';
+import { contentIn, createProjectCompiler, keyOf } from './project-compiler.js';
 import type { Settings } from './settings.js';
 import { targetsByAgent } from './shard.js';
 import { findFiles, foldersWithoutBase, type ProjectFiles } from './sources.js';
@@ -54,6 +50,8 @@ export interface Prepared {
   renewCompiler(): Compiler;
   /** The files that were found. */
   readonly files: ProjectFiles;
+  /** Those of them that can be read. */
+  readonly readable: ProjectFiles;
   /** The real paths of all agents. */
   realSources(): ReadonlySet<string>;
   readonly units: readonly Unit[];
@@ -67,12 +65,21 @@ export interface Prepared {
   textOf(file: string): FileText | undefined;
   /** The texts of files by the paths that messages show, for those who want to see a place in them. */
   readonly texts: Texts;
+  /** Takes over what another thread has read and looked at. */
+  takeSeen(seen: SeenElsewhere): void;
   /** Whether names were looked up in packages: what they mean depends on more than on the files that are there. */
   usesPackages(): boolean;
   /** A path as messages show it. */
   shown(file: string): string;
   /** The absolute path of a base or fragment, or of an agent, by the path that agents know it by. */
   absolute(path: string): string;
+}
+
+/** What another thread that compiles has read and looked at, and whether it looked up names in packages. */
+export interface SeenElsewhere {
+  readonly inputs: Inputs['records'];
+  readonly looks: Seen;
+  readonly packages: boolean;
 }
 
 /** What does not depend on the moment in which the disk is looked at. */
@@ -102,7 +109,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const shown = (file: string): string => pathFrom(settings.cwd, file);
   const tell = (file: string, reason: string): void => report.addForFile('source-unreadable', shown(file), { reason });
   const ownership = createOwnership(readManifests(settings));
-  const files = findFiles(settings, ownership.manifests, looks, (file) => textIn(inputs, file));
+  const files = findFiles(settings, ownership.manifests, looks, (file) => contentIn(inputs, file).toString());
   const targets = settings.targets.map(({ target }) => target);
 
   const lost = foldersWithoutBase(files, looks.closed, inputs.open, tell);
@@ -115,28 +122,12 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const fragments = files.fragments.filter(({ file }) => isReadable(file));
   const bases = files.bases.filter((file) => inputs.open(file).hash !== undefined);
 
-  const options = compileOptions(settings, templates, files.partial);
+  const readable = { ...files, agents, fragments, bases };
   const key = keyOf(settings, templates, files);
   const usable = known?.key === key ? known : undefined;
-  const open = (file: string): SourceFile => new LazyFile(shown(file), file, inputs);
-  const compileReport = createReport(settings.rules);
-  let isAsked = false;
-  const findInPackages =
-    (find: Find): Find =>
-    (...of) => {
-      isAsked = true;
-      return find(...of);
-    };
-  const renewCompiler = (): Compiler => {
-    const shared = {
-      fragments: fragments.map(({ name, file }): FragmentFile => Object.assign(open(file), { name })),
-      unseen: files.unseen.map(shown),
-      bases: [...bases, ...agents].map(open),
-      find: findInPackages(createPackageFinder(settings, inputs, looks)),
-    };
-    return forgetful(createCompiler(shared, targets, options, compileReport), compileReport);
-  };
+  const { renewCompiler, textOf, hasAskedPackages } = createProjectCompiler(settings, templates, readable, inputs, looks);
   const compiler = renewCompiler();
+  let isAskedElsewhere = false;
   let realSources: ReadonlySet<string> | undefined;
   const byPath = new Map(agents.map((file) => [shown(file), file]));
   const own = new Set([...byPath.keys(), ...[...bases, ...fragments.map(({ file }) => file)].map(shown)]);
@@ -179,6 +170,7 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
     compiler,
     renewCompiler,
     files,
+    readable,
     realSources() {
       realSources ??= new Set(files.agents.map(createRealPaths()));
       return realSources;
@@ -188,77 +180,18 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
     variants,
     failed: new Set([...linked.failed, ...unread].filter((agent) => targetsFor(agent).length > 0)),
     key,
-    textOf: (file) => compileReport.textOf(file) ?? templateText(file, targets, templates),
+    textOf,
     texts,
-    usesPackages: () => isAsked || units.some(({ made }) => made?.uses.some((used) => !own.has(used)) === true),
+    takeSeen(seen) {
+      inputs.take(seen.inputs);
+      looks.take(seen.looks);
+      isAskedElsewhere ||= seen.packages;
+    },
+    usesPackages: () =>
+      hasAskedPackages() || isAskedElsewhere || units.some(({ made }) => made?.uses.some((used) => !own.has(used)) === true),
     shown,
     absolute,
   };
 }
 
-/** A compiler whose findings are with what it gives, and nowhere else. */
-const forgetful = ({ read, make }: Compiler, report: Report): Compiler => ({
-  read(...of) {
-    const agent = read(...of);
-    report.forget();
-    return agent;
-  },
-  make(...of) {
-    const made = make(...of);
-    report.forget();
-    return made;
-  },
-});
-
 const withoutMade = ({ made, ...unit }: Unit): Unit => ({ ...unit, before: made });
-
-/** A key of what every agent depends on: the compiler, the settings, the templates, and which fragments and bases there are. */
-function keyOf(settings: Settings, templates: Templates, { fragments, bases, partial }: ProjectFiles): string {
-  const { models, variants, onlyVariants, outline, rules, root, sourceMaps, knownTargets, targets, shard } = settings;
-  const own = targets.map(({ target }) => (TARGETS.includes(target) ? target.name : target));
-  const texts = Object.entries(templates).map(([name, { text }]) => [name, text]);
-  const said = {
-    models,
-    variants,
-    onlyVariants,
-    outline,
-    rules,
-    root,
-    sourceMaps,
-    knownTargets,
-    own,
-    texts,
-    fragments,
-    bases,
-    partial,
-    shard: shard?.text,
-  };
-  // A target of the config may be made of functions.
-  return hashOf(JSON.stringify(said, (_, value: unknown) => (typeof value === 'function' ? String(value) : value)));
-}
-
-/** A file whose bytes are read when they are asked for. A class, as there is one for each agent, and few are asked. */
-class LazyFile implements SourceFile {
-  readonly path: string;
-  readonly #file: string;
-  readonly #inputs: Inputs;
-  #content: Uint8Array | undefined;
-
-  constructor(shown: string, file: string, inputs: Inputs) {
-    this.path = shown;
-    this.#file = file;
-    this.#inputs = inputs;
-  }
-
-  get content(): Uint8Array {
-    this.#content ??= contentIn(this.#inputs, this.#file);
-    return this.#content;
-  }
-}
-
-function contentIn(inputs: Inputs, file: string): Uint8Array {
-  const input = inputs.read(file);
-  return ('content' in input && input.content) || new Uint8Array();
-}
-
-const textIn = (inputs: Inputs, file: string): string => contentIn(inputs, file).toString();

@@ -45,8 +45,9 @@ export async function runConfig(file: string, cache: string | undefined): Promis
   }
 }
 
-/** Words by which a program asks for something that is not its own. Whatever looks like one counts. */
-const ASKS = /\b(?:process|require|global|globalThis|Date|Intl|performance|crypto|fetch|eval|Function|random|import\s*\(|import\.meta)\b/;
+/** Words by which a program asks for something that is not its own. Whatever looks like one counts, but for `web-fetch`, a capability. */
+const ASKS =
+  /\b(?:process|require|global|globalThis|Date|Intl|performance|crypto|(?<!\bweb-)fetch|eval|Function|random|import\s*\(|import\.meta)\b/;
 
 function isHermetic(bundle: string, modules: readonly string[]): boolean {
   const code = bundle.startsWith('//') ? bundle.slice(bundle.indexOf('\n')) : bundle;

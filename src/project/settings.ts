@@ -44,6 +44,8 @@ export interface BuildOptions {
   readonly cache?: boolean;
   /** `2/8`: only the second of eight shares. */
   readonly shard?: string;
+  /** How many threads compile; 1: only this one. Absent: as many as make the build faster. */
+  readonly jobs?: number;
   /** Is told how many outputs are done, of how many that have to be compiled. */
   readonly onProgress?: Progress | undefined;
   /** Is told of another build that is waited for. */
@@ -106,6 +108,8 @@ export interface Settings {
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly onWait: OnWait | undefined;
+  /** What they were read from: another thread reads them again. */
+  readonly options: BuildOptions;
 }
 
 /** A target with its place. */
@@ -187,6 +191,7 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
     force: options.force === true,
     dryRun: options.dryRun === true,
     onWait: options.onWait,
+    options,
   };
 }
 

@@ -9,13 +9,14 @@ import type { OutputFile } from '../stages/emit/emit.js';
 import { checkRules } from '../stages/merge/required-sections.js';
 import { createReviver, type StoredFinding } from './cache/findings.js';
 import { stampAt } from './cache/stamps.js';
-import { type CarriedOut, carryOut } from './carry-out.js';
+import { type CarriedOut, carryOut, type ShareOut } from './carry-out.js';
 import type { ProjectSummary } from './compile-project.js';
 import { clearPlaces, removeEmptyPlaces } from './former-places.js';
 import { whileCalm, withLock } from './lock.js';
 import { JOURNAL, MANIFEST } from './own-files.js';
 import { beginPreparing, type Known, type Prepared, prepare } from './prepare.js';
 import { placementOf, type Settings } from './settings.js';
+import { mayNeedThreads, threadsFor } from './workers/jobs.js';
 import type { Means } from './write-unit.js';
 
 export interface BuiltFile {
@@ -94,10 +95,10 @@ export const manifestStamps = ({ manifestFolders }: Settings): string =>
 async function updateOnce(settings: Settings, known: Known | undefined, hooks: UpdateHooks): Promise<Updated> {
   hooks.onBegin?.();
   const preparation = await beginPreparing(settings, known);
-  const mapsOf = settings.sourceMaps ? await loadMapMaker(settings, preparation.templates) : undefined;
-  const run = (): Updated => {
+  const mapsOf = await loadMapMaker(settings, preparation.templates);
+  const run = async (): Promise<Updated> => {
     const prepared = prepare(settings, known, preparation);
-    const done = carryOut(prepared, { ...hooks, mapsOf });
+    const done = carryOut(prepared, { ...hooks, mapsOf }, 'all', await loadShareOut(prepared));
     if (!settings.dryRun) clearPlaces(settings, prepared.ownership.manifests);
     hooks.onEnd?.();
     checkOutline(prepared, done);
@@ -117,12 +118,23 @@ async function updateOnce(settings: Settings, known: Known | undefined, hooks: U
   return updated;
 }
 
-/** Makes source maps. Their code is loaded for this. */
-async function loadMapMaker(settings: Settings, templates: Prepared['templates']): Promise<Means['mapsOf']> {
+/** Makes source maps, when they are wanted. Their code is loaded for this. */
+export async function loadMapMaker(settings: Settings, templates: Prepared['templates']): Promise<Means['mapsOf']> {
+  if (!settings.sourceMaps) return undefined;
   const { sourceMapsOf } = await import('./source-maps.js');
   const own = new Set(Object.values(templates).map(({ file }) => file));
   const rootOf = ({ target, variant }: OutputFile): string | undefined => placementOf(settings, target, variant)?.root;
   return (files, textOf) => sourceMapsOf(files, { rootOf, cwd: settings.cwd, textOf, isBuiltIn: (file) => !own.has(file) });
+}
+
+/** Lets other threads compile as well, where there may be enough to do. Its code is loaded for this. */
+async function loadShareOut(prepared: Prepared): Promise<ShareOut | undefined> {
+  if (!mayNeedThreads(prepared)) return undefined;
+  const { shareOut } = await import('./workers/share.js');
+  return (units, how, make) => {
+    const threads = threadsFor(prepared.settings, units.length);
+    return threads > 1 ? shareOut(threads, units, prepared, how, make) : undefined;
+  };
 }
 
 /** An agent that is not there may be the one that a rule is for. */

@@ -1,20 +1,17 @@
-/** One agent: compiled, compared with what is there, and written. */
-import type { MadeAgent } from '../compile/compiler.js';
-import type { OutputFile } from '../stages/emit/emit.js';
-import { store } from './cache/findings.js';
-import { hashOf } from './cache/inputs.js';
+/** One agent that was compiled: compared with what is there, and written. */
+import type { Fate } from '../ir.js';
 import { isSettled, type Stamp } from './cache/stamps.js';
 import type { PlacedOutput } from './claims.js';
-import { hashWithBeginnings, type ManifestEntry, settled } from './manifest.js';
+import { type Content, textOf } from './content.js';
+import { type Hashes, hashesOf, type Making, type Product } from './make-unit.js';
+import { type ManifestEntry, settled } from './manifest.js';
 import { oncePer } from './once-per.js';
-import { saidBy } from './parts.js';
 import { pathFrom } from './paths.js';
 import { type State, type SurveyInput, type Verdict, verdictOn } from './plan.js';
 import type { OutputsOf, Planned } from './planned.js';
 import type { Prepared } from './prepare.js';
 import { isPart, type WantedPart } from './shared-files.js';
-import type { MapFile } from './source-maps.js';
-import type { MadeUnit, Unit, UnitOutput } from './units.js';
+import type { MadeUnit, UnitOutput } from './units.js';
 import type { Change, Writer } from './write.js';
 
 /** An output, and what was done about it, or would be in a dry run. */
@@ -38,15 +35,13 @@ export interface FileChange {
   readonly edited: boolean;
 }
 
-export interface Means {
-  /** Makes the maps of outputs; absent when none are wanted. */
-  readonly mapsOf?: ((files: readonly OutputFile[], textOf: Prepared['textOf']) => readonly MapFile[]) | undefined;
+export interface Means extends Pick<Making, 'mapsOf'> {
   /** Is told of each output, and what was done about it. */
   readonly onBuilt?: ((output: BuiltOutput) => void) | undefined;
   /** Is told of each file before it is written, also in a dry run. */
   readonly onChange?: ((change: FileChange) => void) | undefined;
-  /** Is told what came of each agent that is compiled. */
-  readonly onMade?: ((made: MadeAgent) => void) | undefined;
+  /** Is told what became of the fields of each agent that is compiled. */
+  readonly onFates?: ((fates: readonly Fate[]) => void) | undefined;
   /** Is told how many outputs are done, of how many that have to be compiled. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -63,44 +58,26 @@ export interface Context extends Means {
   readonly onBuilt: (output: BuiltOutput) => void;
 }
 
-/** Compiles an agent, with its maps when they are wanted. */
-export function makeUnit(
-  { card, file, hash, take }: Unit,
-  { compiler, inputs, variants, targetsFor, linked, textOf }: Prepared,
-  { mapsOf }: Means,
-): MadeAgent {
-  const read = take?.();
-  const input = read ? undefined : inputs.read(file);
-  // One that changed after its name was read has no outputs now, and is compiled by the next build.
-  const content = input && input.hash === hash && input.content ? input.content : new Uint8Array();
-  const agent = read ?? compiler.read({ path: card.path, content });
-  const made = compiler.make(agent, variants, targetsFor(card.path));
-  const files = made.files.filter((one) => !linked.isWithheld(one));
-  const source = agent.editions[0]?.edition.document.source;
-  const maps = mapsOf?.(files, (of) => (of === card.path ? source : textOf(of))) ?? [];
-  return { ...made, files: [...files, ...maps], whole: made.whole && files.length === made.files.length };
-}
-
 /** An output that was compiled, with its place. */
 export interface MadeOutput {
   readonly placed: PlacedOutput;
   readonly state: State;
-  readonly content: string;
+  readonly content: Content;
+  readonly hashes: Hashes | undefined;
 }
 
 /** What was compiled, each with its place. Both are in the order of variants and targets. */
-export function placeMade(outputs: readonly PlacedOutput[], states: readonly State[], { files }: MadeAgent): MadeOutput[] {
+export function placeMade(outputs: readonly PlacedOutput[], states: readonly State[], { files }: Product): MadeOutput[] {
   let at = 0;
   return files.flatMap((file): MadeOutput[] => {
-    const maps = 'maps' in file ? file.maps : undefined;
     const isIt = (one: PlacedOutput): boolean =>
-      one.target === file.target && one.variant === file.variant && one.path === file.path && one.maps === maps;
+      one.target === file.target && one.variant === file.variant && one.path === file.path && one.maps === file.maps;
     const index = outputs.findIndex((one, n) => n >= at && isIt(one));
     const placed = outputs[index];
     const state = states[index];
     if (!placed || !state) return [];
     at = index + 1;
-    return [{ placed, state, content: file.content }];
+    return [{ placed, state, content: file.content, hashes: file.hashes }];
   });
 }
 
@@ -116,7 +93,7 @@ interface Step extends MadeOutput {
 type Done = Extract<Verdict, { readonly action: string }>;
 
 /** Brings the outputs of an agent to the disk, and says what there is to know of it. */
-export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: Context): MadeUnit {
+export function writeUnit({ unit, states }: Planned, made: Product, context: Context): MadeUnit {
   const { ownership } = context.prepared;
   // As manifests say it: from their folder, with `/`.
   const sourceIn = oncePer((folder: string) => pathFrom(folder, unit.file));
@@ -124,19 +101,17 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
   const steps = placeMade(context.outputsOf(unit), states, made).map((output): Step => {
     const { part, maps, path: to } = output.placed;
     const isNew = output.state.kind === 'free' && !part;
-    const { hash, beginnings } = isNew
-      ? hashWithBeginnings(output.content)
-      : { hash: hashOf(part ? saidBy(part, output.content) : output.content) };
+    const { hash, beginnings } = output.hashes ?? hashesOf({ ...(part && { part }), content: output.content }, isNew);
     // A map would be wrong beside a file that was left alone, or that is the author's.
     const verdict = maps !== undefined && left.has(maps) ? undefined : judge(output, hash, context);
     if (!verdict || output.state.kind === 'source') left.add(to);
-    return { ...output, hash, beginnings, verdict };
+    return { ...output, hash, beginnings: isNew ? beginnings : undefined, verdict };
   });
   const changes: Change[] = [];
   for (const { placed, state, content, hash, beginnings, verdict } of steps) {
     if (!verdict) continue;
     if (isPart(placed)) {
-      context.parts.push({ placed, content });
+      context.parts.push({ placed, content: textOf(content) });
       continue;
     }
     const { file, key, place, target, variant } = placed;
@@ -146,7 +121,7 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
     const source = sourceIn(place.within);
     const entry: ManifestEntry = { hash, ...(adopted && { adopted }), source, target, ...(variant !== undefined && { variant }) };
     if (action !== 'unchanged') {
-      context.onChange?.({ file, action, content, edited: verdict.edited === true });
+      context.onChange?.({ file, action, content: textOf(content), edited: verdict.edited === true });
       const was = 'hash' in state ? state.hash : undefined;
       changes.push({ file, content, action, pending: beginnings, folder: place.within, entries: [{ key, entry, was }] });
       if (!context.writer) context.onBuilt({ file, target, sources: [unit.card.path], action });
@@ -161,7 +136,7 @@ export function writeUnit({ unit, states }: Planned, made: MadeAgent, context: C
     hash: unit.hash,
     uses: made.uses,
     extends: made.extends,
-    findings: made.findings.map(store),
+    findings: made.findings,
     whole: made.whole,
     outputs: steps.map(({ placed, state, hash }): UnitOutput => {
       const { target, variant, path: to, part, maps, file, record } = placed;

@@ -19,6 +19,7 @@ import path from 'node:path';
 import { groupBy } from '../group-by.js';
 import { hashOf } from './cache/inputs.js';
 import { ownStampAt, type Stamp } from './cache/stamps.js';
+import type { Content } from './content.js';
 import { formatJournal, formatManifest, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
 import type { Ownership } from './ownership.js';
@@ -28,7 +29,7 @@ import { codeOf } from './system-error.js';
 /** A file that is to be written. */
 export interface Change {
   readonly file: string;
-  readonly content: string;
+  readonly content: Content;
   readonly action: 'added' | 'changed';
   /** Of a new file: the hashes of its beginnings. Absent for one that others write to as well: that is not told by them. */
   readonly pending?: readonly string[] | undefined;
@@ -181,7 +182,7 @@ function isEdited(file: string, was: string | undefined, since: number): boolean
   }
 }
 
-function writeNew(file: string, content: string, made: Set<string>): Stamp {
+function writeNew(file: string, content: Content, made: Set<string>): Stamp {
   makeFolder(path.dirname(file), made);
   try {
     // With the encoding said, Node opens, writes and closes in one call.
@@ -211,12 +212,12 @@ function makeFolder(folder: string, made: Set<string>): void {
  * @param made folders that are known to be there
  * @param mode the permissions; as for any new file when absent
  */
-export function writeWhole(file: string, content: string | Iterable<string>, made: Set<string>, mode?: number): Stamp {
+export function writeWhole(file: string, content: Content | Iterable<string>, made: Set<string>, mode?: number): Stamp {
   const folder = path.dirname(file);
   makeFolder(folder, made);
   const draft = path.join(folder, `.${path.basename(file)}.${process.pid}.tmp`);
   try {
-    if (typeof content === 'string') writeFileSync(draft, content);
+    if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(draft, content);
     else writeStretches(draft, content);
     if (mode !== undefined && modeOf(draft) !== mode) chmodSync(draft, mode);
     renameSync(draft, file);

@@ -1,5 +1,5 @@
 import type { Command, Flag } from '../command.js';
-import { PROJECT_FLAGS, SHARD, SOURCES } from '../project-flags.js';
+import { JOBS, PROJECT_FLAGS, SHARD, SOURCES } from '../project-flags.js';
 
 /** Flags that every command has. */
 export const COMMON: { readonly [name: string]: Flag } = {
@@ -17,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
       ...PROJECT_FLAGS,
       'source-maps': { type: 'boolean', help: 'Write beside each output a map of the lines that its lines come from.' },
       shard: SHARD,
+      jobs: JOBS,
       'dry-run': { type: 'boolean', short: 'n', help: 'Say what would be written, and write nothing.' },
       strict: { type: 'boolean', help: 'End with code 1 on warnings too.' },
       force: { type: 'boolean', short: 'f', help: 'Replace files that polyagent did not write, or that were edited since.' },
@@ -64,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
       ...PROJECT_FLAGS,
       'source-maps': { type: 'boolean', help: 'Compare the source maps too, as a build with this flag writes them.' },
       shard: SHARD,
+      jobs: JOBS,
       strict: { type: 'boolean', help: 'End with code 1 on warnings too.' },
       format: { type: 'string', value: 'pretty|json|github', help: 'How to print the result. Default: pretty, with a diff for each file.' },
       verbose: { type: 'boolean', help: 'Show every message in full.' },

@@ -29,6 +29,8 @@ export interface Inputs {
   open(file: string): Input;
   /** Reads a file, whatever is known of it. */
   read(file: string): Input;
+  /** Takes over what was read in another thread. A file that was read in two states is taken for changed by the next build. */
+  take(others: Inputs['records']): void;
   /** Files that were looked at and can be read. */
   readonly records: ReadonlyMap<string, InputRecord>;
 }
@@ -65,6 +67,13 @@ export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
   return {
     records,
     read,
+    take(others) {
+      for (const [file, record] of others) {
+        const own = records.get(file);
+        if (!own) records.set(file, record);
+        else if (own.hash !== record.hash) records.set(file, { stamp: undefined, hash: '' });
+      }
+    },
     open(file) {
       const found = held.get(file);
       if (held.delete(file) && found) return found;

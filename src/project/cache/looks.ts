@@ -25,17 +25,19 @@ export interface Listing {
 export interface Seen {
   readonly listed: readonly Listing[];
   readonly asked: ReadonlyMap<string, Kind>;
+  /** Folders that are there and cannot be listed, each with the system's word for why. */
+  readonly closed: ReadonlyMap<string, string>;
 }
 
 export interface Looks extends Seen {
   /** The calls of `node:fs` that find files, which remember what they were asked. */
   readonly fs: typeof fs;
-  /** Folders that are there and cannot be listed, each with the system's word for why. */
-  readonly closed: ReadonlyMap<string, string>;
   /** What a path leads to. */
   kindOf(file: string): Kind;
   /** The names in a folder that end so; none where there is no folder, or one that cannot be listed. */
   namesIn(folder: string, ending: string): readonly string[];
+  /** Takes over what was looked at in another thread. */
+  take(others: Seen): void;
 }
 
 export function createLooks(): Looks {
@@ -43,13 +45,15 @@ export function createLooks(): Looks {
   const asked = new Map<string, Kind>();
   const closed = new Map<string, string>();
 
+  const keep = (listing: Listing): void => void listed.set(`${listing.folder}\0${listing.ending ?? ''}`, listing);
+
   /** Before it is listed, so that what comes later is seen as later. */
   function list(folder: string, ending?: string): readonly Dirent[] {
     const now = Date.now();
     const stamp = stampAt(folder);
     const entries = entriesIn(folder);
     const settled = stamp && isSettled(stamp, now) ? stamp : undefined;
-    listed.set(`${folder}\0${ending ?? ''}`, { folder, ending, stamp: settled, names: namesOf(folder, entries, ending) });
+    keep({ folder, ending, stamp: settled, names: namesOf(folder, entries, ending) });
     return entries;
   }
 
@@ -89,11 +93,16 @@ export function createLooks(): Looks {
         return [];
       }
     },
+    take(others) {
+      for (const listing of others.listed) keep(listing);
+      for (const [file, kind] of others.asked) asked.set(file, kind);
+      for (const [folder, code] of others.closed) closed.set(folder, code);
+    },
   };
 }
 
 /** Whether everything still looks as it did. */
-export function looksTheSame({ listed, asked }: Seen): boolean {
+export function looksTheSame({ listed, asked }: Pick<Seen, 'listed' | 'asked'>): boolean {
   for (const listing of listed) if (!isListed(listing)) return false;
   for (const [file, kind] of asked) if (kindAt(file) !== kind) return false;
   return true;
