@@ -221,6 +221,22 @@ describe('a fragment that is edited again and again', () => {
   });
 });
 
+describe('a fragment that changes while a build runs', () => {
+  it('is in all of its agents after the next one', async () => {
+    const folder = project(WITH_FRAGMENTS);
+    await run(folder);
+    writeFiles(folder, {
+      'agents/a0.md': agent('a0', '', 'You help otherwise.'),
+      'agents/a2.md': agent('a2', 'fragments: [careful]\n', 'Other.'),
+    });
+    const change = (): void => writeFiles(folder, { 'agents/fragments/careful.md': '## Care\n\n- Look three times.\n' });
+    // After the first agent, which has none; those that are taken over had it as it was.
+    await build({ cwd: folder, to: TO, onProgress: () => change() });
+    await run(folder);
+    expect(outputsIn(folder)).toEqual((await clean(folder)).files);
+  });
+});
+
 describe('what every agent depends on', () => {
   it.each([
     ['the config', 'build.config.js', "export default { models: { haiku: { 'claude-code': 'x' } } };\n"],

@@ -28,6 +28,38 @@ describe('inputs', () => {
   });
 });
 
+describe('a file that changes while a build runs', () => {
+  const file = path.join(SCRATCH, 'fragment.md');
+  const CHANGED: InputRecord = { stamp: undefined, hash: '' };
+
+  it('is taken for changed when it was read before and after', () => {
+    writeFileSync(file, 'one');
+    const first = createInputs(new Map());
+    first.read(file);
+    const inputs = createInputs(first.records);
+    inputs.open(file);
+    writeFileSync(file, 'another');
+    inputs.read(file);
+    inputs.read(file);
+    expect(inputs.records.get(file)).toEqual(CHANGED);
+  });
+
+  it.each(['before', 'after'])('is taken for changed when another thread read it %s', (when) => {
+    writeFileSync(file, 'one');
+    const [inputs, others] = [createInputs(new Map()), createInputs(new Map())];
+    (when === 'before' ? others : inputs).read(file);
+    writeFileSync(file, 'another');
+    if (when === 'before') {
+      inputs.take(others.records);
+      inputs.read(file);
+    } else {
+      others.read(file);
+      inputs.take(others.records);
+    }
+    expect(inputs.records.get(file)).toEqual(CHANGED);
+  });
+});
+
 describe('looks', () => {
   it('are as wide as those of both', () => {
     const [own, others] = [createLooks(), createLooks()];

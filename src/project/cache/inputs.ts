@@ -29,7 +29,7 @@ export interface Inputs {
   open(file: string): Input;
   /** Reads a file, whatever is known of it. */
   read(file: string): Input;
-  /** Takes over what was read in another thread. A file that was read in two states is taken for changed by the next build. */
+  /** Takes over what was read in another thread. */
   take(others: Inputs['records']): void;
   /** Files that were looked at and can be read. */
   readonly records: ReadonlyMap<string, InputRecord>;
@@ -44,6 +44,12 @@ export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
   /** What was read, for the next one who opens the file. */
   const held = new Map<string, Input>();
 
+  /** A file that had other bytes before, in this build, is taken for changed by the next one: some agents were made of those. */
+  function note(file: string, record: InputRecord): void {
+    const own = records.get(file);
+    records.set(file, own && own.hash !== record.hash ? { stamp: undefined, hash: '' } : record);
+  }
+
   function read(file: string): Input {
     const now = Date.now();
     try {
@@ -53,7 +59,7 @@ export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
         const stamp = stampOf(fstatSync(descriptor));
         const content = readFileSync(descriptor);
         const hash = hashOf(content);
-        records.set(file, { stamp: isSettled(stamp, now) ? stamp : undefined, hash });
+        note(file, { stamp: isSettled(stamp, now) ? stamp : undefined, hash });
         return { hash, content };
       } finally {
         closeSync(descriptor);
@@ -68,11 +74,7 @@ export function createInputs(before: ReadonlyMap<string, InputRecord>): Inputs {
     records,
     read,
     take(others) {
-      for (const [file, record] of others) {
-        const own = records.get(file);
-        if (!own) records.set(file, record);
-        else if (own.hash !== record.hash) records.set(file, { stamp: undefined, hash: '' });
-      }
+      for (const [file, record] of others) note(file, record);
     },
     open(file) {
       const found = held.get(file);
