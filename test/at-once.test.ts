@@ -5,10 +5,11 @@ import { syncBuiltinESMExports } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/cli/main.js';
 import { JOURNAL, LOCK } from '../src/project/own-files.js';
 import { dieAt, patchDisk, restoreDisk } from './changed-disk.js';
+import { giveToNobody, runAsNobody } from './nobody.js';
 import { type Files, lastingOutputsIn, writeFiles } from './project-files.js';
 import { DONE, type Ran, runMain } from './run-main.js';
 
@@ -26,6 +27,7 @@ beforeEach(fresh);
 afterEach(() => {
   restoreDisk();
   restoreAsks();
+  vi.restoreAllMocks();
   for (const child of started) child.kill('SIGKILL');
   started = [];
 });
@@ -83,6 +85,25 @@ describe('builds', () => {
     const ran = await Promise.all(Array.from({ length: 5 }, () => spawnOne('build', '-q')));
     expect(ran).toEqual(Array.from({ length: 5 }, () => DONE));
     expect(outputs()).toEqual(await cleanBuild());
+  });
+
+  it('end where a dead lock cannot be taken away', async () => {
+    expect(await build()).toEqual(DONE);
+    change();
+    write({ [`dist/${LOCK}`]: lockOf(2 ** 30) });
+    giveToNobody(folder);
+    fs.chmodSync(at('dist'), 0o555);
+    const { code, text } = runAsNobody(folder, 'build', '-q', '--to', TARGETS);
+    fs.chmodSync(at('dist'), 0o755);
+    expect([code, text]).toEqual([1, expect.stringContaining('output-blocked')]);
+    expect(await build()).toEqual(DONE);
+    expect(outputs()).toEqual(await cleanBuild());
+  });
+
+  it('say what is in the way of their lock', async () => {
+    write({ [`dist/${LOCK}/mine.txt`]: 'mine' });
+    expect(await build()).toEqual({ code: 2, text: expect.stringContaining(`${LOCK} is a folder`) });
+    expect(fs.readFileSync(at('dist', LOCK, 'mine.txt'), 'utf8')).toBe('mine');
   });
 
   it('do not take the lock of one that was quicker with a dead lock', async () => {
@@ -144,11 +165,14 @@ describe('builds', () => {
 
 describe('a file that somebody writes while a build runs', () => {
   it.each([
-    ['in the place of a new output', 'd.md', 'it came while the build ran'],
-    ['in the place of one that is replaced', 'a.md', 'it was changed while the build ran'],
-  ])('%s stays, and the help says to look at it', async (_title, name, reason) => {
+    ['in the place of a new output', 'd.md', 'it came while the build ran', 0],
+    ['in the place of one that is replaced', 'a.md', 'it was changed while the build ran', 0],
+    ['in the place of one that is replaced, by a clock that is an hour behind', 'a.md', 'it was changed while the build ran', 3_600_000],
+  ])('%s stays, and the help says to look at it', async (_title, name, reason, ahead) => {
     expect(await build()).toEqual(DONE);
     change();
+    const { now } = Date;
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
     patchDisk(({ name: call, file, make }) => {
       if (call === 'appendFileSync' && file === at('dist', JOURNAL)) write({ [`${CLAUDE}/${name}`]: 'mine' });
       return make();

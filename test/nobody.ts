@@ -20,6 +20,6 @@ export function giveToNobody(folder: string): void {
 /** Runs the program as that user. */
 export function runAsNobody(cwd: string, ...args: readonly string[]): Ran {
   const user = IS_ROOT && { uid: NOBODY, gid: NOBODY };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { cwd, encoding: 'utf8', ...user });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { cwd, encoding: 'utf8', timeout: 30_000, ...user });
   return { code: status, text: stdout + stderr };
 }

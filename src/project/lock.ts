@@ -1,5 +1,16 @@
 /** One build at a time writes to a folder. */
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { LOCK } from './own-files.js';
@@ -97,20 +108,25 @@ function once(onWait: OnWait | undefined): OnWait {
 async function lock(folder: string, tell: OnWait): Promise<Held[]> {
   const file = path.join(folder, LOCK);
   let made: string | undefined;
-  try {
-    made = mkdirSync(folder, { recursive: true });
-  } catch {
-    return [];
-  }
   for (let [waited, empty] = [0, 0]; ; waited += WAIT_MS) {
+    try {
+      // Each time: a build that ends may just have taken the empty folder away.
+      made = mkdirSync(folder, { recursive: true }) ?? made;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || waited >= PATIENCE_MS) return [];
+    }
     const outcome = take(file);
     if (outcome === 'taken') return [{ folder, made }];
     if (outcome === 'impossible') return [];
     const text = textIn(file);
     const holder = holderOf(text);
     empty = holder === 'empty' ? empty + WAIT_MS : 0;
-    if (holder === 'gone' || empty > FILLED_MS) breakOpen(file, text);
-    else if (waited >= PATIENCE_MS) {
+    if (outcome === 'held' && (holder === 'gone' || empty > FILLED_MS)) {
+      if (lstatSync(file, { throwIfNoEntry: false })?.isDirectory())
+        throw new UsageError(`${file} is a folder`, 'A build has its lock there. Move the folder away.');
+      // Where the dead one must stay nothing can be written either.
+      if (!breakOpen(file, text)) return [];
+    } else if (waited >= PATIENCE_MS) {
       throw new UsageError(
         `Another build${wordsFor(holderIn(text))} has been writing to ${folder} for a minute`,
         `Wait for it. If there is none, delete ${file}.`,
@@ -138,12 +154,13 @@ function unlock({ folder, made }: Held): void {
   }
 }
 
-function take(file: string): 'taken' | 'held' | 'impossible' {
+/** `gone`: the folder has just been taken away. */
+function take(file: string): 'taken' | 'held' | 'gone' | 'impossible' {
   let descriptor: number;
   try {
     descriptor = openSync(file, 'wx');
   } catch (error) {
-    return codeOf(error) === 'EEXIST' ? 'held' : 'impossible';
+    return ({ EEXIST: 'held', ENOENT: 'gone' } as const)[codeOf(error)] ?? 'impossible';
   }
   try {
     writeSync(descriptor, JSON.stringify({ pid: process.pid, host: hostname() }));
@@ -194,15 +211,24 @@ function holderOf(text: string): number | 'gone' | 'empty' | 'elsewhere' {
   }
 }
 
-/** Takes a dead lock away. Another build that has found it too may be through already: its lock is put back. */
-function breakOpen(file: string, dead: string): void {
+/**
+ * Takes a dead lock away. Another build that has found it too may be through already: its lock is put back. Says whether
+ * somebody could have done it.
+ */
+function breakOpen(file: string, dead: string): boolean {
   const aside = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
   try {
     renameSync(file, aside);
+  } catch (error) {
+    // When it is not there any more, another one was quicker.
+    return codeOf(error) === 'ENOENT';
+  }
+  try {
     const taken = readFileSync(aside, 'utf8');
     if (taken !== dead) writeFileSync(file, taken, { flag: 'wx' });
     unlinkSync(aside);
   } catch {
     // The other one was quicker.
   }
+  return true;
 }

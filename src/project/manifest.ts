@@ -150,7 +150,11 @@ export const formatJournal = (entries: readonly (readonly [key: string, entry: M
 /** What the beginning of a manifest says of whose it is. */
 export function projectIn(beginning: string): string | undefined {
   const [, text] = /^\{\s*"version": 1,\s*"project": ("(?:[^"\\]|\\.)*"),/.exec(beginning) ?? [];
-  return text === undefined ? undefined : (JSON.parse(text) as string);
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as string);
+  } catch {
+    return undefined;
+  }
 }
 
 /** How many lines of a manifest are made at a time: all of them can be many megabytes. */
