@@ -48,7 +48,6 @@ export type ShareOut = (units: readonly Unit[], how: Making, make: (unit: Unit) 
  */
 export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some' = 'all', shareOut?: ShareOut): CarriedOut {
   const { settings, report, shown, ownership } = prepared;
-  const began = Date.now();
   const { adopted } = ownership;
   const input: SurveyInput = {
     settings,
@@ -72,7 +71,7 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
     ...means,
     prepared,
     input,
-    writer: settings.dryRun ? undefined : createWriter([...ownership.manifests.keys()], began, settings.project),
+    writer: settings.dryRun ? undefined : createWriter([...ownership.manifests.keys()], settings.project),
     outputsOf,
     parts: [],
     onBuilt(output) {

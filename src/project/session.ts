@@ -141,7 +141,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
     if (ownership && edits > 0)
       await withLock(settings.manifestFolders, () => {
         if (stamps !== manifestStamps(settings)) return;
-        createWriter(settings.manifestFolders, Date.now(), settings.project).finish(ownership, 'manifests');
+        createWriter(settings.manifestFolders, settings.project).finish(ownership, 'manifests');
         noteStamps();
       });
     edits = 0;

@@ -123,7 +123,8 @@ export function writeUnit({ unit, states }: Planned, made: Product, context: Con
     if (action !== 'unchanged') {
       context.onChange?.({ file, action, content: textOf(content), edited: verdict.edited === true });
       const was = 'hash' in state ? state.hash : undefined;
-      changes.push({ file, content, action, pending: beginnings, folder: place.within, entries: [{ key, entry, was }] });
+      const seen = state.kind === 'ours' ? (state.stamp ?? placed.record?.stamp) : undefined;
+      changes.push({ file, content, action, pending: beginnings, seen, folder: place.within, entries: [{ key, entry, was }] });
       if (!context.writer) context.onBuilt({ file, target, sources: [unit.card.path], action });
     } else {
       // A source that is its own output stays what it is, and stays the author's.

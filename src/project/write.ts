@@ -18,7 +18,7 @@ import {
 import path from 'node:path';
 import { groupBy } from '../group-by.js';
 import { hashOf } from './cache/inputs.js';
-import { ownStampAt, type Stamp } from './cache/stamps.js';
+import { isSame, ownStampAt, type Stamp, stampOf } from './cache/stamps.js';
 import type { Content } from './content.js';
 import { formatJournal, formatManifest, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
@@ -33,6 +33,8 @@ export interface Change {
   readonly action: 'added' | 'changed';
   /** Of a new file: the hashes of its beginnings. Absent for one that others write to as well: that is not told by them. */
   readonly pending?: readonly string[] | undefined;
+  /** Of a file that is replaced: its stamp when it was looked at, if that tells of every later change. */
+  readonly seen?: Stamp | undefined;
   /** Others write to it as well. */
   readonly shared?: true;
   /** The folder whose manifest lists it. */
@@ -78,9 +80,8 @@ export function clearDrafts(manifests: ReadonlyMap<string, Manifest>): void {
  * which files are new: whenever a build is killed, the next one knows its own files.
  * @param folders those with a manifest
  * @param project the project whose config says where outputs lie; absent when the command line does
- * @param since when it began to be found out what is there: what was changed later is looked at again. Milliseconds since 1970
  */
-export function createWriter(folders: readonly string[], since: number, project?: string): Writer {
+export function createWriter(folders: readonly string[], project?: string): Writer {
   const made = new Set<string>();
   /** Folders whose journal ends with a whole line. */
   const begun = new Set<string>();
@@ -110,11 +111,11 @@ export function createWriter(folders: readonly string[], since: number, project?
   return {
     write(changes) {
       const closed = new Map([...groupBy(changes, ({ folder }) => folder)].map(([folder, of]) => [folder, record(folder, of)]));
-      return changes.map(({ file, content, action, shared, folder, entries }) => {
+      return changes.map(({ file, content, action, seen, shared, folder, entries }) => {
         const reason = closed.get(folder);
         if (reason !== undefined) return { reason: `${JOURNAL}, which is written first, gives ${reason}` };
         // The parts of a shared file were read a moment ago.
-        if (action === 'changed' && !shared && isEdited(file, entries[0]?.was, since)) {
+        if (action === 'changed' && !shared && isEdited(file, entries[0]?.was, seen)) {
           return { reason: 'it was changed while the build ran', meanwhile: true };
         }
         if (action === 'added' && !shared) return attempt(() => writeNew(file, content, made));
@@ -169,13 +170,14 @@ function reasonOf(act: () => void): string | undefined {
   }
 }
 
-/** How far the clock of a file system may be behind. */
-const LAG_MS = 2000;
-
-/** Whether a file is not any more what was found there. */
-function isEdited(file: string, was: string | undefined, since: number): boolean {
+/**
+ * Whether a file is not any more what was found there. No clock is asked, as that of the file system may be another.
+ * @param seen the stamp that was found
+ */
+function isEdited(file: string, was: string | undefined, seen: Stamp | undefined): boolean {
   try {
-    return lstatSync(file).ctimeMs >= since - LAG_MS && hashOf(readFileSync(file)) !== was;
+    const stamp = stampOf(lstatSync(file));
+    return !(seen && isSame(seen, stamp)) && hashOf(readFileSync(file)) !== was;
   } catch {
     // It is gone: there is nothing to lose.
     return false;
@@ -248,7 +250,7 @@ function removeLeftovers(folder: string, before: Manifest): void {
 function removeDrafts(folder: string, names: ReadonlySet<string>): void {
   for (const entry of namesIn(folder)) {
     const [, name] = /^\.(.+)\.\d+\.tmp$/.exec(entry) ?? [];
-    if (name !== undefined && names.has(name)) rmSync(path.join(folder, entry), { force: true });
+    if (name !== undefined && names.has(name)) removeIfThere(path.join(folder, entry));
   }
 }
 
