@@ -297,8 +297,11 @@ describe('builds in one, two and four threads', () => {
       fc.property(anyProject, (agents) => {
         const files = Object.fromEntries(agents.map(({ use, body, name }, n) => [`agents/g${n}.md`, agent(name || `g${n}`, use, body)]));
         const own = Object.fromEntries(Object.entries(PROJECT).filter(([name]) => !/\/a\d+\./.test(name)));
-        const [one, two] = ['1', '2'].map((jobs) => run(project({ ...own, ...files }), [...BUILD, '--format', 'json', '--jobs', jobs]));
+        const [one, two] = ['1', '2'].map((jobs) =>
+          run(project({ ...own, ...files }), [...BUILD, '--format', 'json', '--jobs', jobs], jobs === '2' ? { WAITS: '1' } : {}),
+        );
         expect(two && told(two)).toEqual(one && told(one));
+        expect(two?.heard).toBeGreaterThan(0);
       }),
       { numRuns: 5 },
     );

@@ -75,7 +75,7 @@ const forgetful = ({ read, make }: Compiler, report: Report): Compiler => ({
 
 /** A key of what every agent depends on: the compiler, the settings, the templates, and which fragments and bases there are. */
 export function keyOf(settings: Settings, templates: Templates, { fragments, bases, partial }: ProjectFiles): string {
-  const { models, variants, onlyVariants, outline, rules, root, sourceMaps, knownTargets, targets, shard } = settings;
+  const { models, variants, onlyVariants, outline, rules, root, sourceMaps, outDir, knownTargets, targets, shard } = settings;
   const own = targets.map(({ target }) => (TARGETS.includes(target) ? target.name : target));
   const texts = Object.entries(templates).map(([name, { text }]) => [name, text]);
   const said = {
@@ -86,6 +86,8 @@ export function keyOf(settings: Settings, templates: Templates, { fragments, bas
     rules,
     root,
     sourceMaps,
+    // Maps say the way from there to the sources.
+    places: sourceMaps && [outDir, ...targets.map((target) => target.root)],
     knownTargets,
     own,
     texts,

@@ -6,6 +6,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Making, Product } from '../make-unit.js';
 import type { Prepared } from '../prepare.js';
+import { keyOf } from '../project-compiler.js';
 import type { BuildOptions } from '../settings.js';
 import type { Unit } from '../units.js';
 import { type Answer, type Assignment, bytesFor, createQueue, STRETCH } from './messages.js';
@@ -95,12 +96,12 @@ export function shareOut(threads: number, all: readonly Unit[], prepared: Prepar
 
 function assignmentFor(
   units: readonly Unit[],
-  { settings, key, readable, variants }: Prepared,
+  { settings, templates, readable, variants }: Prepared,
   { keepsFates }: Making,
 ): Omit<Assignment, 'port' | 'queue' | 'ahead'> {
   return {
     options: saidIn(settings.options),
-    key,
+    key: keyOf(settings, templates, readable),
     files: readable,
     variants,
     keepsFates,
@@ -130,8 +131,9 @@ function startWorker(assignment: Omit<Assignment, 'port'>): RunningWorker {
     });
     // What it does not do, this thread does.
     worker.on('error', () => undefined);
-  } catch {
-    // The system has no more threads.
+  } catch (error) {
+    // The system has no more threads. What cannot be sent is a fault of ours.
+    if ((error as Error).name === 'DataCloneError') throw error;
   }
   return {
     next: () => receiveMessageOnPort(port1)?.message as Answer | undefined,
