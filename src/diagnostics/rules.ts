@@ -241,7 +241,7 @@ export const RULES = {
     severity: 'warning',
     message: () => 'This lists files of an earlier build, in a place where the config has none any more',
     help: () =>
-      'They stay: without a config, or with one that asks for more than it says itself, they may be wanted. Delete what the list names, and the list; or set `outputs-elsewhere` to `off` in `rules`.',
+      'They stay: without a config, or with one that reads the environment or imports files, they may be wanted. Delete what the list names, and the list; or set `outputs-elsewhere` to `off` in `rules`.',
   }),
   'output-blocked': rule<{ path: string; reason: string; shared?: true | undefined; meanwhile?: true | undefined }>({
     severity: 'error',

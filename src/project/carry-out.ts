@@ -22,7 +22,7 @@ import {
 import type { Prepared } from './prepare.js';
 import { isPart, planSharedFiles, type SharedFile, type WantedPart } from './shared-files.js';
 import type { KnownUnit, MadeUnit, Unit } from './units.js';
-import type { Crew } from './workers/share.js';
+import type { Crew } from './workers/crew.js';
 import { clearDrafts, createWriter } from './write.js';
 import { type BuiltOutput, type Context, keepUnit, type Means, placeMade, writeUnit } from './write-unit.js';
 

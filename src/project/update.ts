@@ -130,7 +130,7 @@ export async function loadMapMaker(settings: Settings, templates: Prepared['temp
 /** Lets other threads compile as well, where there may be enough to do. Its code is loaded for this. */
 async function loadShareOut(prepared: Prepared): Promise<ShareOut | undefined> {
   if (!mayNeedThreads(prepared)) return undefined;
-  const { shareOut } = await import('./workers/share.js');
+  const { shareOut } = await import('./workers/crew.js');
   return (units, how, make) => {
     const threads = threadsFor(prepared.settings, units.length);
     return threads > 1 ? shareOut(threads, units, prepared, how, make) : undefined;

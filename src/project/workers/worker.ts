@@ -1,4 +1,4 @@
-/** A thread that compiles stretches of agents: see share.ts. It reads, and writes no output. */
+/** A thread that compiles stretches of agents: see crew.ts. It reads, and writes no output. */
 import { workerData } from 'node:worker_threads';
 import { createReport } from '../../diagnostics/report.js';
 import { createInputs } from '../cache/inputs.js';

@@ -40,7 +40,11 @@ export function shareOut(threads: number, all: readonly Unit[], prepared: Prepar
   const heard = new Set<number>();
   let reached = 0;
 
-  const take = (stretch: number): boolean => queue.take(stretch) && own.add(stretch).has(stretch);
+  function take(stretch: number): boolean {
+    const isOwn = queue.take(stretch);
+    if (isOwn) own.add(stretch);
+    return isOwn;
+  }
 
   /** Hears what others say until they have said what they made of a stretch. What is not needed yet takes less room unheard. */
   function hear(stretch: number): boolean {
