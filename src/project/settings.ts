@@ -169,7 +169,7 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
       .filter((source) => !source.startsWith('!'))
       .map((source) => path.resolve(sourceRoot, source.replace(/[^/]*[*?{[(].*$/s, ''))),
     allTargets,
-    // A config that asks for more than it says itself may mean this place for one time, and one may be missing for one time.
+    // A config that reads the environment or imports files may mean this place for one time, and one may be missing for one time.
     manifestFolders: loaded.isHermetic && loaded.file !== undefined ? [...folders, ...formerFolders] : folders,
     formerFolders,
     otherFolders,
