@@ -223,6 +223,17 @@ export const RULES = {
     message: ({ path }) => `${code(path)} is one of the sources`,
     help: () => 'Give the target another `outDir` in the config, or choose another folder for all of them with --out.',
   }),
+  'output-left': rule<{ path: string; part?: string | undefined; why: 'replacement' | 'adopted' }>({
+    severity: 'warning',
+    message: ({ path, part, why }) => {
+      const what = part === undefined ? code(path) : `${code(part)} in ${code(path)}`;
+      return why === 'adopted'
+        ? `Nothing is made into ${what} any more, and it stays: it was there before polyagent`
+        : `${what} is left over, and stays until the output that takes its place is written`;
+    },
+    help: ({ why }) =>
+      why === 'adopted' ? 'Delete it, if it is to go with its source.' : 'Mend what keeps that from being written, and build again.',
+  }),
   'output-outside': rule<{ path: string; link: string; leads: string; shared?: true | undefined }>({
     severity: 'error',
     message: ({ path, link, leads }) =>

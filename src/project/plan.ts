@@ -24,6 +24,7 @@ export type Conflict = { readonly [C in Code]: { readonly code: C; readonly data
   | 'output-foreign'
   | 'output-hidden'
   | 'output-is-source'
+  | 'output-left'
   | 'output-outside'];
 
 /** What lies where an output is to be. */

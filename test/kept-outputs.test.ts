@@ -1,0 +1,128 @@
+/** What is left over, or seems so, and has to stay: an assistant would lose an agent, or have one twice. */
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Files, filesBelow, writeFiles } from './project-files.js';
+import { DONE, type Ran, runMain } from './run-main.js';
+
+const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-kept-')));
+
+let folder = '';
+let made = 0;
+beforeEach(() => {
+  folder = path.join(SCRATCH, String(made++));
+  write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b') });
+});
+afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
+
+const at = (...parts: string[]): string => path.join(folder, ...parts);
+const agent = (name: string, more = ''): string => `---\nname: ${name}\ndescription: Does ${name}.\n${more}---\nBody.\n`;
+const write = (files: Files): void => writeFiles(folder, files);
+const config = (targets: readonly unknown[], more: object = {}): void =>
+  write({ 'build.config.mjs': `export default ${JSON.stringify({ ...more, targets })};\n` });
+const run = (...args: string[]): Promise<Ran> => runMain(folder, ...args);
+const build = (): Promise<Ran> => run('build', '-q');
+
+/** All that lies in the folder beside sources and config. */
+const outputs = (): string[] => filesBelow(folder).filter((file) => !/^agents\/|\.mjs$|\.polyagent\.json$/.test(file));
+
+describe('an output stays while what is to take its place is missing', () => {
+  const IN_PLACE = [{ name: 'claude-code', outDir: '.' }];
+  const HERE = ['.claude/agents/a.md', '.claude/agents/b.md'];
+
+  it('because it would be one file with another', async () => {
+    config(IN_PLACE);
+    expect(await build()).toEqual(DONE);
+    config([
+      { name: 'claude-code', outDir: 'out' },
+      { name: 'claude-plugin', outDir: 'out/.claude' },
+    ]);
+    for (let again = 0; again < 2; again++) {
+      expect(await build()).toEqual({ code: 1, text: expect.stringContaining('output-collision') });
+      expect(outputs()).toEqual(expect.arrayContaining(HERE));
+    }
+    config([{ name: 'claude-code', outDir: 'out' }]);
+    expect(await build()).toEqual(DONE);
+    expect(outputs()).toEqual(expect.not.arrayContaining(HERE));
+    expect(outputs()).toEqual(expect.arrayContaining(['out/.claude/agents/a.md', 'out/.claude/agents/b.md']));
+  });
+
+  it('because a file of somebody else lies there, and nothing else stays', async () => {
+    config(IN_PLACE);
+    expect(await build()).toEqual(DONE);
+    config([{ name: 'claude-code', outDir: 'out' }]);
+    write({ 'out/.claude/agents/a.md': 'Mine.\n' });
+    const { text } = await run('build', '--dry-run', '--verbose');
+    expect(text).toMatch(/^- .claude\/agents\/b.md$/m);
+    expect(text).toMatch(/warning\[output-left\]: `.claude\/agents\/a.md`/);
+    for (let again = 0; again < 2; again++) {
+      expect(await build()).toEqual({ code: 1, text: expect.stringContaining('output-foreign') });
+      expect(outputs()).toEqual(['.claude/agents/a.md', 'out/.claude/agents/a.md', 'out/.claude/agents/b.md']);
+    }
+    fs.rmSync(at('out/.claude/agents/a.md'));
+    expect(await build()).toEqual(DONE);
+    expect(outputs()).toEqual(['out/.claude/agents/a.md', 'out/.claude/agents/b.md']);
+  });
+
+  it.each([
+    ['its name', () => write({ 'agents/b.md': agent('zed') }), ''],
+    [
+      'its path and name',
+      () => {
+        fs.rmSync(at('agents/b.md'));
+        write({ 'agents/zed.md': agent('zed') });
+      },
+      '',
+    ],
+    [
+      'its path, and is broken',
+      () => {
+        fs.rmSync(at('agents/b.md'));
+        write({ 'agents/zed.md': '---\nname: [\n---\nBody.\n' });
+      },
+      'broken',
+    ],
+  ])('after an agent has changed %s', async (_title, rename, broken) => {
+    const folder = 'dist/claude-code/.claude/agents';
+    config(['claude-code', 'codex']);
+    expect(await build()).toEqual(DONE);
+    rename();
+    if (broken === '') write({ [`${folder}/zed.md`]: 'Mine.\n' });
+    for (let again = 0; again < 2; again++) {
+      expect((await build()).code).toBe(1);
+      expect(outputs()).toContain(`${folder}/b.md`);
+      // Where it has its output, the old one goes.
+      expect(outputs().includes('dist/codex/.codex/agents/b.toml')).toBe(broken !== '');
+    }
+    if (broken === '') fs.rmSync(at(folder, 'zed.md'));
+    else write({ 'agents/zed.md': agent('zed') });
+    expect(await build()).toEqual(DONE);
+    expect(outputs().filter((file) => file.startsWith(folder))).toEqual([`${folder}/a.md`, `${folder}/zed.md`]);
+  });
+
+  it('and a part of a shared file stays as a whole file does', async () => {
+    config([{ name: 'roo-code', outDir: '.' }]);
+    expect(await build()).toEqual(DONE);
+    config([{ name: 'roo-code', outDir: 'out' }]);
+    write({ 'out/.roomodes': 'customModes:\n  - slug: a\n    name: Mine\n' });
+    for (let again = 0; again < 2; again++) {
+      expect(await build()).toEqual({ code: 1, text: expect.stringContaining('output-foreign') });
+      expect(fs.readFileSync(at('.roomodes'), 'utf8')).toMatch(/slug: a\n/);
+      expect(fs.readFileSync(at('.roomodes'), 'utf8')).not.toMatch(/slug: b\n/);
+      expect(fs.readFileSync(at('out/.roomodes'), 'utf8')).toMatch(/slug: b\n/);
+    }
+    fs.rmSync(at('out/.roomodes'));
+    expect(await build()).toEqual(DONE);
+    expect(outputs()).toEqual(['out/.roomodes']);
+  });
+
+  it('but an agent that was broken before keeps nothing of others', async () => {
+    config(['claude-code']);
+    expect(await build()).toEqual(DONE);
+    write({ 'agents/a.md': '---\nname: [\n---\nBody.\n' });
+    fs.rmSync(at('agents/b.md'));
+    expect((await build()).code).toBe(1);
+    expect(outputs()).toEqual(['dist/claude-code/.claude/agents/a.md']);
+  });
+});
