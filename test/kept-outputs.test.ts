@@ -126,3 +126,40 @@ describe('an output stays while what is to take its place is missing', () => {
     expect(outputs()).toEqual(['dist/claude-code/.claude/agents/a.md']);
   });
 });
+
+describe('what was there before polyagent', () => {
+  const FILE = 'dist/claude-code/.claude/agents/b.md';
+
+  it('is named once when its source goes, also after it was replaced', async () => {
+    config(['claude-code']);
+    write({ [FILE]: agent('b') });
+    expect(await build()).toEqual(DONE);
+    write({ 'agents/b.md': agent('b', 'tools: Read\n') });
+    expect(await build()).toEqual(DONE);
+    fs.rmSync(at('agents/b.md'));
+    const { code, text } = await run('build');
+    expect([code, text]).toEqual([0, expect.stringContaining(`warning[output-left]: Nothing is made into \`${FILE}\``)]);
+    expect(outputs()).toContain(FILE);
+    expect((await run('build', '--no-cache')).text).not.toContain('output-left');
+  });
+
+  it('in a shared file is named too', async () => {
+    config([{ name: 'roo-code', outDir: '.' }]);
+    expect(await build()).toEqual(DONE);
+    fs.rmSync(at('.polyagent.json'));
+    expect(await build()).toEqual(DONE);
+    fs.rmSync(at('agents/b.md'));
+    expect((await run('build')).text).toContain('warning[output-left]: Nothing is made into `b` in `.roomodes`');
+    expect(fs.readFileSync(at('.roomodes'), 'utf8')).toMatch(/slug: b\n/);
+  });
+
+  it('is not all that there is after a merge conflict in the list', async () => {
+    config(['claude-code']);
+    expect(await build()).toEqual(DONE);
+    const list = fs.readFileSync(at('dist/.polyagent.json'), 'utf8');
+    const line = list.split('\n').find((one) => one.includes('b.md'));
+    write({ 'dist/.polyagent.json': list.replace(`${line}\n`, `<<<<<<< HEAD\n${line}\n=======\n${line},\n>>>>>>> other\n`) });
+    const { code, text } = await build();
+    expect([code, text]).toEqual([2, expect.stringMatching(/has conflicts of a merge in it[\s\S]*keep the entries of both sides/)]);
+  });
+});

@@ -194,7 +194,10 @@ function removeStale(judged: readonly Judged[], context: Context): string[] {
   return judged.flatMap(({ one, fate }): string[] => {
     const { file, folder, key } = one;
     if (fate === 'left') return [];
-    if (fate !== 'forgotten') {
+    if (fate === 'given back') {
+      if (isKept(one, context)) return [];
+      input.refuse(file, { code: 'output-left', data: { path: input.shown(file), why: 'adopted' } });
+    } else if (fate !== 'forgotten') {
       // Building the others may have taken long enough for an edit.
       const now = judgeStale(one, input, whereabouts);
       if (typeof now === 'object') {
@@ -210,7 +213,7 @@ function removeStale(judged: readonly Judged[], context: Context): string[] {
       }
     } else writer?.tidy(file);
     prepared.ownership.note(folder, key, undefined);
-    return fate === 'forgotten' ? [] : [file];
+    return fate === 'forgotten' || fate === 'given back' ? [] : [file];
   });
 }
 

@@ -193,6 +193,8 @@ export interface StaleOutput {
   readonly file: string;
   /** The absolute path of its source. */
   readonly source: string;
+  /** The list of another folder has it from now on. */
+  readonly elsewhere?: true;
 }
 
 /**
@@ -223,18 +225,19 @@ export function findStale(
   );
 }
 
-/** What becomes of a file that is left over. `forgotten`: it is gone, or was never ours to remove. */
+/** What becomes of a file that is left over. `forgotten`: there is nothing to remove; `given back`: it was never ours to remove. */
 export function judgeStale(
-  { folder, entry, file }: StaleOutput,
+  { folder, entry, file, elsewhere }: StaleOutput,
   { settings, sources, shown }: Pick<SurveyInput, 'settings' | 'sources' | 'shown'>,
   whereabouts: ReturnType<typeof createWhereabouts>,
-): 'removed' | 'removed by force' | 'forgotten' | 'left' | { readonly conflict: Conflict } {
+): 'removed' | 'removed by force' | 'forgotten' | 'given back' | 'left' | { readonly conflict: Conflict } {
   const { leads, real } = whereabouts(file, folder);
   // A manifest is a file like any other: what it names outside of our folders, or among the sources, is not ours.
   if (leads !== undefined || sources.has(real) || !isInside(file, folder)) return 'left';
   const bytes = bytesIfFile(file);
   if (typeof bytes === 'string') return { conflict: { code: 'output-blocked', data: { path: shown(file), reason: bytes } } };
-  if (bytes === undefined || entry.adopted) return 'forgotten';
+  if (bytes === undefined || elsewhere) return 'forgotten';
+  if (entry.adopted) return 'given back';
   if (isOurs(entry, hashOf(bytes), bytes.length)) return 'removed';
   return settings.force ? 'removed by force' : { conflict: { code: 'output-edited', data: { path: shown(file), gone: true } } };
 }
