@@ -5,6 +5,7 @@
  * A message says what is wrong, a label (under the caret) says what is wrong with this value, help says what to do next.
  * Names stand in backticks; positions are not repeated, they are printed beside the message.
  */
+import { groupBy } from '../group-by.js';
 import { COMPOSITION_RULES } from './composition-rules.js';
 import { code, didYouMean, perTarget, type Rule, rule, type Severity } from './rule.js';
 import { SOURCE_RULES } from './source-rules.js';
@@ -48,11 +49,14 @@ export const RULES = {
     message: ({ name, names }) => `${code(name)} is spelled differently for some targets (${perTarget(names)})`,
     help: ({ names }) => `Use ${code(Object.values(names)[0]?.[0] ?? '')} as the name to have one spelling everywhere.`,
   }),
-  'name-unusable': rule<{ name: string; targets: readonly string[] }>({
+  'name-unusable': rule<{ name: string; rules: readonly { readonly target: string; readonly takes?: string | undefined }[] }>({
     severity: 'error',
-    message: ({ name, targets }) => `${targets.join(', ')} cannot have an agent called ${code(name)}`,
-    help: ({ targets }) =>
-      `Rename the agent (lower-case letters, digits and hyphens go everywhere), or set ${code(`targets: { ${targets[0]}: { name: … } }`)}.`,
+    message: ({ name, rules }) => `${rules.map(({ target }) => target).join(', ')} cannot have an agent called ${code(name)}`,
+    help: ({ rules }) => {
+      const known = [...groupBy(rules, ({ takes }) => takes ?? '')].filter(([takes]) => takes !== '');
+      const said = known.map(([takes, same]) => `${same.map(({ target }) => target).join(', ')}: ${takes}. `);
+      return `${said.join('')}Rename the agent, or set ${code(`targets: { ${rules[0]?.target}: { name: … } }`)}.`;
+    },
   }),
   'description-missing': rule({
     severity: 'error',
