@@ -54,12 +54,16 @@ export const SOURCE_RULES = {
     message: ({ reason }) => `The front matter cannot be read: ${reason}`,
     help: () => 'Mend this line, or put the value in double quotes.',
   }),
-  'front-matter-repaired': rule<{ key: string; name?: string; reason: string }>({
+  'front-matter-repaired': rule<{ key: string; name?: string; tabs?: true; reason: string }>({
     severity: 'warning',
-    message: ({ key, name }) => `${name === undefined ? `The value of ${code(key)}` : code(name)} is not YAML; it was read as plain text`,
+    message: ({ key, name, tabs }) =>
+      `${name === undefined ? `The value of ${code(key)}` : code(name)} is not YAML; it was read ${tabs ? 'as if indented with spaces' : 'as plain text'}`,
     label: ({ reason }) => reason,
-    help: ({ key, name }) =>
-      `Put ${name === undefined ? `the value of ${code(key)} in double quotes, or close what it opens` : `${code(name)} in quotes`}. Strict assistants skip the whole file without a word.`,
+    help: ({ key, name, tabs }) => {
+      const quote =
+        name === undefined ? `Put the value of ${code(key)} in double quotes, or close what it opens` : `Put ${code(name)} in quotes`;
+      return `${tabs ? 'Indent it with spaces' : quote}. Strict assistants skip the whole file without a word.`;
+    },
   }),
   'value-cut': rule<{ key: string }>({
     severity: 'warning',
