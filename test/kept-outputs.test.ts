@@ -163,3 +163,20 @@ describe('what was there before polyagent', () => {
     expect([code, text]).toEqual([2, expect.stringMatching(/has conflicts of a merge in it[\s\S]*keep the entries of both sides/)]);
   });
 });
+
+it('nothing is removed where the folder of a pattern is missing beside others', async () => {
+  write({ 'more/c.md': agent('c') });
+  config(['claude-code'], { agents: ['agents', 'more/*.md'] });
+  expect(await build()).toEqual(DONE);
+  const before = outputs().filter((file) => file.startsWith('dist'));
+  fs.renameSync(at('more'), at('away'));
+  for (const command of ['build', 'check']) {
+    const { code, text } = await run(command);
+    expect([code, text]).toEqual([2, expect.stringMatching(/There is no folder more[\s\S]*stays/)]);
+  }
+  expect(outputs().filter((file) => file.startsWith('dist'))).toEqual(before);
+  // An empty folder says that they are gone for good.
+  fs.mkdirSync(at('more'));
+  const { code, text } = await run('build');
+  expect([code, text]).toEqual([0, expect.stringMatching(/No agent matches `more\/\*\.md`[\s\S]*1 removed/)]);
+});

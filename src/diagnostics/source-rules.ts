@@ -13,6 +13,11 @@ export const SOURCE_RULES = {
     message: ({ reason }) => `This file cannot be read (${reason})`,
     help: () => 'Check that it exists and that you may read it.',
   }),
+  'source-unmatched': rule<{ pattern: string }>({
+    severity: 'warning',
+    message: ({ pattern }) => `No agent matches ${code(pattern)}`,
+    help: () => 'Correct the pattern, or take it out. What was made of agents that it matched before is removed.',
+  }),
   'source-not-utf8': rule<{ byte: number; hex: string }>({
     severity: 'error',
     message: ({ byte, hex }) => `Byte ${byte} (0x${hex}) is not valid UTF-8`,
