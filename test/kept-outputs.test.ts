@@ -180,3 +180,35 @@ it('nothing is removed where the folder of a pattern is missing beside others', 
   const { code, text } = await run('build');
   expect([code, text]).toEqual([0, expect.stringMatching(/No agent matches `more\/\*\.md`[\s\S]*1 removed/)]);
 });
+
+describe('in place no second agent of a name comes beside its source', () => {
+  const IN_PLACE = '.claude/agents';
+  beforeEach(async () => {
+    fs.rmSync(at('agents'), { recursive: true });
+    write({ [`${IN_PLACE}/alpha.md`]: agent('alpha'), [`${IN_PLACE}/beta.md`]: agent('beta') });
+    config([{ name: 'claude-code', outDir: '.' }, 'codex'], { agents: IN_PLACE });
+    expect(await build()).toEqual(DONE);
+  });
+
+  it.each([
+    ['was renamed', () => fs.renameSync(at(IN_PLACE, 'alpha.md'), at(IN_PLACE, 'first.md')), 'alpha', ['beta.md', 'first.md']],
+    ['has another name in it', () => write({ [`${IN_PLACE}/beta.md`]: agent('gamma') }), 'gamma', ['alpha.md', 'beta.md']],
+  ])('that %s, and other targets have it', async (_title, change, name, there) => {
+    change();
+    for (let again = 0; again < 2; again++) {
+      expect(await run('build', '-q', '--force')).toEqual({
+        code: 1,
+        text: expect.stringContaining(`\`${IN_PLACE}/${name}.md\` would be a second agent of one name beside its source`),
+      });
+      expect(fs.readdirSync(at(IN_PLACE))).toEqual(there);
+      expect(outputs()).toContain(`dist/codex/.codex/agents/${name}.toml`);
+    }
+  });
+
+  it('and a source in another folder is nobody’s twin', async () => {
+    write({ '.claude/notes/delta.md': agent('fourth') });
+    config([{ name: 'claude-code', outDir: '.' }], { agents: [IN_PLACE, '.claude/notes'] });
+    expect(await build()).toEqual(DONE);
+    expect(fs.readdirSync(at(IN_PLACE))).toEqual(['alpha.md', 'beta.md', 'fourth.md']);
+  });
+});

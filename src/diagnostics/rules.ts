@@ -222,10 +222,16 @@ export const RULES = {
         : `Save the edit elsewhere and take ${code(part)} out of the file, or run again with --force to take it out.`;
     },
   }),
-  'output-is-source': rule<{ path: string }>({
+  'output-is-source': rule<{ path: string; twin?: string | undefined }>({
     severity: 'error',
-    message: ({ path }) => `${code(path)} is one of the sources`,
-    help: () => 'Give the target another `outDir` in the config, or choose another folder for all of them with --out.',
+    message: ({ path, twin }) =>
+      twin === undefined
+        ? `${code(path)} is one of the sources`
+        : `${code(path)} would be a second agent of one name beside its source ${code(twin)}`,
+    help: ({ path, twin }) =>
+      twin === undefined
+        ? 'Give the target another `outDir` in the config, or choose another folder for all of them with --out.'
+        : `Rename ${code(twin)} to ${code(path)}, or change its \`name\` so that both agree; or give the target another \`outDir\` in the config.`,
   }),
   'output-left': rule<{ path: string; part?: string | undefined; why: 'replacement' | 'adopted' }>({
     severity: 'warning',
