@@ -376,14 +376,14 @@ describe('a second build', () => {
     expect(read(CLAUDE, 'a.md')).toContain('New.');
   });
 
-  it('does not take its own output in place for a source', () => {
-    const config = "export default { agents: '.claude/agents', targets: [{ name: 'claude-code', outDir: '.' }] };";
-    write({ '.claude/agents/MyAgent.md': agent('my-agent'), 'build.config.ts': config });
-    for (const expected of ['1 written', '1 unchanged']) {
+  it('does not take its own output among the sources for a source', () => {
+    const config = "export default { agents: 'src', targets: [{ name: 'claude-plugin', outDir: 'src' }] };";
+    write({ 'src/MyAgent.md': agent('my-agent'), 'build.config.ts': config });
+    for (const expected of ['2 written', '2 unchanged']) {
       const { code, stdout } = run([]);
       expect([code, stdout]).toEqual([0, expect.stringContaining(expected)]);
     }
-    expect(tree('.claude/agents')).toEqual(['MyAgent.md', 'my-agent.md']);
+    expect(tree('src')).toContain('agents/my-agent.md');
   });
 
   it('takes two ways to one folder for one folder', () => {

@@ -122,10 +122,13 @@ export function createCompiler(
     sound: boolean,
   ): Pick<MadeAgent, 'files' | 'accounts' | 'whole'> {
     const { source } = document;
-    const unusable: string[] = [];
+    const unusable: Target[] = [];
     const lowering = { models: options.models ?? {}, source, report, unusable };
     const lowered = prompts.flatMap(({ target, prompt }) => lower(agent, prompt, target, lowering) ?? []);
-    if (unusable.length > 0) report.add('name-unusable', source, agent.name.range, { name: agent.name.value, targets: unusable });
+    if (unusable.length > 0) {
+      const rules = unusable.map(({ name: target, fields }) => ({ target, takes: fields.name?.takes }));
+      report.add('name-unusable', source, agent.name.range, { name: agent.name.value, rules });
+    }
     // `rules` may make a loss an error, and an error is not built.
     const refused = reportLosses(agent, lowered, source, report);
     const emitting = { templates: options.templates ?? {}, root: options.root ?? '' };

@@ -5,6 +5,7 @@
  * A message says what is wrong, a label (under the caret) says what is wrong with this value, help says what to do next.
  * Names stand in backticks; positions are not repeated, they are printed beside the message.
  */
+import { groupBy } from '../group-by.js';
 import { COMPOSITION_RULES } from './composition-rules.js';
 import { code, didYouMean, perTarget, type Rule, rule, type Severity } from './rule.js';
 import { SOURCE_RULES } from './source-rules.js';
@@ -48,11 +49,14 @@ export const RULES = {
     message: ({ name, names }) => `${code(name)} is spelled differently for some targets (${perTarget(names)})`,
     help: ({ names }) => `Use ${code(Object.values(names)[0]?.[0] ?? '')} as the name to have one spelling everywhere.`,
   }),
-  'name-unusable': rule<{ name: string; targets: readonly string[] }>({
+  'name-unusable': rule<{ name: string; rules: readonly { readonly target: string; readonly takes?: string | undefined }[] }>({
     severity: 'error',
-    message: ({ name, targets }) => `${targets.join(', ')} cannot have an agent called ${code(name)}`,
-    help: ({ targets }) =>
-      `Rename the agent (lower-case letters, digits and hyphens go everywhere), or set ${code(`targets: { ${targets[0]}: { name: … } }`)}.`,
+    message: ({ name, rules }) => `${rules.map(({ target }) => target).join(', ')} cannot have an agent called ${code(name)}`,
+    help: ({ rules }) => {
+      const known = [...groupBy(rules, ({ takes }) => takes ?? '')].filter(([takes]) => takes !== '');
+      const said = known.map(([takes, same]) => `${same.map(({ target }) => target).join(', ')}: ${takes}. `);
+      return `${said.join('')}Rename the agent, or set ${code(`targets: { ${rules[0]?.target}: { name: … } }`)}.`;
+    },
   }),
   'description-missing': rule({
     severity: 'error',
@@ -218,10 +222,27 @@ export const RULES = {
         : `Save the edit elsewhere and take ${code(part)} out of the file, or run again with --force to take it out.`;
     },
   }),
-  'output-is-source': rule<{ path: string }>({
+  'output-is-source': rule<{ path: string; twin?: string | undefined }>({
     severity: 'error',
-    message: ({ path }) => `${code(path)} is one of the sources`,
-    help: () => 'Give the target another `outDir` in the config, or choose another folder for all of them with --out.',
+    message: ({ path, twin }) =>
+      twin === undefined
+        ? `${code(path)} is one of the sources`
+        : `${code(path)} would be a second agent of one name beside its source ${code(twin)}`,
+    help: ({ path, twin }) =>
+      twin === undefined
+        ? 'Give the target another `outDir` in the config, or choose another folder for all of them with --out.'
+        : `Rename ${code(twin)} to ${code(path)}, or change its \`name\` so that both agree; or give the target another \`outDir\` in the config.`,
+  }),
+  'output-left': rule<{ path: string; part?: string | undefined; why: 'replacement' | 'adopted' }>({
+    severity: 'warning',
+    message: ({ path, part, why }) => {
+      const what = part === undefined ? code(path) : `${code(part)} in ${code(path)}`;
+      return why === 'adopted'
+        ? `Nothing is made into ${what} any more, and it stays: it was there before polyagent`
+        : `${what} is left over, and stays until the output that takes its place is written`;
+    },
+    help: ({ why }) =>
+      why === 'adopted' ? 'Delete it, if it is to go with its source.' : 'Mend what keeps that from being written, and build again.',
   }),
   'output-outside': rule<{ path: string; link: string; leads: string; shared?: true | undefined }>({
     severity: 'error',

@@ -13,6 +13,11 @@ export const SOURCE_RULES = {
     message: ({ reason }) => `This file cannot be read (${reason})`,
     help: () => 'Check that it exists and that you may read it.',
   }),
+  'source-unmatched': rule<{ pattern: string }>({
+    severity: 'warning',
+    message: ({ pattern }) => `No agent matches ${code(pattern)}`,
+    help: () => 'Correct the pattern, or take it out. What was made of agents that it matched before is removed.',
+  }),
   'source-not-utf8': rule<{ byte: number; hex: string }>({
     severity: 'error',
     message: ({ byte, hex }) => `Byte ${byte} (0x${hex}) is not valid UTF-8`,
@@ -54,12 +59,16 @@ export const SOURCE_RULES = {
     message: ({ reason }) => `The front matter cannot be read: ${reason}`,
     help: () => 'Mend this line, or put the value in double quotes.',
   }),
-  'front-matter-repaired': rule<{ key: string; name?: string; reason: string }>({
+  'front-matter-repaired': rule<{ key: string; name?: string; tabs?: true; reason: string }>({
     severity: 'warning',
-    message: ({ key, name }) => `${name === undefined ? `The value of ${code(key)}` : code(name)} is not YAML; it was read as plain text`,
+    message: ({ key, name, tabs }) =>
+      `${name === undefined ? `The value of ${code(key)}` : code(name)} is not YAML; it was read ${tabs ? 'as if indented with spaces' : 'as plain text'}`,
     label: ({ reason }) => reason,
-    help: ({ key, name }) =>
-      `Put ${name === undefined ? `the value of ${code(key)} in double quotes, or close what it opens` : `${code(name)} in quotes`}. Strict assistants skip the whole file without a word.`,
+    help: ({ key, name, tabs }) => {
+      const quote =
+        name === undefined ? `Put the value of ${code(key)} in double quotes, or close what it opens` : `Put ${code(name)} in quotes`;
+      return `${tabs ? 'Indent it with spaces' : quote}. Strict assistants skip the whole file without a word.`;
+    },
   }),
   'value-cut': rule<{ key: string }>({
     severity: 'warning',

@@ -2,10 +2,12 @@
  * Compiles what has to be compiled and brings the disk up to it, agent by agent: the outputs of one are written and let go
  * before the next one is compiled. How the disk stands, and what is in the way, is found out before the first write.
  */
+import { groupBy } from '../group-by.js';
 import { hashOf } from './cache/inputs.js';
 import type { Stamp } from './cache/stamps.js';
 import type { OutputName } from './claims.js';
 import { textOf } from './content.js';
+import { createLacking } from './lacking.js';
 import { type Making, makeUnit, type Product } from './make-unit.js';
 import { createWhereabouts, judgeStale, type StaleOutput, type State, type SurveyInput, verdictOn } from './plan.js';
 import {
@@ -66,6 +68,8 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
   const judged = judgeAll(stale, input);
 
   if (scope === 'all' && !settings.dryRun) clearDrafts(ownership.manifests);
+  const failed = new Set(prepared.failed);
+  const lacking = createLacking(stale, prepared, failed);
   const counts = { added: 0, changed: 0, unchanged: 0 };
   const context: Context = {
     ...means,
@@ -74,12 +78,12 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
     writer: settings.dryRun ? undefined : createWriter([...ownership.manifests.keys()], settings.project),
     outputsOf,
     parts: [],
+    lacking,
     onBuilt(output) {
       counts[output.action]++;
       means.onBuilt?.(output);
     },
   };
-  const failed = new Set(prepared.failed);
   const units = new Map<string, KnownUnit>();
   const total = [...making].reduce((sum, { states }) => sum + states.length, 0);
   let done = 0;
@@ -106,14 +110,7 @@ export function carryOut(prepared: Prepared, means: Means, scope: 'all' | 'some'
   } finally {
     crew?.dismiss();
   }
-  const isOver = ({ source }: StaleOutput): boolean => !failed.has(shown(source));
-  const removed = [
-    ...finishShared(scope === 'all' ? outputsIn(units) : [], stale.filter(isOver), context),
-    ...removeStale(
-      judged.filter(({ one }) => isOver(one)),
-      context,
-    ),
-  ];
+  const removed = [...finishShared(scope === 'all' ? outputsIn(units) : [], stale, context), ...removeStale(judged, context)];
   for (const [file, reason] of context.writer?.finish(ownership, scope === 'all' ? 'manifests' : 'journals') ?? [])
     input.refuse(file, { code: 'output-blocked', data: { path: shown(file), reason } });
   return { counts, adopted: ownership.adopted - adopted, removed, failed, units };
@@ -181,19 +178,32 @@ function judgeAll(stale: readonly StaleOutput[], input: SurveyInput): Judged[] {
   });
 }
 
+/** Whether what is left over stays for now. Where its source does not say why, it is told. */
+function isKept(one: StaleOutput, { lacking, input }: Context): boolean {
+  const why = lacking.keeps(one);
+  if (why === 'replacement')
+    input.refuse(one.file, { code: 'output-left', data: { path: input.shown(one.file), part: one.entry.part?.id, why } });
+  return why !== undefined;
+}
+
 /** Removes what is left over, and forgets what is gone. Gives what was removed, or would be. */
-function removeStale(judged: readonly Judged[], { writer, prepared, input, onChange }: Context): string[] {
+function removeStale(judged: readonly Judged[], context: Context): string[] {
+  const { writer, prepared, input, onChange } = context;
   const whereabouts = createWhereabouts();
   return judged.flatMap(({ one, fate }): string[] => {
     const { file, folder, key } = one;
     if (fate === 'left') return [];
-    if (fate !== 'forgotten') {
+    if (fate === 'given back') {
+      if (isKept(one, context)) return [];
+      input.refuse(file, { code: 'output-left', data: { path: input.shown(file), why: 'adopted' } });
+    } else if (fate !== 'forgotten') {
       // Building the others may have taken long enough for an edit.
       const now = judgeStale(one, input, whereabouts);
       if (typeof now === 'object') {
         input.refuse(file, now.conflict);
         return [];
       }
+      if (isKept(one, context)) return [];
       onChange?.({ file, action: 'removed', edited: fate === 'removed by force' });
       const reason = writer?.remove(file);
       if (reason !== undefined) {
@@ -202,7 +212,7 @@ function removeStale(judged: readonly Judged[], { writer, prepared, input, onCha
       }
     } else writer?.tidy(file);
     prepared.ownership.note(folder, key, undefined);
-    return fate === 'forgotten' ? [] : [file];
+    return fate === 'forgotten' || fate === 'given back' ? [] : [file];
   });
 }
 
@@ -211,9 +221,20 @@ function removeStale(judged: readonly Judged[], { writer, prepared, input, onCha
  * @param makers the outputs that there are, for what stands once beside them
  */
 function finishShared(makers: Iterable<OutputName>, stale: readonly StaleOutput[], context: Context): string[] {
-  const { prepared, input, parts } = context;
-  const files = planSharedFiles([...parts, ...companionParts(makers, prepared)], stale, prepared.ownership.manifests, input);
-  return files.flatMap((one) => (writeShared(one, context) === 'removed' ? [one.file] : []));
+  const { prepared, input } = context;
+  const wanted = [...context.parts, ...companionParts(makers, prepared)];
+  const files = new Set(wanted.map(({ placed }) => placed.file));
+  const write = (parts: readonly WantedPart[], left: readonly StaleOutput[]): string[] =>
+    planSharedFiles(
+      parts,
+      left.filter((one) => !isKept(one, context)),
+      prepared.ownership.manifests,
+      input,
+    ).flatMap((one) => (writeShared(one, context) === 'removed' ? [one.file] : []));
+  const besides = groupBy(stale, ({ file }) => files.has(file));
+  const removed = write(wanted, besides.get(true) ?? []);
+  // Only now it is known whether what is to be elsewhere is there.
+  return [...removed, ...write([], besides.get(false) ?? [])];
 }
 
 function writeShared({ file, folder, target, sources, plan }: SharedFile, context: Context): 'removed' | 'written' | 'left' {
@@ -230,6 +251,7 @@ function writeShared({ file, folder, target, sources, plan }: SharedFile, contex
   }
   if (reason !== undefined) {
     input.refuse(file, { code: 'output-blocked', data: { path: input.shown(file), reason, shared: true } });
+    for (const source of sources) context.lacking.add(prepared.absolute(source), target);
     return 'left';
   }
   for (const [key, entry] of plan.entries) prepared.ownership.note(folder, key, entry);

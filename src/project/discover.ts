@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { createLooks, type Looks } from './cache/looks.js';
-import { isInside, pathFrom, slashed } from './paths.js';
+import { folderOf, isInside, pathFrom, slashed } from './paths.js';
 import type { Settings } from './settings.js';
 import { UsageError } from './usage-error.js';
 
@@ -29,13 +29,15 @@ export interface FragmentPath {
 }
 
 /**
- * The absolute paths of all agents, sorted. Throws a UsageError when a source is not there.
+ * The absolute paths of all agents, sorted. Throws a UsageError when a source is not there, or the folder that a pattern begins with.
  * @param helpOn what to do about a path that is not there, when something is known of it
+ * @param onNothing is told of patterns that match no file
  */
 export function findAgents(
   { sources, sourceRoot, outDir }: Settings,
   looks: Looks,
   helpOn: (missing: string) => string | undefined = () => undefined,
+  onNothing: (pattern: string) => void = () => undefined,
 ): string[] {
   const excluded = sources.filter((source) => source.startsWith('!')).map((source) => source.slice(1));
   const found = new Set<string>();
@@ -45,8 +47,16 @@ export function findAgents(
     const kind = looks.kindOf(absolute);
     if (kind === 'file') found.add(absolute);
     else if (kind === 'folder') for (const file of walk('**/*.md', absolute, outDir, looks)) found.add(file);
-    else if (isDynamicPattern(source)) for (const file of walk(source, sourceRoot, outDir, looks)) found.add(file);
-    else {
+    else if (isDynamicPattern(source)) {
+      const base = path.resolve(sourceRoot, folderOf(source));
+      if (looks.kindOf(base) === 'none') {
+        const help = helpOn(base) ?? `Nothing can match ${source}. Correct it, or take it out.`;
+        throw new UsageError(`There is no folder ${pathFrom(sourceRoot, base)}`, help);
+      }
+      const files = walk(source, sourceRoot, outDir, looks);
+      if (files.length === 0) onNothing(source);
+      for (const file of files) found.add(file);
+    } else {
       const help = helpOn(absolute) ?? 'Name a folder of agents, an agent, or a glob in quotes.';
       throw new UsageError(`There is no file or folder ${source}`, help);
     }

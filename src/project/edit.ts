@@ -23,6 +23,8 @@ export interface Edited {
 export function updateSome(live: Live, changed: ReadonlySet<string>, means: Means): Edited | undefined {
   const { prepared: before, known, mapsOf, failed, findings: foundBefore } = live;
   const { files, absolute, settings, linked, targets, shown, texts } = before;
+  // It goes with a whole build, once nothing is in the way any more.
+  if (foundBefore.some(({ code }) => code === 'output-left')) return undefined;
   const inputs = createInputs(known.inputs);
   for (const file of changed) {
     const isTemplate = isInside(file, settings.templates.folder);

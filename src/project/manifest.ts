@@ -99,6 +99,9 @@ export const pathIn = (key: string, { part }: Pick<ManifestEntry, 'part'>): stri
 /** The key of an output. */
 export const keyFor = (file: string, part: Part | undefined): string => (part ? `${file}#${part.id}` : file);
 
+const CONFLICT =
+  'It lists what polyagent wrote, a line for each output. Delete the lines that mark the conflict and keep the entries of both sides, with commas between them; then build. An output that is called edited holds the other side: `--force` makes it anew.';
+
 /**
  * Reads the manifest of a folder, with the journal of a build that did not come to its end; empty when there is none.
  * Throws a UsageError for one that cannot be read: it says who owns the files, and must not be replaced by a guess.
@@ -110,9 +113,10 @@ export function readManifest(folder: string): Map<string, ManifestEntry> {
   try {
     manifest = new Map(text === undefined ? [] : Object.entries(v.parse(SCHEMA, JSON.parse(text)).files));
   } catch {
+    if (text !== undefined && /^<{7} /m.test(text)) throw new UsageError(`${file} has conflicts of a merge in it`, CONFLICT);
     throw new UsageError(
       `${file} is broken, or of another version of polyagent`,
-      'It lists what polyagent wrote. Restore it, or delete it: then every file that is there counts as yours.',
+      'It lists what polyagent wrote. Restore it. Without it every file that is there counts as yours, and no build removes it any more.',
     );
   }
   for (const [key, entry] of linesIn(readIfThere(path.join(folder, JOURNAL)) ?? '')) {

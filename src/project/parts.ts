@@ -58,7 +58,7 @@ export type SharedPlan =
 
 export interface PartConflict {
   readonly part: string;
-  readonly code: 'output-foreign' | 'output-edited' | 'output-hidden';
+  readonly code: 'output-foreign' | 'output-edited' | 'output-hidden' | 'output-left';
   /** The part is not built any more. */
   readonly gone: boolean;
 }
@@ -120,6 +120,7 @@ export function planParts(input: SharedInput): SharedPlan {
     if (!entry?.part) continue;
     const hash = there === undefined ? undefined : hashOf(there);
     if (hash === undefined || entry.adopted) {
+      if (hash !== undefined && kept.by !== 'json-keys') conflicts.push({ part: entry.part.id, code: 'output-left', gone: true });
       entries.set(entryKey, undefined);
       continue;
     }

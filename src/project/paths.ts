@@ -60,3 +60,6 @@ export const slashed = (file: string): string => (path.sep === '\\' ? file.repla
 
 /** A file as it is from a folder, with `/`: how messages and manifests name it. */
 export const pathFrom = (folder: string, file: string): string => slashed(path.relative(folder, file));
+
+/** The folder that a pattern begins with; of another source, itself. */
+export const folderOf = (source: string): string => source.replace(/[^/]*[*?{[(].*$/s, '');

@@ -7,12 +7,14 @@ import type { Code, DataOf } from '../diagnostics/rules.js';
 import { groupBy } from '../group-by.js';
 import { PLAIN } from '../stages/compose/compose.js';
 import { foldedPath } from '../stages/emit/emit.js';
+import type { Target } from '../targets/target.js';
 import { hashOf } from './cache/inputs.js';
 import { isSame, isSettled, type Stamp, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
 import { bytesOf, type Content } from './content.js';
 import { isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
-import { isInside, linkOnWay, pathFrom, realOf } from './paths.js';
+import { oncePer } from './once-per.js';
+import { createRealPaths, isInside, linkOnWay, pathFrom, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
 import { codeOf } from './system-error.js';
 
@@ -24,6 +26,7 @@ export type Conflict = { readonly [C in Code]: { readonly code: C; readonly data
   | 'output-foreign'
   | 'output-hidden'
   | 'output-is-source'
+  | 'output-left'
   | 'output-outside'];
 
 /** What lies where an output is to be. */
@@ -66,8 +69,15 @@ export function createLook(all: () => Iterable<PlacedOutput>, input: SurveyInput
   const { manifests, sources, refuse, shown } = input;
   const rivals = mayMeet(input.settings) ? rivalsAmong(all, input) : new Set<string>();
   const whereabouts = createWhereabouts();
-  return ({ place, file, key, part, record }) => {
+  const twinOf = createTwins(input);
+  return (output) => {
+    const { place, file, key, part, record } = output;
     if (rivals.size > 0 && rivals.has(foldedPath(file))) return REFUSED;
+    const twin = twinOf(output);
+    if (twin !== undefined) {
+      refuse(file, { code: 'output-is-source', data: { path: shown(file), twin: shown(twin) } });
+      return REFUSED;
+    }
     const { real, leads, isThere } = whereabouts(file, place.within);
     if (leads !== undefined) {
       refuse(file, behindLink(file, place.within, shown));
@@ -89,6 +99,33 @@ export function createLook(all: () => Iterable<PlacedOutput>, input: SurveyInput
     return found.kind === 'ours' && !own ? { ...found, elsewhere: true } : found;
   };
 }
+
+/**
+ * Finds sources that lie where the assistant looks for agents, under another name than their output has there: it would load both,
+ * and they have one name.
+ */
+function createTwins({ settings, sources }: SurveyInput): (output: PlacedOutput) => string | undefined {
+  const roots = new Set(settings.targets.map(({ root }) => root).filter((root) => [...sources].some((source) => isInside(source, root))));
+  if (roots.size === 0) return () => undefined;
+  const realPath = createRealPaths();
+  const sourceAt = oncePer((source: string) => realPath(path.resolve(settings.cwd, source)));
+  const isRead = new Map(settings.targets.map(({ target }) => [target.name, readsAt(target)]));
+  return ({ source, target, place, path: to, part, maps }) => {
+    if (part || maps !== undefined || !roots.has(place.root)) return undefined;
+    const own = sourceAt(source);
+    const from = isInside(own, place.root) ? pathFrom(place.root, own) : to;
+    return from !== to && isRead.get(target)?.test(from) ? own : undefined;
+  };
+}
+
+/** The paths of agents' files of a target. */
+const readsAt = ({ path: to }: Target): RegExp =>
+  new RegExp(
+    `^${to
+      .split('{id}')
+      .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+      .join('[^/]+')}$`,
+  );
 
 /** The entry of a file in the manifest of another folder: the config may have given the same files another root. */
 function entryElsewhere(file: string, manifests: SurveyInput['manifests']): ManifestEntry | undefined {
@@ -192,6 +229,8 @@ export interface StaleOutput {
   readonly file: string;
   /** The absolute path of its source. */
   readonly source: string;
+  /** The list of another folder has it from now on. */
+  readonly elsewhere?: true;
 }
 
 /**
@@ -222,18 +261,19 @@ export function findStale(
   );
 }
 
-/** What becomes of a file that is left over. `forgotten`: it is gone, or was never ours to remove. */
+/** What becomes of a file that is left over. `forgotten`: there is nothing to remove; `given back`: it was never ours to remove. */
 export function judgeStale(
-  { folder, entry, file }: StaleOutput,
+  { folder, entry, file, elsewhere }: StaleOutput,
   { settings, sources, shown }: Pick<SurveyInput, 'settings' | 'sources' | 'shown'>,
   whereabouts: ReturnType<typeof createWhereabouts>,
-): 'removed' | 'removed by force' | 'forgotten' | 'left' | { readonly conflict: Conflict } {
+): 'removed' | 'removed by force' | 'forgotten' | 'given back' | 'left' | { readonly conflict: Conflict } {
   const { leads, real } = whereabouts(file, folder);
   // A manifest is a file like any other: what it names outside of our folders, or among the sources, is not ours.
   if (leads !== undefined || sources.has(real) || !isInside(file, folder)) return 'left';
   const bytes = bytesIfFile(file);
   if (typeof bytes === 'string') return { conflict: { code: 'output-blocked', data: { path: shown(file), reason: bytes } } };
-  if (bytes === undefined || entry.adopted) return 'forgotten';
+  if (bytes === undefined || elsewhere) return 'forgotten';
+  if (entry.adopted) return 'given back';
   if (isOurs(entry, hashOf(bytes), bytes.length)) return 'removed';
   return settings.force ? 'removed by force' : { conflict: { code: 'output-edited', data: { path: shown(file), gone: true } } };
 }

@@ -133,7 +133,7 @@ export function staleIn(prepared: Prepared, outputsOf: OutputsOf, companions: re
   const made = new Set<string>();
   for (const { file } of allOutputs(units, outputsOf)) made.add(file);
   // The same file may be listed elsewhere from now on.
-  return stale.map((one) => (made.has(one.file) ? { ...one, entry: { ...one.entry, adopted: true } } : one));
+  return stale.map((one) => (made.has(one.file) ? { ...one, elsewhere: true } : one));
 }
 
 /** As findStale knows an output. */

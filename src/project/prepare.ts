@@ -110,6 +110,10 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
   const tell = (file: string, reason: string): void => report.addForFile('source-unreadable', shown(file), { reason });
   const ownership = createOwnership(readManifests(settings));
   const files = findFiles(settings, ownership.manifests, looks, (file) => contentIn(inputs, file).toString());
+  for (const pattern of files.unmatched)
+    report.addForFile('source-unmatched', shown(settings.complete ? (settings.config ?? settings.root) : settings.sourceRoot) || '.', {
+      pattern,
+    });
   const targets = settings.targets.map(({ target }) => target);
 
   const lost = foldersWithoutBase(files, looks.closed, inputs.open, tell);

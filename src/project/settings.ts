@@ -16,7 +16,7 @@ import type { Config, TargetSetting } from './define-config.js';
 import { isPlaceOf, otherPlaces } from './former-places.js';
 import type { OnWait } from './lock.js';
 import { chooseParser } from './parser.js';
-import { realOf } from './paths.js';
+import { folderOf, realOf } from './paths.js';
 import { readShard, type Shard } from './shard.js';
 import { UsageError } from './usage-error.js';
 
@@ -165,9 +165,7 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
     sourceRoot,
     sources,
     complete: !own,
-    sourceFolders: sources
-      .filter((source) => !source.startsWith('!'))
-      .map((source) => path.resolve(sourceRoot, source.replace(/[^/]*[*?{[(].*$/s, ''))),
+    sourceFolders: sources.filter((source) => !source.startsWith('!')).map((source) => path.resolve(sourceRoot, folderOf(source))),
     allTargets,
     // A config that reads the environment or imports files may mean this place for one time, and one may be missing for one time.
     manifestFolders: loaded.isHermetic && loaded.file !== undefined ? [...folders, ...formerFolders] : folders,

@@ -4,7 +4,7 @@ import type { Part } from '../stages/emit/emit.js';
 import { hashOf } from './cache/inputs.js';
 import type { PlacedOutput } from './claims.js';
 import { isHashOf, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
-import { type Blocked, LINK, planParts, readParts, type SharedPart, type SharedPlan } from './parts.js';
+import { type Blocked, LINK, type PartConflict, planParts, readParts, type SharedPart, type SharedPlan } from './parts.js';
 import { behindLink, type Conflict, createWhereabouts, type StaleOutput, type State, type SurveyInput } from './plan.js';
 
 /** A part with its place in a file. */
@@ -111,9 +111,7 @@ const blockedBy = ({ blocked }: Blocked, file: string, within: string, shown: (f
     ? behindLink(file, within, shown, true)
     : { code: 'output-blocked', data: { path: shown(file), reason: blocked, shared: true } };
 
-function conflictOf(
-  { part, code, gone }: { part: string; code: 'output-foreign' | 'output-edited' | 'output-hidden'; gone: boolean },
-  path: string,
-): Conflict {
+function conflictOf({ part, code, gone }: PartConflict, path: string): Conflict {
+  if (code === 'output-left') return { code, data: { path, part, why: 'adopted' } };
   return code === 'output-hidden' ? { code, data: { path, key: part } } : { code, data: { path, gone, part } };
 }

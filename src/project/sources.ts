@@ -22,6 +22,8 @@ export interface ProjectFiles {
   readonly bases: readonly string[];
   /** There are more agents than those. */
   readonly partial: boolean;
+  /** Patterns of `sources` that match no file. */
+  readonly unmatched: readonly string[];
 }
 
 /** Chooses among the absolute paths of all agents. */
@@ -44,7 +46,10 @@ export function findFiles(
   const known = new Map([...manifests].filter(([, manifest]) => manifest.size > 0));
   const realPath = createRealPaths();
   const helpOn = (missing: string): string | undefined => (isKnownFolder(missing, manifests) ? MISSING_FOLDER : undefined);
-  const all = findAgents(settings, looks, helpOn).filter((file) => known.size === 0 || !isOutput(realPath(file), known));
+  const unmatched: string[] = [];
+  const all = findAgents(settings, looks, helpOn, (pattern) => unmatched.push(pattern)).filter(
+    (file) => known.size === 0 || !isOutput(realPath(file), known),
+  );
   if (all.length === 0) {
     refuseNone(settings, manifests, looks);
     if (choose) throw noAgents(settings.sources);
@@ -58,7 +63,7 @@ export function findFiles(
     const folders = foldersNamed([...agents, ...bases].flatMap((file) => read(file) ?? []));
     if (folders) bases = findBases(settings, agents, folders, true, looks);
   }
-  return { agents, fragments, unseen: unseenFragments(settings, all, looks), bases, partial };
+  return { agents, fragments, unseen: unseenFragments(settings, all, looks), bases, partial, unmatched };
 }
 
 const everyAgent: Choose = (paths) => paths;

@@ -3,6 +3,7 @@ import type { Fate } from '../ir.js';
 import { isSettled, type Stamp } from './cache/stamps.js';
 import type { PlacedOutput } from './claims.js';
 import { type Content, textOf } from './content.js';
+import type { Lacking } from './lacking.js';
 import { type Hashes, hashesOf, type Making, type Product } from './make-unit.js';
 import { type ManifestEntry, settled } from './manifest.js';
 import { oncePer } from './once-per.js';
@@ -11,7 +12,7 @@ import { type State, type SurveyInput, type Verdict, verdictOn } from './plan.js
 import type { OutputsOf, Planned } from './planned.js';
 import type { Prepared } from './prepare.js';
 import { isPart, type WantedPart } from './shared-files.js';
-import type { MadeUnit, UnitOutput } from './units.js';
+import type { MadeUnit, Unit, UnitOutput } from './units.js';
 import type { Change, Writer } from './write.js';
 
 /** An output, and what was done about it, or would be in a dry run. */
@@ -55,6 +56,7 @@ export interface Context extends Means {
   readonly writer: Writer | undefined;
   /** Parts of shared files, for the end. */
   readonly parts: WantedPart[];
+  readonly lacking: Lacking;
   readonly onBuilt: (output: BuiltOutput) => void;
 }
 
@@ -105,6 +107,7 @@ export function writeUnit({ unit, states }: Planned, made: Product, context: Con
     // A map would be wrong beside a file that was left alone, or that is the author's.
     const verdict = maps !== undefined && left.has(maps) ? undefined : judge(output, hash, context);
     if (!verdict || output.state.kind === 'source') left.add(to);
+    if (!verdict || (part && !isWritable(output, hash, context))) context.lacking.add(unit.file, output.placed.target);
     return { ...output, hash, beginnings: isNew ? beginnings : undefined, verdict };
   });
   const changes: Change[] = [];
@@ -132,7 +135,7 @@ export function writeUnit({ unit, states }: Planned, made: Product, context: Con
       context.onBuilt({ file, target, sources: [unit.card.path], action });
     }
   }
-  const stamps = write(changes, unit.card.path, context);
+  const stamps = write(changes, unit, context);
   return {
     hash: unit.hash,
     uses: made.uses,
@@ -158,11 +161,19 @@ function judge({ placed, state, content }: MadeOutput, hash: string, { input, pr
   return undefined;
 }
 
+/** Whether a part can be in its file as that stands. */
+const isWritable = ({ placed, state, content }: MadeOutput, hash: string, { input, prepared }: Context): boolean =>
+  state.kind !== 'refused' && 'action' in verdictOn(state, content, hash, input.shown(placed.file), prepared.settings.force);
+
 /**
  * Writes the files of a source, and notes what is ours now. What cannot be written is told, and is what it was. Gives the
  * stamps that tell of every later change.
  */
-function write(changes: readonly Change[], source: string, { writer, input, prepared, onBuilt }: Context): Map<string, Stamp> {
+function write(
+  changes: readonly Change[],
+  { file: from, card }: Unit,
+  { writer, input, prepared, lacking, onBuilt }: Context,
+): Map<string, Stamp> {
   const stamps = new Map<string, Stamp>();
   const outcomes = writer?.write(changes) ?? [];
   const now = Date.now();
@@ -172,10 +183,11 @@ function write(changes: readonly Change[], source: string, { writer, input, prep
     if ('reason' in outcome) {
       const { reason, meanwhile } = outcome;
       input.refuse(file, { code: 'output-blocked', data: { path: prepared.shown(file), reason, ...(meanwhile && { meanwhile }) } });
+      for (const { entry } of entries) lacking.add(from, entry.target);
       return;
     }
     for (const { key, entry } of entries) prepared.ownership.note(folder, key, entry);
-    onBuilt({ file, target: entries[0]?.entry.target ?? '', sources: [source], action });
+    onBuilt({ file, target: entries[0]?.entry.target ?? '', sources: [card.path], action });
     if (isSettled(outcome.stamp, now)) stamps.set(file, outcome.stamp);
   });
   return stamps;

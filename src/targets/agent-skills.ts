@@ -18,7 +18,7 @@ export const agentSkills: Target = {
   escapes: /-(?=--)/g,
   fields: {
     // It must be the name of the folder.
-    name: { key: 'name', accepts: NAME },
+    name: { key: 'name', accepts: NAME, takes: 'at most 64 lower-case letters and digits, with single hyphens between them' },
     // No `examples`: with them few descriptions keep to the limit.
     description: {
       key: 'description',

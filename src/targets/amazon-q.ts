@@ -27,7 +27,11 @@ export const amazonQ: Target = {
   format: 'json',
   fields: {
     // It finds an agent as `<name>.json`.
-    name: { key: 'name', accepts: /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/ },
+    name: {
+      key: 'name',
+      accepts: /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/,
+      takes: 'lower-case letters, digits, hyphens and underscores, with a letter or digit first and last',
+    },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

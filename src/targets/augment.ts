@@ -20,7 +20,11 @@ export const augment: Target = {
   // Any other character of a name becomes a hyphen, and of several one is left.
   ids: NAME,
   fields: {
-    name: { key: 'name', accepts: /^[a-z0-9]+(?:[_-][a-z0-9]+)*$/ },
+    name: {
+      key: 'name',
+      accepts: /^[a-z0-9]+(?:[_-][a-z0-9]+)*$/,
+      takes: 'lower-case letters and digits, with single hyphens or underscores between them',
+    },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

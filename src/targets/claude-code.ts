@@ -25,7 +25,7 @@ export const claudeCode: Target = {
   escapedLineEnds: true,
   fields: {
     // Colons of other widths are colons to it.
-    name: { key: 'name', accepts: NAME },
+    name: { key: 'name', accepts: NAME, takes: 'at most 256 characters without a colon, and no hyphen first' },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

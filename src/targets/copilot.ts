@@ -18,7 +18,7 @@ export const copilot: Target = {
   format: 'yaml',
   fields: {
     // The CLI's `task` tool offers an agent by `name`, not by file name: both must be the id.
-    name: { key: 'name', accepts: /^[a-z0-9_-]+$/ },
+    name: { key: 'name', accepts: /^[a-z0-9_-]+$/, takes: 'lower-case letters, digits, hyphens and underscores' },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

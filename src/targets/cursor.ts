@@ -17,7 +17,7 @@ export const cursor: Target = {
   format: 'bare-lines',
   fields: {
     // Nothing is refused; the documentation wants lower case and hyphens.
-    name: { key: 'name', accepts: /^[a-z0-9_-]+$/ },
+    name: { key: 'name', accepts: /^[a-z0-9_-]+$/, takes: 'lower-case letters, digits, hyphens and underscores' },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

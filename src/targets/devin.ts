@@ -18,7 +18,11 @@ export const devin: Target = {
   alsoReads: ['claude-code', 'antigravity'],
   fields: {
     // It overrides the folder's name.
-    name: { key: 'name', accepts: /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/ },
+    name: {
+      key: 'name',
+      accepts: /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/,
+      takes: 'lower-case letters, digits, hyphens and underscores, with a letter or digit first and last',
+    },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

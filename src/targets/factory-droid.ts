@@ -28,7 +28,11 @@ export const factoryDroid: Target = {
   builtIns: ['worker', 'explorer'],
   format: 'yaml',
   fields: {
-    name: { key: 'name', accepts: /^[a-z0-9]+(?:[_-]+[a-z0-9]+)*$/ },
+    name: {
+      key: 'name',
+      accepts: /^[a-z0-9]+(?:[_-]+[a-z0-9]+)*$/,
+      takes: 'lower-case letters, digits, hyphens and underscores, with a letter or digit first and last',
+    },
     description: {
       key: 'description',
       limit: { characters: 500, effect: 'Droid warns of more, and all droids together have 10,000 in the list that its model gets.' },

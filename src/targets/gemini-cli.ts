@@ -32,7 +32,11 @@ export const geminiCli: Target = {
   format: 'yaml',
   fields: {
     // Its own agents come first, and a second one of their name is left out with a warning in the log.
-    name: { key: 'name', accepts: /^(?!(?:generalist|cli_help|codebase_investigator|browser_agent)$)[a-z0-9_-]+$/ },
+    name: {
+      key: 'name',
+      accepts: /^(?!(?:generalist|cli_help|codebase_investigator|browser_agent)$)[a-z0-9_-]+$/,
+      takes: 'lower-case letters, digits, hyphens and underscores, and no name of an agent of its own',
+    },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

@@ -22,7 +22,7 @@ export const goose: Target = {
   alsoReads: ['claude-code', 'antigravity'],
   fields: {
     // Any text that is not blank loads; these are the names that Claude Code takes.
-    name: { key: 'name', accepts: /^(?!-)[^:]{1,256}$/ },
+    name: { key: 'name', accepts: /^(?!-)[^:]{1,256}$/, takes: 'at most 256 characters without a colon, and no hyphen first' },
     // The model that chooses an agent is shown the first 160 characters.
     description: { key: 'description' },
     examples: { in: 'description' },

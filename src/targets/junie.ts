@@ -19,7 +19,7 @@ export const junie: Target = {
   escapes: /-(?=--)/g,
   fields: {
     // The page of June had no `_`; the later one has.
-    name: { key: 'name', accepts: /^[a-z][a-z0-9_-]*$/ },
+    name: { key: 'name', accepts: /^[a-z][a-z0-9_-]*$/, takes: 'lower-case letters, digits, hyphens and underscores, with a letter first' },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

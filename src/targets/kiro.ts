@@ -19,7 +19,11 @@ export const kiro: Target = {
   escapes: /-(?=--)/g,
   fields: {
     // An agent is called by its path; `name` is for display.
-    name: { key: 'name', accepts: /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/ },
+    name: {
+      key: 'name',
+      accepts: /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/,
+      takes: 'lower-case letters, digits, hyphens and underscores, with a letter or digit first and last',
+    },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

@@ -29,7 +29,7 @@ export const qoder: Target = {
   format: 'yaml',
   fields: {
     // Any text loads; with a colon it may be an agent of a folder or a plugin.
-    name: { key: 'name', accepts: /^[^:\s](?:[^:]*[^:\s])?$/ },
+    name: { key: 'name', accepts: /^[^:\s](?:[^:]*[^:\s])?$/, takes: 'characters other than a colon' },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

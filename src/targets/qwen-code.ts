@@ -25,7 +25,12 @@ export const qwenCode: Target = {
   path: '.qwen/agents/{id}.md',
   format: 'yaml',
   fields: {
-    name: { key: 'name', accepts: NAME },
+    name: {
+      key: 'name',
+      accepts: NAME,
+      takes:
+        '2 to 50 letters, digits, hyphens and underscores, with a letter or digit first and last, and none of its own words such as `main`',
+    },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

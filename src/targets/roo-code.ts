@@ -25,7 +25,7 @@ export const rooCode: Target = {
   idKey: 'slug',
   fields: {
     // What a person sees in the list of modes; a mode is called by its slug.
-    name: { key: 'name', accepts: /\S/ },
+    name: { key: 'name', accepts: /\S/, takes: 'letters, digits and hyphens' },
     // `description` is for people. The model that chooses a mode is shown this.
     description: { key: 'whenToUse' },
     examples: { in: 'description' },

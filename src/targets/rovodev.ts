@@ -12,7 +12,11 @@ export const rovodev: Target = {
   // Its reader is not documented: one may end the header at `---` in a value.
   escapes: /-(?=--)/g,
   fields: {
-    name: { key: 'name', accepts: /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/ },
+    name: {
+      key: 'name',
+      accepts: /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/,
+      takes: 'lower-case letters, digits, hyphens and underscores, with a letter or digit first and last',
+    },
     description: { key: 'description' },
     examples: { in: 'description' },
     tools: {

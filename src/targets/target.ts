@@ -94,6 +94,8 @@ export interface NameRule {
   readonly key: string;
   /** Names that the loader takes. Another is replaced by the agent's id. */
   readonly accepts: RegExp;
+  /** What those are, and names of files, in words: `letters and digits`. */
+  readonly takes?: string;
 }
 
 export interface TextRule {

@@ -47,8 +47,8 @@ export interface LowerContext {
   readonly models: ModelMap;
   readonly source: SourceText;
   readonly report: Report;
-  /** Gets the names of targets that cannot have the agent's name. */
-  readonly unusable: string[];
+  /** Gets the targets that cannot have the agent's name. */
+  readonly unusable: Target[];
 }
 
 /** Lowers an agent. `undefined` when the target cannot have its name. */
@@ -67,7 +67,7 @@ export function lower(
 
   const { range } = fields.name;
   if (said.get('name')?.unusable || target.ids?.test(id) === false) {
-    unusable.push(target.name);
+    unusable.push(target);
     return undefined;
   }
   const { body: rewritten, fate: bodyFate } = rewriteBody(body, target, source, report);

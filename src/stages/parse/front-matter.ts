@@ -146,6 +146,12 @@ function recover(source: SourceText, content: Range, report: Report): Entry[] | 
       continue;
     }
     const problem: YamlProblem | undefined = 'problem' in result ? result.problem : undefined;
+    const spaced = problem && withSpaces(text, lines.start);
+    if (spaced) {
+      report.add('front-matter-repaired', source, problem.range, { key, tabs: true, reason: 'YAML takes no tabs as indentation' });
+      entries.push({ ...spaced, lines, repaired: true });
+      continue;
+    }
     if (problem && isStructure(key, text)) {
       reportProblem(problem, source, report);
       return undefined;
@@ -156,6 +162,16 @@ function recover(source: SourceText, content: Range, report: Report): Entry[] | 
     entries.push({ key, keyRange, value, lines, repaired: true });
   }
   return entries;
+}
+
+/** An entry whose lines are indented with tabs and nothing else, as it is with spaces, in the same places. */
+function withSpaces(text: string, start: number): Omit<Entry, 'lines' | 'repaired'> | undefined {
+  if (!/^\t/m.test(text) || /^\t* /m.test(text)) return undefined;
+  const spaced = readYaml(
+    text.replaceAll(/^\t+/gm, (tabs) => ' '.repeat(tabs.length)),
+    start,
+  );
+  return 'value' in spaced && spaced.value.kind === 'map' && spaced.value.entries.length === 1 ? spaced.value.entries[0] : undefined;
 }
 
 /** Keys whose values are lists and maps: over several lines one is never meant as text. */
