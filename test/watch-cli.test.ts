@@ -49,6 +49,10 @@ interface Program {
   readonly ended: Promise<number | string | null>;
 }
 
+/** Runs `polyagent watch` on a terminal, as Python can give one to a program. It does not know its width. */
+const ON_TERMINAL = ['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', process.execPath, CLI];
+const hasTerminal = spawnSync('python3', ['-c', 'import pty']).status === 0;
+
 function run(args: readonly string[], { command = process.execPath, first = [CLI] }: { command?: string; first?: string[] } = {}): Program {
   const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...env } = process.env;
   const child = spawn(command, [...first, 'watch', '--to', 'claude-code', ...args], { cwd: folder, env });
@@ -251,6 +255,16 @@ describe('--on-rebuild', () => {
     await program.says('[1: dist/claude-code/.claude/agents/b.md < agents/b.md]');
     await program.says('on-rebuild: exit code 3');
     expect(program.stdout().match(/on-rebuild/g)).toHaveLength(2);
+  });
+
+  it.runIf(hasTerminal)('clears the state before the command writes to the terminal, and begins a new line after it', async () => {
+    const program = run(['--on-rebuild', 'printf passed'], { command: 'python3', first: ON_TERMINAL });
+    for (let n = 0; n < 4; n++) {
+      await program.says('Ctrl-C ends.');
+      await program.says('\x1b[Jpassed\r\n\x1b[2mon-rebuild: exit code 0');
+      write({ 'agents/a.md': agent('a', `Change ${n}.`) });
+    }
+    expect(program.stdout()).not.toContain('ends.\x1b[22mpassed');
   });
 
   it('ends the command before it starts it again, and at the end, with all that it started', async () => {

@@ -204,6 +204,32 @@ describe('the screen', () => {
     expect(written).toEqual(['one\ntwo', '\r\x1b[1A\x1b[J']);
   });
 
+  it.each([
+    ['', 'start\nours'],
+    ['3 passed', 'start\n3 passed\nours'],
+    ['3 passed\n', 'start\n3 passed\nours'],
+    ['x', 'start\nx\nours'],
+    ['0123456789', 'start\n0123456789\nours'],
+    ['0123456789012345678', 'start\n0123456789\n012345678\nours'],
+  ])('begins a line of its own behind another program that wrote %j', (theirs, expected) => {
+    const { output, text } = terminal(10, 10);
+    const screen = createScreen(output, true);
+    screen.print('start\n');
+    output.write(theirs);
+    screen.newLine();
+    screen.print('ours\n');
+    expect(text().replaceAll(/ +$/gm, '')).toBe(expected);
+  });
+
+  it('loses nothing of what another program wrote where the width is not known', () => {
+    const { output, text } = terminal(200, 10);
+    const screen = createScreen({ ...output, columns: 0, getWindowSize: () => [0, 0] }, true);
+    output.write('3 passed');
+    screen.newLine();
+    screen.print('ours\n');
+    expect(text()).toBe('3 passed\nours');
+  });
+
   it('shows nothing where nothing can be replaced', () => {
     let text = '';
     const screen = createScreen({ write: (more: string) => (text += more) }, false);

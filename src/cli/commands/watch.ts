@@ -60,7 +60,7 @@ function hookOf({ values }: Arguments, { cwd, env }: Terminal, teller: Teller, i
   if (typeof command !== 'string') return undefined;
   if (command.trim() === '') throw new UsageError('--on-rebuild names no command', 'Write it in quotes: --on-rebuild "npm test".');
   // Lines of JSON stay lines of JSON.
-  return createHook({ command, cwd, env, stdout: isJson ? 2 : 1, started: teller.hookStarted, ended: teller.hookEnded });
+  return createHook({ command, cwd, env, stdout: isJson ? 2 : 1, starting: teller.hookStarting, ended: teller.hookEnded });
 }
 
 /** In characters, of at most three bytes: Linux takes no variable above 128 KiB. */

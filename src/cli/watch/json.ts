@@ -34,7 +34,7 @@ export function createJsonTeller(args: Arguments, { cwd, stdout, stderr }: Termi
       });
     },
     waiting: (line) => void (args.values.quiet !== true && stderr.write(line)),
-    hookStarted: () => undefined,
+    hookStarting: () => undefined,
     hookEnded: (result) => tell({ event: 'on-rebuild', result }),
     restarting: () => tell({ event: 'restart', reason: 'packages' }),
     ended: () => undefined,

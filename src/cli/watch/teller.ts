@@ -8,7 +8,8 @@ export interface Teller {
   troubled(error: UsageError, about: 'config' | 'watch'): void;
   /** Another build is waited for, in words. */
   waiting(line: string): void;
-  hookStarted(): void;
+  /** A command is about to write to the terminal. */
+  hookStarting(): void;
   /** @param result the exit code, a signal, or why it did not start */
   hookEnded(result: number | string): void;
   /** Packages were installed, and a new process takes over. */

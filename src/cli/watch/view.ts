@@ -37,10 +37,16 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
     formatPretty(diagnostics, { color: wantsColor(messages, env), width: messages.columns ?? 120, verbose });
   const plain = ({ message, help }: UsageError): string => `${colors.red('error')}: ${message}\nhelp: ${help}\n`;
 
+  /** Prints above the state. A command that runs may have left the cursor anywhere. */
+  function keep(text: string): void {
+    if (hookRuns) screen.newLine();
+    screen.print(text);
+  }
+
   /** Prints a line, or a text with an empty line behind it. */
   function print(text: string): void {
     if (text === '') return;
-    if (isLive) screen.print(text);
+    if (isLive) keep(text);
     else stdout.write(text);
   }
 
@@ -48,7 +54,7 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
   function say(text: string): void {
     if (text === '') return;
     if (!isLive) messages.write(`${text}\n`);
-    else if (hookRuns) screen.print(`${text}\n`);
+    else if (hookRuns) keep(`${text}\n`);
   }
 
   function show(): void {
@@ -71,7 +77,7 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
     // The warnings of the first build are read once, and scroll away.
     const kept = first && isLive ? fresh.filter((one) => !isError(one)) : [];
     const keptText = pretty(kept);
-    if (keptText !== '') screen.print(`${keptText}\n`);
+    if (keptText !== '') keep(`${keptText}\n`);
     say(pretty(fresh.filter((one) => !kept.includes(one))));
     ofBuild = pretty([...outcome.errors, ...fresh.filter((one) => !isError(one) && !kept.includes(one))]);
     if (!outcome.recent) said = new Set();
@@ -123,22 +129,28 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
     },
     waiting(line) {
       if (quiet) return;
-      if (isLive) screen.print(line);
+      if (isLive) keep(line);
       else stderr.write(line);
       show();
     },
-    hookStarted() {
+    hookStarting() {
+      // The one before was ended.
+      if (hookRuns) screen.newLine();
       hookRuns = true;
       show();
     },
     hookEnded(result) {
+      screen.newLine();
       hookRuns = false;
       const text = `on-rebuild: ${typeof result === 'number' ? `exit code ${result}` : result}`;
       if (!quiet || result !== 0) print(`${result === 0 ? colors.dim(text) : colors.red(text)}\n`);
       show();
     },
     restarting: () => print('Packages were installed: polyagent starts anew.\n'),
-    ended: () => screen.show(''),
+    ended() {
+      if (hookRuns) screen.newLine();
+      screen.show('');
+    },
   };
 }
 
