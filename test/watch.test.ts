@@ -294,6 +294,17 @@ describe('a folder', () => {
     await until(() => text('b') !== '' && text('a') === '');
   });
 
+  it('of agents may be moved away with the outputs that lie in it', async () => {
+    write({ 'agents/a.md': agent('a') });
+    const { until, updates } = await start({ to: ['claude-code'], out: 'agents/dist' });
+    fs.renameSync(at('agents'), at('away'));
+    await until(() => updates.at(-1)?.outcome instanceof UsageError);
+    expect(updates.at(-1)?.outcome).toMatchObject({ message: 'There is no file or folder agents' });
+    expect(fs.existsSync(at('agents'))).toBe(false);
+    fs.renameSync(at('away'), at('agents'));
+    await until(() => !(updates.at(-1)?.outcome instanceof UsageError));
+  });
+
   it('of agents may be missing from the start', async () => {
     const { until, updates } = await start();
     expect(updates[0]?.outcome).toBeInstanceOf(UsageError);

@@ -47,8 +47,7 @@ export function findAgents(
     else if (kind === 'folder') for (const file of walk('**/*.md', absolute, outDir, looks)) found.add(file);
     else if (isDynamicPattern(source)) for (const file of walk(source, sourceRoot, outDir, looks)) found.add(file);
     else {
-      const help = helpOn(absolute) ?? 'Name a folder of agents, an agent, or a glob in quotes.';
-      throw new UsageError(`There is no file or folder ${source}`, help);
+      throw noSource(source, helpOn(absolute));
     }
   }
   const gone =
@@ -58,6 +57,25 @@ export function findAgents(
         )
       : new Set();
   return [...found].filter((file) => !gone.has(file)).sort();
+}
+
+const noSource = (source: string, help = 'Name a folder of agents, an agent, or a glob in quotes.'): UsageError =>
+  new UsageError(`There is no file or folder ${source}`, help);
+
+/**
+ * Throws a UsageError, as `findAgents` does, for a source that is not there, though it will be in a moment: an output folder
+ * lies in it, which a build makes to lock it.
+ */
+export function refuseMissing(
+  { sources, sourceRoot, manifestFolders }: Settings,
+  looks: Looks,
+  helpOn: (missing: string) => string | undefined,
+): void {
+  for (const source of sources) {
+    const absolute = path.resolve(sourceRoot, source);
+    if (source.startsWith('!') || isDynamicPattern(source) || !manifestFolders.some((folder) => isInside(folder, absolute))) continue;
+    if (looks.kindOf(absolute) === 'none') throw noSource(source, helpOn(absolute));
+  }
 }
 
 /** The fragments that the agents may use: those of the config, or of folders `fragments` beside the sources and above. */
