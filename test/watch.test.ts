@@ -474,14 +474,20 @@ describe('the config', () => {
     expect(told.slice(before)).toEqual(['sources/s.md']);
   });
 
-  it('may come, and go', async () => {
+  it('may come; one that goes is told, and counts on', async () => {
     write({ 'agents/a.md': agent('a') });
-    const { until } = await start();
+    const { until, broken } = await start();
+    const out = 'one/claude-code/.claude/agents';
     write({ 'build.config.mjs': `export default { outDir: 'one' };` });
-    await until(() => text('a', 'one/claude-code/.claude/agents') !== '');
+    await until(() => text('a', out) !== '');
     fs.rmSync(at('build.config.mjs'));
+    await until(() => broken.length === 1);
+    expect(broken[0]?.message).toBe('build.config.mjs is gone');
     write({ 'agents/a.md': agent('a', 'Changed.') });
-    await until(() => text('a').includes('Changed.'));
+    await until(() => text('a', out).includes('Changed.'));
+    expect(text('a')).not.toContain('Changed.');
+    write({ 'build.config.ts': `export default { outDir: 'two' };` });
+    await until(() => text('a', 'two/claude-code/.claude/agents') !== '');
   });
 
   it('counts with what it imports, also where that is what is broken', async () => {
