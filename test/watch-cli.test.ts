@@ -160,6 +160,7 @@ describe('polyagent watch', () => {
     const program = run([]);
     await program.says('2 files');
     write({ 'build.config.ts': 'export default {' });
+    await program.says('✖ build.config.ts → not read\n');
     await program.complains('error: build.config.ts does not run');
     await program.complains('The config as it was before stays in use.');
     write({ 'agents/a.md': agent('a', 'Changed.') });
@@ -172,6 +173,19 @@ describe('polyagent watch', () => {
     const other = run([]);
     expect(await other.ended).toBe(2);
     expect(other.stderr()).toMatch(/^error: build\.config\.ts does not run[\s\S]*\nhelp: /);
+  });
+
+  it.runIf(hasTerminal)('says in the state that the config is not read', async () => {
+    write({ 'build.config.ts': 'export default {};' });
+    const program = run([], { command: 'python3', first: ON_TERMINAL });
+    await program.says('target in agents. Ctrl-C ends.');
+    fs.renameSync(at('build.config.ts'), at('away'));
+    await program.says('build.config.ts → not read');
+    await program.says('error\x1b[39m: build.config.ts is gone');
+    await program.says('target in agents, config not read. Ctrl-C ends.');
+    fs.renameSync(at('away'), at('build.config.ts'));
+    await program.says(', mended');
+    await program.says('target in agents. Ctrl-C ends.');
   });
 
   it('prints one JSON object a line with --format json', async () => {

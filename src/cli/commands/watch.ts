@@ -37,8 +37,8 @@ export const run: Run = async (args, terminal) => {
         const changes = changesOf(update);
         if (changes.written.length + changes.removed.length > 0) hook?.start(variablesOf(update, changes, terminal.cwd));
       },
-      configBroken: (error) => teller.troubled(error, 'config'),
-      unseen: (error) => teller.troubled(error, 'watch'),
+      configBroken: teller.configBroken,
+      unseen: teller.unseen,
     });
     stop = watch.close;
     if (isStopped) stop();

@@ -10,7 +10,8 @@ export function createJsonTeller(args: Arguments, { cwd, stdout, stderr }: Termi
   const tell = (event: object): void => void stdout.write(`${printJson({ version: 1, ...event }, 0)}\n`);
   const troubled = ({ message, help }: UsageError, about: string): void => tell({ event: 'error', about, message, help });
   return {
-    troubled,
+    configBroken: (error) => troubled(error, 'config'),
+    unseen: (error) => troubled(error, 'watch'),
     updated(update) {
       const { changed, first, reloaded, ms, outcome } = update;
       if (outcome instanceof UsageError) {

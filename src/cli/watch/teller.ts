@@ -4,8 +4,10 @@ import type { Update } from '../../project/watch/watch.js';
 /** Tells of what happens during a watch. */
 export interface Teller {
   updated(update: Update): void;
-  /** Something is wrong that no build says. */
-  troubled(error: UsageError, about: 'config' | 'watch'): void;
+  /** @param changed absolute paths */
+  configBroken(error: UsageError, changed: readonly string[]): void;
+  /** Changes in a folder are not seen. */
+  unseen(error: UsageError): void;
   /** Another build is waited for, in words. */
   waiting(line: string): void;
   /** A command is about to write to the terminal. */

@@ -30,7 +30,8 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
   let wasWrong = false;
   let ofConfig = '';
   let ofBuild = '';
-  let state = '';
+  /** What is watched, and what is wrong with it. */
+  let state: readonly string[] = [];
   let hookRuns = false;
 
   const pretty = (diagnostics: readonly Diagnostic[]): string =>
@@ -59,7 +60,8 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
 
   function show(): void {
     const wrongs = [ofConfig, ofBuild].filter((text) => text !== '').map((text) => `\n${text}`);
-    screen.show(hookRuns ? '' : [...wrongs, state].join('\n'));
+    const words = [...state, ...(ofConfig === '' ? [] : ['config not read'])];
+    screen.show(hookRuns ? '' : [...wrongs, colors.dim(`${words.join(', ')}. Ctrl-C ends.`)].join('\n'));
   }
 
   /** Notes what a build says, and says what is new in it. */
@@ -85,6 +87,12 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
     for (const one of come) said.add(keyOf(one));
   }
 
+  /** `10:32:05 ✔ agents/reviewer.md` */
+  function startOf(changed: readonly string[], isWrong: boolean): string {
+    const at = colors.dim(new Date().toTimeString().slice(0, 8));
+    return `${at} ${isWrong ? colors.red('✖') : colors.green('✔')} ${namesOf(changed, cwd)}`;
+  }
+
   /** `10:32:05 ✔ agents/reviewer.md → 12 files in 14 ms` */
   function lineOf(update: Update): string {
     const { changed, ms, outcome } = update;
@@ -96,9 +104,7 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
     const isWrong = outcome instanceof UsageError || hasFailed(outcome, args);
     const nothing = outcome instanceof UsageError ? 'nothing built' : 'nothing to write';
     const mood = isWrong ? wrongsOf(outcome) : wasWrong ? ', mended' : '';
-    const mark = isWrong ? colors.red('✖') : colors.green('✔');
-    const at = colors.dim(new Date().toTimeString().slice(0, 8));
-    return `${at} ${mark} ${namesOf(changed, cwd)} → ${done.join(', ') || nothing} in ${Math.round(ms)} ms${mood}\n`;
+    return `${startOf(changed, isWrong)} → ${done.join(', ') || nothing} in ${Math.round(ms)} ms${mood}\n`;
   }
 
   return {
@@ -116,15 +122,19 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
       hear(outcome, first);
       if (first && !quiet && !(outcome instanceof UsageError)) print(summaryLines(outcome, args, terminal, update.ms));
       wasWrong = isWrong;
-      state = colors.dim(stateOf(outcome, args));
+      state = stateOf(outcome, args);
       show();
     },
-    troubled(error, about) {
-      const text = about === 'config' ? `${plain(error)}The config as it was before stays in use.\n` : plain(error);
-      if (text === ofConfig) return;
-      say(text);
-      if (about === 'config') ofConfig = text;
-      else if (isLive && !hookRuns) screen.print(`${text}\n`);
+    configBroken(error, changed) {
+      const text = `${plain(error)}The config as it was before stays in use.\n`;
+      if (!quiet) print(`${startOf(changed, true)} → not read\n`);
+      if (text !== ofConfig) say(text);
+      ofConfig = text;
+      show();
+    },
+    unseen(error) {
+      if (isLive) keep(`${plain(error)}\n`);
+      else say(plain(error));
       show();
     },
     waiting(line) {
@@ -167,16 +177,16 @@ function wrongsOf(outcome: BuildResult | UsageError): string {
   return errorsIn(outcome) > 0 ? `, ${counted(errorsIn(outcome), 'error')}` : ', warnings';
 }
 
-/** `Watching 5 agents × 22 targets in agents, 1 source not built. Ctrl-C ends.` */
-function stateOf(outcome: BuildResult | UsageError, args: Arguments): string {
-  if (outcome instanceof UsageError) return 'Watching. Ctrl-C ends.';
+/** `Watching 5 agents × 22 targets in agents`, `1 source not built` */
+function stateOf(outcome: BuildResult | UsageError, args: Arguments): string[] {
+  if (outcome instanceof UsageError) return ['Watching'];
   const { failed, folders } = outcome;
   const errors = errorsIn(outcome);
-  const wrong = [
+  return [
+    `Watching ${sizeOf(outcome, args)}${placeOf(folders)}`,
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     ...(failed.length > 0 ? [`${counted(failed.length, 'source')} not built`] : []),
   ];
-  return `${[`Watching ${sizeOf(outcome, args)}${placeOf(folders)}`, ...wrong].join(', ')}. Ctrl-C ends.`;
 }
 
 /** Where the sources are. */
