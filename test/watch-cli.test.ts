@@ -123,10 +123,20 @@ describe('polyagent watch', () => {
     await program.says('✖ agents/a.md → nothing to write in');
     expect(fs.existsSync(output('a'))).toBe(true);
     write({ 'agents/b.md': agent('b', 'Changed.') });
-    await program.says('✖ agents/b.md → 1 file in');
+    await program.says('✔ agents/b.md → 1 file in');
+    await program.says(', 1 error remains\n');
+    write({ 'agents/b.md': agent('b', 'Body.', 'fragments: [elsewhere]\n') });
+    await program.says('✖ agents/b.md → nothing to write in');
+    await program.says(', 1 error, 1 error remains\n');
+    fs.utimesSync(at('agents/a.md'), 1, 1);
+    await program.says('✖ agents/a.md → nothing to write in');
+    await program.says(', 1 error, 1 error remains\n');
+    write({ 'agents/b.md': agent('b') });
+    await program.says('✔ agents/b.md → 1 file in');
+    await program.says(', 1 error remains\n');
     write({ 'agents/a.md': agent('a', 'Mended.') });
     await program.says(', mended\n');
-    expect(program.stderr().match(/fragment-not-found/g)).toHaveLength(1);
+    expect(program.stderr().match(/`nowhere`/g)).toHaveLength(1);
     expect(program.stderr()).toMatch(/agents\/a\.md:4:13\n4 \| fragments: \[nowhere\]/);
   });
 

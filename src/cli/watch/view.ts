@@ -87,6 +87,26 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
     for (const one of come) said.add(keyOf(one));
   }
 
+  /** What is wrong after a build, in words; and whether any of it is new, or is about what was changed. */
+  function wrongsOf({ changed, outcome }: Update): { readonly isOwn: boolean; readonly words: readonly string[] } {
+    if (outcome instanceof UsageError) return { isOwn: true, words: [] };
+    if (!hasFailed(outcome, args)) return { isOwn: false, words: [] };
+    const isTouched = touchedBy(changed, cwd);
+    const isOwn = (one: Diagnostic): boolean => !said.has(keyOf(one)) || isTouched(one.file);
+    const { errors, failed } = outcome;
+    const own = errors.filter(isOwn).length;
+    const left = errors.length - own;
+    if (errors.length > 0) {
+      const words = [
+        ...(own > 0 ? [counted(own, 'error')] : []),
+        ...(left > 0 ? [`${counted(left, 'error')} ${left === 1 ? 'remains' : 'remain'}`] : []),
+      ];
+      return { isOwn: own > 0 || failed.some(isTouched), words };
+    }
+    const isNew = failed.some(isTouched) || outcome.diagnostics.some((one) => one.severity === 'warning' && isOwn(one));
+    return { isOwn: isNew, words: [isNew ? 'warnings' : 'warnings remain'] };
+  }
+
   /** `10:32:05 ✔ agents/reviewer.md` */
   function startOf(changed: readonly string[], isWrong: boolean): string {
     const at = colors.dim(new Date().toTimeString().slice(0, 8));
@@ -101,10 +121,10 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
       ...(written.length > 0 ? [counted(written.length, 'file')] : []),
       ...(removed.length > 0 ? [`${removed.length} removed`] : []),
     ];
-    const isWrong = outcome instanceof UsageError || hasFailed(outcome, args);
     const nothing = outcome instanceof UsageError ? 'nothing built' : 'nothing to write';
-    const mood = isWrong ? wrongsOf(outcome) : wasWrong ? ', mended' : '';
-    return `${startOf(changed, isWrong)} → ${done.join(', ') || nothing} in ${Math.round(ms)} ms${mood}\n`;
+    const { isOwn, words } = wrongsOf(update);
+    const mood = [...words, ...(wasWrong && !isOwn && words.length === 0 ? ['mended'] : [])].map((word) => `, ${word}`).join('');
+    return `${startOf(changed, isOwn)} → ${done.join(', ') || nothing} in ${Math.round(ms)} ms${mood}\n`;
   }
 
   return {
@@ -170,18 +190,21 @@ const keyOf = ({ code, file, place, reason }: Diagnostic): string => JSON.string
 const saysMore = (outcome: BuildResult | UsageError, said: ReadonlySet<string>): boolean =>
   !(outcome instanceof UsageError) && (outcome.recent?.come ?? outcome.diagnostics).some((one) => !said.has(keyOf(one)));
 
-const errorsIn = ({ errors }: BuildResult): number => errors.length;
-
-function wrongsOf(outcome: BuildResult | UsageError): string {
-  if (outcome instanceof UsageError) return '';
-  return errorsIn(outcome) > 0 ? `, ${counted(errorsIn(outcome), 'error')}` : ', warnings';
+/** Tells whether a file, by its path in messages, is among changed ones or below one. */
+function touchedBy(changed: readonly string[], cwd: string): (file: string) => boolean {
+  const touched = new Set(changed);
+  return (file) => {
+    let at = path.resolve(cwd, file);
+    while (!touched.has(at) && path.dirname(at) !== at) at = path.dirname(at);
+    return touched.has(at);
+  };
 }
 
 /** `Watching 5 agents × 22 targets in agents`, `1 source not built` */
 function stateOf(outcome: BuildResult | UsageError, args: Arguments): string[] {
   if (outcome instanceof UsageError) return ['Watching'];
   const { failed, folders } = outcome;
-  const errors = errorsIn(outcome);
+  const errors = outcome.errors.length;
   return [
     `Watching ${sizeOf(outcome, args)}${placeOf(folders)}`,
     ...(errors > 0 ? [counted(errors, 'error')] : []),
