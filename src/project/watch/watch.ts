@@ -1,13 +1,13 @@
 /** Builds a project again whenever something changes that it is made of. */
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isInside, pathFrom } from '../paths.js';
 import { openSession, type Watched } from '../session.js';
 import type { BuildOptions } from '../settings.js';
 import type { BuildResult } from '../update.js';
 import { UsageError } from '../usage-error.js';
-import { type Batch, createBatches } from './batches.js';
+import { type Batch, createBatches, entriesBelow } from './batches.js';
 import { createFollower } from './follow.js';
+import { gitAtWork } from './git.js';
 import { installedIn, isInstalled } from './packages.js';
 
 /** One build. */
@@ -78,7 +78,10 @@ export async function watchProject(options: BuildOptions, listener: WatchListene
     fail = reject;
   });
 
-  const batches = createBatches((batch) => handle(batch).catch((error: unknown) => void shutDown(() => fail(error))));
+  const batches = createBatches(
+    (batch) => handle(batch).catch((error: unknown) => void shutDown(() => fail(error))),
+    gitAtWork(options.cwd),
+  );
   const follower = createFollower(
     options.cwd,
     (file) => session.isOwn(file),
@@ -200,17 +203,6 @@ export async function watchProject(options: BuildOptions, listener: WatchListene
 /** A config may go for a moment: a stash, a checkout, an editor. Without one every target would be built, into another folder. */
 const goneConfig = (file: string, cwd: string): UsageError =>
   new UsageError(`${pathFrom(cwd, file)} is gone`, 'Bring it back; or start the watch anew, to go on without a config.');
-
-/** All that lies in a folder and is none; `undefined` when the folder is gone. */
-function entriesBelow(folder: string): string[] | undefined {
-  try {
-    return readdirSync(folder, { withFileTypes: true, recursive: true })
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
-  } catch {
-    return undefined;
-  }
-}
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): UsageError {
   if (code === 'ENOSPC')
