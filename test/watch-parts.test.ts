@@ -324,7 +324,7 @@ describe('the bar of progress', () => {
   it('comes after 300 ms, ten times a second at most, and goes', () => {
     const drawn = draw(80);
     expect(drawn).toHaveLength(10);
-    expect(drawn[0]).toBe(`\r[${'█'.repeat(7)}${'─'.repeat(23)}] 3,001/12,000 files, 10,000/s, 1 s left\x1b[K`);
+    expect(drawn[0]).toBe(`\r[${'█'.repeat(7)}${'─'.repeat(23)}] 3,001/12,000 outputs, 10,000/s, 1 s left\x1b[K`);
     expect(drawn.at(-1)).toBe('\r\x1b[K');
   });
 

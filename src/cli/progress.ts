@@ -1,5 +1,7 @@
 /**
- * A bar for long builds, on a terminal: `[██████──────] 4,210/12,000 files, 8,300/s, 1 s left`.
+ * A bar for long builds, on a terminal: `[██████──────] 4,210/12,000 outputs, 8,300/s, 1 s left`.
+ *
+ * An output is a file, or an agent's part of a file that agents share: there are more of them than files.
  *
  * A build is synchronous: no timer runs in it, so spinners stand still. cli-progress draws from within a loop, but switches
  * the terminal's line wrap off until it is stopped, which a build that is interrupted never does.
@@ -53,7 +55,7 @@ const columnsOf = (output: Output): number => output.getWindowSize?.()[0] || out
 function lineOf(done: number, total: number, rate: number, width: number): string {
   const count = `${numeral(done)}/${numeral(total)}`;
   const texts = [
-    `${count} files, ${numeral(Math.round(rate))}/s, ${timeOf((total - done) / rate)} left`,
+    `${count} outputs, ${numeral(Math.round(rate))}/s, ${timeOf((total - done) / rate)} left`,
     `${count}, ${timeOf((total - done) / rate)} left`,
     count,
   ];
