@@ -49,6 +49,10 @@ interface Program {
   readonly ended: Promise<number | string | null>;
 }
 
+/** Runs `polyagent watch` on a terminal, as Python can give one to a program. It does not know its width. */
+const ON_TERMINAL = ['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', process.execPath, CLI];
+const hasTerminal = spawnSync('python3', ['-c', 'import pty']).status === 0;
+
 function run(args: readonly string[], { command = process.execPath, first = [CLI] }: { command?: string; first?: string[] } = {}): Program {
   const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...env } = process.env;
   const child = spawn(command, [...first, 'watch', '--to', 'claude-code', ...args], { cwd: folder, env });
@@ -119,10 +123,20 @@ describe('polyagent watch', () => {
     await program.says('✖ agents/a.md → nothing to write in');
     expect(fs.existsSync(output('a'))).toBe(true);
     write({ 'agents/b.md': agent('b', 'Changed.') });
-    await program.says('✖ agents/b.md → 1 file in');
+    await program.says('✔ agents/b.md → 1 file in');
+    await program.says(', 1 error remains\n');
+    write({ 'agents/b.md': agent('b', 'Body.', 'fragments: [elsewhere]\n') });
+    await program.says('✖ agents/b.md → nothing to write in');
+    await program.says(', 1 error, 1 error remains\n');
+    fs.utimesSync(at('agents/a.md'), 1, 1);
+    await program.says('✖ agents/a.md → nothing to write in');
+    await program.says(', 1 error, 1 error remains\n');
+    write({ 'agents/b.md': agent('b') });
+    await program.says('✔ agents/b.md → 1 file in');
+    await program.says(', 1 error remains\n');
     write({ 'agents/a.md': agent('a', 'Mended.') });
     await program.says(', mended\n');
-    expect(program.stderr().match(/fragment-not-found/g)).toHaveLength(1);
+    expect(program.stderr().match(/`nowhere`/g)).toHaveLength(1);
     expect(program.stderr()).toMatch(/agents\/a\.md:4:13\n4 \| fragments: \[nowhere\]/);
   });
 
@@ -156,6 +170,7 @@ describe('polyagent watch', () => {
     const program = run([]);
     await program.says('2 files');
     write({ 'build.config.ts': 'export default {' });
+    await program.says('✖ build.config.ts → not read\n');
     await program.complains('error: build.config.ts does not run');
     await program.complains('The config as it was before stays in use.');
     write({ 'agents/a.md': agent('a', 'Changed.') });
@@ -168,6 +183,19 @@ describe('polyagent watch', () => {
     const other = run([]);
     expect(await other.ended).toBe(2);
     expect(other.stderr()).toMatch(/^error: build\.config\.ts does not run[\s\S]*\nhelp: /);
+  });
+
+  it.runIf(hasTerminal)('says in the state that the config is not read', async () => {
+    write({ 'build.config.ts': 'export default {};' });
+    const program = run([], { command: 'python3', first: ON_TERMINAL });
+    await program.says('target in agents. Ctrl-C ends.');
+    fs.renameSync(at('build.config.ts'), at('away'));
+    await program.says('build.config.ts → not read');
+    await program.says('error\x1b[39m: build.config.ts is gone');
+    await program.says('target in agents, config not read. Ctrl-C ends.');
+    fs.renameSync(at('away'), at('build.config.ts'));
+    await program.says(', mended');
+    await program.says('target in agents. Ctrl-C ends.');
   });
 
   it('prints one JSON object a line with --format json', async () => {
@@ -251,6 +279,16 @@ describe('--on-rebuild', () => {
     await program.says('[1: dist/claude-code/.claude/agents/b.md < agents/b.md]');
     await program.says('on-rebuild: exit code 3');
     expect(program.stdout().match(/on-rebuild/g)).toHaveLength(2);
+  });
+
+  it.runIf(hasTerminal)('clears the state before the command writes to the terminal, and begins a new line after it', async () => {
+    const program = run(['--on-rebuild', 'printf passed'], { command: 'python3', first: ON_TERMINAL });
+    for (let n = 0; n < 4; n++) {
+      await program.says('Ctrl-C ends.');
+      await program.says('\x1b[Jpassed\r\n\x1b[2mon-rebuild: exit code 0');
+      write({ 'agents/a.md': agent('a', `Change ${n}.`) });
+    }
+    expect(program.stdout()).not.toContain('ends.\x1b[22mpassed');
   });
 
   it('ends the command before it starts it again, and at the end, with all that it started', async () => {

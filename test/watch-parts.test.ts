@@ -1,11 +1,12 @@
 /** The parts of watching that need no disk, or no real clock: batches, the screen, the bar. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createProgressBar } from '../src/cli/progress.js';
 import { createScreen } from '../src/cli/screen.js';
 import { type Batch, createBatches } from '../src/project/watch/batches.js';
+import { gitAtWork } from '../src/project/watch/git.js';
 import { isNoise } from '../src/project/watch/noise.js';
 
 describe('batches', () => {
@@ -34,18 +35,56 @@ describe('batches', () => {
     expect(built).toEqual([['/a']]);
   });
 
-  it('wait longer for more files, and a tenth of a second at most', async () => {
+  it('wait longer for more files than few, and a tenth of a second at most', async () => {
     const batches = createBatches(note);
-    for (let n = 0; n < 101; n++) batches.file(`/${n}`);
-    await pass(29);
-    expect(built).toHaveLength(0);
-    await pass(1);
+    for (let n = 0; n < 3; n++) batches.file(`/${n}`);
+    await pass(5);
     expect(built).toHaveLength(1);
-    for (let n = 0; n < 5000; n++) batches.file(`/${n}`);
-    await pass(99);
+    for (let n = 0; n < 10; n++) batches.file(`/${n}`);
+    await pass(39);
     expect(built).toHaveLength(1);
     await pass(1);
     expect(built).toHaveLength(2);
+    for (let n = 0; n < 5000; n++) batches.file(`/${n}`);
+    await pass(99);
+    expect(built).toHaveLength(2);
+    await pass(1);
+    expect(built).toHaveLength(3);
+  });
+
+  it('wait for a burst that pauses, for two seconds at most', async () => {
+    const batches = createBatches(note);
+    for (let n = 0; n < 40; n++) {
+      for (let file = 0; file < 25; file++) batches.file(`/${n}-${file}`);
+      await pass(90);
+    }
+    expect(built.map((files) => files.length)).toEqual([575]);
+    await pass(100);
+    expect(built.map((files) => files.length)).toEqual([575, 425]);
+  });
+
+  it('wait until Git is done: with a burst for long, with few files not', async () => {
+    let git: number | undefined = 0;
+    const batches = createBatches(note, () => git);
+    batches.file('/a');
+    for (; git < 480; git += 20) await pass(20);
+    expect(built).toHaveLength(0);
+    git = 500;
+    await pass(45);
+    expect(built).toEqual([['/a']]);
+    for (let n = 0; n < 10; n++) batches.file(`/${n}`);
+    for (; git < 3000; git += 100) await pass(100);
+    expect(built).toHaveLength(1);
+    batches.file('/last');
+    git = undefined;
+    await pass(200);
+    expect(built.map((files) => files.length)).toEqual([1, 11]);
+    git = 0;
+    for (let n = 0; n < 10; n++) batches.file(`/${n}`);
+    await pass(4900);
+    expect(built).toHaveLength(2);
+    await pass(200);
+    expect(built).toHaveLength(3);
   });
 
   it('do not wait for changes to end: a second is enough', async () => {
@@ -76,21 +115,26 @@ describe('batches', () => {
     expect(built).toEqual([['/a'], ['/b', '/c']]);
   });
 
-  it('wait once for the writer of an empty file', async () => {
+  it.each(['the file', 'its folder'])('wait for the writer of an empty file, of which %s is told', async (told) => {
     const batches = createBatches(note);
-    const file = path.join(scratch, 'a.md');
+    const file = path.join(scratch, 'inner/a.md');
+    mkdirSync(path.dirname(file));
+    const [tell, name] = told === 'the file' ? [batches.file, file] : [batches.folder, path.dirname(file)];
     writeFileSync(file, '');
-    batches.file(file);
-    await pass(5);
+    // The clock of files goes on as it will.
+    const written = Date.now() / 1000 + 0.15;
+    utimesSync(file, written, written);
+    tell(name);
+    await pass(100);
     expect(built).toEqual([]);
-    await pass(25);
-    expect(built).toEqual([[file]]);
-    batches.file(file);
-    await pass(5);
     writeFileSync(file, 'text');
-    batches.file(file);
+    await pass(30);
+    expect(built).toEqual([[name]]);
+    writeFileSync(file, '');
+    utimesSync(file, 1, 1);
+    tell(name);
     await pass(5);
-    expect(built).toEqual([[file], [file]]);
+    expect(built).toEqual([[name], [name]]);
   });
 
   it('end with the one that is being built, and build no more', async () => {
@@ -100,6 +144,30 @@ describe('batches', () => {
     batches.file('/b');
     await pass(500);
     expect(built).toEqual([]);
+  });
+});
+
+describe('Git', () => {
+  let scratch = '';
+  beforeEach(() => {
+    scratch = mkdtempSync(path.join(tmpdir(), 'polyagent-git-'));
+  });
+  afterEach(() => rmSync(scratch, { recursive: true }));
+
+  it.each(['a repository', 'a worktree'])('is at work in %s for as long as the index is locked', (kind) => {
+    const inner = path.join(scratch, 'work/agents');
+    mkdirSync(inner, { recursive: true });
+    const folder = kind === 'a worktree' ? path.join(scratch, 'other/worktrees/work') : path.join(scratch, 'work/.git');
+    mkdirSync(folder, { recursive: true });
+    if (kind === 'a worktree') writeFileSync(path.join(scratch, 'work/.git'), 'gitdir: ../other/worktrees/work\n');
+    const atWork = gitAtWork(inner);
+    expect(atWork()).toBeUndefined();
+    const lock = path.join(folder, 'index.lock');
+    writeFileSync(lock, '');
+    utimesSync(lock, Date.now() / 1000 - 60, Date.now() / 1000 - 60);
+    expect(atWork()).toBeGreaterThanOrEqual(59_000);
+    rmSync(lock);
+    expect(atWork()).toBeUndefined();
   });
 });
 
@@ -204,6 +272,32 @@ describe('the screen', () => {
     expect(written).toEqual(['one\ntwo', '\r\x1b[1A\x1b[J']);
   });
 
+  it.each([
+    ['', 'start\nours'],
+    ['3 passed', 'start\n3 passed\nours'],
+    ['3 passed\n', 'start\n3 passed\nours'],
+    ['x', 'start\nx\nours'],
+    ['0123456789', 'start\n0123456789\nours'],
+    ['0123456789012345678', 'start\n0123456789\n012345678\nours'],
+  ])('begins a line of its own behind another program that wrote %j', (theirs, expected) => {
+    const { output, text } = terminal(10, 10);
+    const screen = createScreen(output, true);
+    screen.print('start\n');
+    output.write(theirs);
+    screen.newLine();
+    screen.print('ours\n');
+    expect(text().replaceAll(/ +$/gm, '')).toBe(expected);
+  });
+
+  it('loses nothing of what another program wrote where the width is not known', () => {
+    const { output, text } = terminal(200, 10);
+    const screen = createScreen({ ...output, columns: 0, getWindowSize: () => [0, 0] }, true);
+    output.write('3 passed');
+    screen.newLine();
+    screen.print('ours\n');
+    expect(text()).toBe('3 passed\nours');
+  });
+
   it('shows nothing where nothing can be replaced', () => {
     let text = '';
     const screen = createScreen({ write: (more: string) => (text += more) }, false);
@@ -230,7 +324,7 @@ describe('the bar of progress', () => {
   it('comes after 300 ms, ten times a second at most, and goes', () => {
     const drawn = draw(80);
     expect(drawn).toHaveLength(10);
-    expect(drawn[0]).toBe(`\r[${'█'.repeat(7)}${'─'.repeat(23)}] 3,001/12,000 files, 10,000/s, 1 s left\x1b[K`);
+    expect(drawn[0]).toBe(`\r[${'█'.repeat(7)}${'─'.repeat(23)}] 3,001/12,000 outputs, 10,000/s, 1 s left\x1b[K`);
     expect(drawn.at(-1)).toBe('\r\x1b[K');
   });
 

@@ -294,6 +294,17 @@ describe('a folder', () => {
     await until(() => text('b') !== '' && text('a') === '');
   });
 
+  it('of agents may be moved away with the outputs that lie in it', async () => {
+    write({ 'agents/a.md': agent('a') });
+    const { until, updates } = await start({ to: ['claude-code'], out: 'agents/dist' });
+    fs.renameSync(at('agents'), at('away'));
+    await until(() => updates.at(-1)?.outcome instanceof UsageError);
+    expect(updates.at(-1)?.outcome).toMatchObject({ message: 'There is no file or folder agents' });
+    expect(fs.existsSync(at('agents'))).toBe(false);
+    fs.renameSync(at('away'), at('agents'));
+    await until(() => !(updates.at(-1)?.outcome instanceof UsageError));
+  });
+
   it('of agents may be missing from the start', async () => {
     const { until, updates } = await start();
     expect(updates[0]?.outcome).toBeInstanceOf(UsageError);
@@ -463,14 +474,20 @@ describe('the config', () => {
     expect(told.slice(before)).toEqual(['sources/s.md']);
   });
 
-  it('may come, and go', async () => {
+  it('may come; one that goes is told, and counts on', async () => {
     write({ 'agents/a.md': agent('a') });
-    const { until } = await start();
+    const { until, broken } = await start();
+    const out = 'one/claude-code/.claude/agents';
     write({ 'build.config.mjs': `export default { outDir: 'one' };` });
-    await until(() => text('a', 'one/claude-code/.claude/agents') !== '');
+    await until(() => text('a', out) !== '');
     fs.rmSync(at('build.config.mjs'));
+    await until(() => broken.length === 1);
+    expect(broken[0]?.message).toBe('build.config.mjs is gone');
     write({ 'agents/a.md': agent('a', 'Changed.') });
-    await until(() => text('a').includes('Changed.'));
+    await until(() => text('a', out).includes('Changed.'));
+    expect(text('a')).not.toContain('Changed.');
+    write({ 'build.config.ts': `export default { outDir: 'two' };` });
+    await until(() => text('a', 'two/claude-code/.claude/agents') !== '');
   });
 
   it('counts with what it imports, also where that is what is broken', async () => {

@@ -1,5 +1,7 @@
 /**
- * A bar for long builds, on a terminal: `[██████──────] 4,210/12,000 files, 8,300/s, 1 s left`.
+ * A bar for long builds, on a terminal: `[██████──────] 4,210/12,000 outputs, 8,300/s, 1 s left`.
+ *
+ * An output is a file, or an agent's part of a file that agents share: there are more of them than files.
  *
  * A build is synchronous: no timer runs in it, so spinners stand still. cli-progress draws from within a loop, but switches
  * the terminal's line wrap off until it is stopped, which a build that is interrupted never does.
@@ -7,6 +9,8 @@
 import type { Output, Terminal } from './command.js';
 
 export interface ProgressBar {
+  /** Whether there is somebody to see it. */
+  readonly isSeen: boolean;
   update(done: number, total: number): void;
   /** Takes the bar away. It may come again. */
   end(): void;
@@ -43,7 +47,7 @@ export function createProgressBar(
     drawn = undefined;
   }
 
-  return isSeen ? { update, end } : { update: () => undefined, end: () => undefined };
+  return isSeen ? { isSeen, update, end } : { isSeen, update: () => undefined, end: () => undefined };
 }
 
 /** As wide as the terminal is in this moment: while a build runs, nothing tells that it was resized. */
@@ -53,7 +57,7 @@ const columnsOf = (output: Output): number => output.getWindowSize?.()[0] || out
 function lineOf(done: number, total: number, rate: number, width: number): string {
   const count = `${numeral(done)}/${numeral(total)}`;
   const texts = [
-    `${count} files, ${numeral(Math.round(rate))}/s, ${timeOf((total - done) / rate)} left`,
+    `${count} outputs, ${numeral(Math.round(rate))}/s, ${timeOf((total - done) / rate)} left`,
     `${count}, ${timeOf((total - done) / rate)} left`,
     count,
   ];

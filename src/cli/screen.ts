@@ -5,6 +5,8 @@ import type { Output } from './command.js';
 export interface Screen {
   /** Writes a text that stays. What is shown below is gone, until something is shown again. */
   print(text: string): void;
+  /** Goes to the start of a line that is empty: another program has written to the terminal, and may not have ended its line. */
+  newLine(): void;
   /** Puts a text below everything else, in place of the one before; an empty one for none. */
   show(text: string): void;
 }
@@ -31,12 +33,25 @@ export function createScreen(output: Output, canReplace: boolean): Screen {
       erase();
       output.write(text);
     },
+    newLine() {
+      if (canReplace) output.write(toNewLine(output));
+    },
     show(text) {
       if (!canReplace || text === shown) return;
       erase();
       if (text !== '') draw(text);
     },
   };
+}
+
+/**
+ * Nobody can ask where the cursor is. So many spaces as a line is wide wrap into the next one, unless the cursor is at the start
+ * of a line: a terminal wraps no sooner than a further character comes. So does zsh before its prompt (`PROMPT_SP`,
+ * https://zsh.sourceforge.io/Doc/Release/Options.html). Where the width is not known the spaces might not wrap, and hide a text.
+ */
+function toNewLine(output: Output): string {
+  const columns = output.getWindowSize?.()[0] ?? output.columns;
+  return columns ? `${' '.repeat(columns)}\r\x1b[K` : '\n';
 }
 
 /** Some terminals do not know their size, and say 0. */

@@ -203,8 +203,8 @@ export const RULES = {
       part === undefined ? `${code(path)} exists and was not written by polyagent` : `${code(part)} in ${code(path)} is not polyagent's`,
     help: ({ part }) =>
       part === undefined
-        ? 'Move the file away, or run again with --force to replace it.'
-        : `Take ${code(part)} out of the file, rename the agent, or run again with --force to replace it.`,
+        ? 'Move the file away, or run `polyagent build --force` to replace it.'
+        : `Take ${code(part)} out of the file, rename the agent, or run ${code('polyagent build --force')} to replace it.`,
   }),
   'output-hidden': rule<{ path: string; key: string }>({
     severity: 'warning',
@@ -216,10 +216,10 @@ export const RULES = {
     message: ({ path, gone, part }) =>
       `${part === undefined ? code(path) : `${code(part)} in ${code(path)}`} was edited after polyagent wrote it${gone ? ', and is not made any more' : ''}`,
     help: ({ gone, part }) => {
-      if (!gone) return 'Carry the edit over into the source, or run again with --force to replace it.';
+      if (!gone) return 'Carry the edit over into the source, or run `polyagent build --force` to replace it.';
       return part === undefined
-        ? 'Save the edit elsewhere and delete the file, or run again with --force to delete it.'
-        : `Save the edit elsewhere and take ${code(part)} out of the file, or run again with --force to take it out.`;
+        ? 'Save the edit elsewhere and delete the file, or run `polyagent build --force` to delete it.'
+        : `Save the edit elsewhere and take ${code(part)} out of the file, or run ${code('polyagent build --force')} to take it out.`;
     },
   }),
   'output-is-source': rule<{ path: string; twin?: string | undefined }>({

@@ -57,8 +57,7 @@ export function findAgents(
       if (files.length === 0) onNothing(source);
       for (const file of files) found.add(file);
     } else {
-      const help = helpOn(absolute) ?? 'Name a folder of agents, an agent, or a glob in quotes.';
-      throw new UsageError(`There is no file or folder ${source}`, help);
+      throw noSource(source, helpOn(absolute));
     }
   }
   const gone =
@@ -68,6 +67,25 @@ export function findAgents(
         )
       : new Set();
   return [...found].filter((file) => !gone.has(file)).sort();
+}
+
+const noSource = (source: string, help = 'Name a folder of agents, an agent, or a glob in quotes.'): UsageError =>
+  new UsageError(`There is no file or folder ${source}`, help);
+
+/**
+ * Throws a UsageError, as `findAgents` does, for a source that is not there, though it will be in a moment: an output folder
+ * lies in it, which a build makes to lock it.
+ */
+export function refuseMissing(
+  { sources, sourceRoot, manifestFolders }: Settings,
+  looks: Looks,
+  helpOn: (missing: string) => string | undefined,
+): void {
+  for (const source of sources) {
+    const absolute = path.resolve(sourceRoot, source);
+    if (source.startsWith('!') || isDynamicPattern(source) || !manifestFolders.some((folder) => isInside(folder, absolute))) continue;
+    if (looks.kindOf(absolute) === 'none') throw noSource(source, helpOn(absolute));
+  }
 }
 
 /** The fragments that the agents may use: those of the config, or of folders `fragments` beside the sources and above. */

@@ -11,12 +11,15 @@ import { UsageError } from './usage-error.js';
 type Manifests = ReadonlyMap<string, Manifest>;
 
 /** Whether manifests say that something was made of a file below a folder. */
-export const isKnownFolder = (folder: string, manifests: Manifests): boolean =>
+const isKnownFolder = (folder: string, manifests: Manifests): boolean =>
   sourcesIn(manifests).some((source) => source !== folder && isInside(source, folder));
 
 /** What to do where a folder is missing of whose agents there are outputs. */
-export const MISSING_FOLDER =
+const MISSING_FOLDER =
   'What was made of its agents stays. Bring it back; or, when they are gone for good, make an empty folder of that name, or take it out of the config: then the next build removes their outputs.';
+
+export const helpOnMissing = (folder: string, manifests: Manifests): string | undefined =>
+  isKnownFolder(folder, manifests) ? MISSING_FOLDER : undefined;
 
 /**
  * Throws a UsageError where a build finds no agents, unless it is to remove the outputs of the last ones. For that every place

@@ -10,6 +10,8 @@ import { createTexts, type Texts } from './cache/findings.js';
 import { createInputs, type InputRecord, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks, type Seen } from './cache/looks.js';
 import { checkVariantNames, readManifests } from './compile-project.js';
+import { refuseMissing } from './discover.js';
+import { helpOnMissing } from './no-agents.js';
 import { MANIFEST } from './own-files.js';
 import { createOwnership, type Ownership } from './ownership.js';
 import { createRealPaths, isInside, pathFrom, realOf } from './paths.js';
@@ -95,6 +97,7 @@ export async function beginPreparing(settings: Settings, known: Known | undefine
   const report = createReport(settings.rules);
   const looks = createLooks();
   const inputs = createInputs(known?.inputs ?? new Map());
+  refuseMissing(settings, looks, (missing) => helpOnMissing(missing, readManifests(settings)));
   for (const folder of settings.otherFolders) looks.kindOf(path.join(folder, MANIFEST));
   for (const folder of settings.formerFolders) {
     const list = pathFrom(settings.cwd, path.join(folder, MANIFEST));

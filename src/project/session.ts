@@ -26,6 +26,8 @@ export interface Session {
   update(changed?: ReadonlySet<string>): Promise<BuildResult>;
   /** The same object as before when nothing in it is new. */
   watched(): Watched;
+  /** The config; absent when there is none. */
+  readonly config: string | undefined;
   /** Files of the config, and places where one may come: when one changes, the session must be opened anew. */
   readonly configFiles: readonly string[];
   /** Whether a path is an output, a manifest, a lock or a draft of ours, whose change is our own doing. */
@@ -148,6 +150,7 @@ export async function openSession(options: BuildOptions): Promise<Session> {
   }
 
   return {
+    config: settings.config,
     configFiles: settings.configFiles,
     watched: () => watched,
     async update(changed) {

@@ -8,7 +8,7 @@ import { createInputs, type Input, type Inputs } from './cache/inputs.js';
 import { createLooks, type Looks } from './cache/looks.js';
 import { type FragmentPath, findAgents, findBases, findFragments, unseenFragments } from './discover.js';
 import type { Manifest } from './manifest.js';
-import { isKnownFolder, MISSING_FOLDER, noAgents, refuseNone } from './no-agents.js';
+import { helpOnMissing, noAgents, refuseNone } from './no-agents.js';
 import { createRealPaths, isInside, pathFrom } from './paths.js';
 import type { Settings } from './settings.js';
 
@@ -45,7 +45,7 @@ export function findFiles(
   // In place, an output may lie among the sources. It is none.
   const known = new Map([...manifests].filter(([, manifest]) => manifest.size > 0));
   const realPath = createRealPaths();
-  const helpOn = (missing: string): string | undefined => (isKnownFolder(missing, manifests) ? MISSING_FOLDER : undefined);
+  const helpOn = (missing: string): string | undefined => helpOnMissing(missing, manifests);
   const unmatched: string[] = [];
   const all = findAgents(settings, looks, helpOn, (pattern) => unmatched.push(pattern)).filter(
     (file) => known.size === 0 || !isOutput(realPath(file), known),

@@ -37,8 +37,8 @@ export const run: Run = async (args, terminal) => {
         const changes = changesOf(update);
         if (changes.written.length + changes.removed.length > 0) hook?.start(variablesOf(update, changes, terminal.cwd));
       },
-      configBroken: (error) => teller.troubled(error, 'config'),
-      unseen: (error) => teller.troubled(error, 'watch'),
+      configBroken: teller.configBroken,
+      unseen: teller.unseen,
     });
     stop = watch.close;
     if (isStopped) stop();
@@ -60,7 +60,7 @@ function hookOf({ values }: Arguments, { cwd, env }: Terminal, teller: Teller, i
   if (typeof command !== 'string') return undefined;
   if (command.trim() === '') throw new UsageError('--on-rebuild names no command', 'Write it in quotes: --on-rebuild "npm test".');
   // Lines of JSON stay lines of JSON.
-  return createHook({ command, cwd, env, stdout: isJson ? 2 : 1, started: teller.hookStarted, ended: teller.hookEnded });
+  return createHook({ command, cwd, env, stdout: isJson ? 2 : 1, starting: teller.hookStarting, ended: teller.hookEnded });
 }
 
 /** In characters, of at most three bytes: Linux takes no variable above 128 KiB. */

@@ -10,7 +10,8 @@ export function createJsonTeller(args: Arguments, { cwd, stdout, stderr }: Termi
   const tell = (event: object): void => void stdout.write(`${printJson({ version: 1, ...event }, 0)}\n`);
   const troubled = ({ message, help }: UsageError, about: string): void => tell({ event: 'error', about, message, help });
   return {
-    troubled,
+    configBroken: (error) => troubled(error, 'config'),
+    unseen: (error) => troubled(error, 'watch'),
     updated(update) {
       const { changed, first, reloaded, ms, outcome } = update;
       if (outcome instanceof UsageError) {
@@ -34,7 +35,7 @@ export function createJsonTeller(args: Arguments, { cwd, stdout, stderr }: Termi
       });
     },
     waiting: (line) => void (args.values.quiet !== true && stderr.write(line)),
-    hookStarted: () => undefined,
+    hookStarting: () => undefined,
     hookEnded: (result) => tell({ event: 'on-rebuild', result }),
     restarting: () => tell({ event: 'restart', reason: 'packages' }),
     ended: () => undefined,

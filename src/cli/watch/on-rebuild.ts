@@ -14,8 +14,8 @@ export interface HookOptions {
   readonly env: { readonly [name: string]: string | undefined };
   /** Where its output goes: a descriptor of ours. */
   readonly stdout: 1 | 2;
-  /** It has started, and writes to the terminal. */
-  started(): void;
+  /** It is about to start, and to write to the terminal. */
+  starting(): void;
   /** It has ended by itself. */
   ended(code: number | string): void;
 }
@@ -31,12 +31,13 @@ interface Running {
 }
 
 /** Makes a hook. The shell runs the command, in a process group of its own, so that what it starts ends with it. */
-export function createHook({ command, cwd, env, stdout, started, ended }: HookOptions): Hook {
+export function createHook({ command, cwd, env, stdout, starting, ended }: HookOptions): Hook {
   let running: Running | undefined;
   let queue: Promise<void> = Promise.resolve();
   let latest = 0;
 
   function launch(variables: { readonly [name: string]: string }): void {
+    starting();
     const child = spawn(command, { shell: true, cwd, env: { ...env, ...variables }, stdio: ['ignore', stdout, 2], detached: !IS_WINDOWS });
     let isStopped = false;
     const gone = new Promise<void>((resolve) => {
@@ -58,7 +59,6 @@ export function createHook({ command, cwd, env, stdout, started, ended }: HookOp
       await gone;
     };
     running = { stop };
-    started();
   }
 
   const end = async (): Promise<void> => running?.stop();

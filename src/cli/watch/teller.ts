@@ -4,11 +4,14 @@ import type { Update } from '../../project/watch/watch.js';
 /** Tells of what happens during a watch. */
 export interface Teller {
   updated(update: Update): void;
-  /** Something is wrong that no build says. */
-  troubled(error: UsageError, about: 'config' | 'watch'): void;
+  /** @param changed absolute paths */
+  configBroken(error: UsageError, changed: readonly string[]): void;
+  /** Changes in a folder are not seen. */
+  unseen(error: UsageError): void;
   /** Another build is waited for, in words. */
   waiting(line: string): void;
-  hookStarted(): void;
+  /** A command is about to write to the terminal. */
+  hookStarting(): void;
   /** @param result the exit code, a signal, or why it did not start */
   hookEnded(result: number | string): void;
   /** Packages were installed, and a new process takes over. */

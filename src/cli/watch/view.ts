@@ -30,17 +30,24 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
   let wasWrong = false;
   let ofConfig = '';
   let ofBuild = '';
-  let state = '';
+  /** What is watched, and what is wrong with it. */
+  let state: readonly string[] = [];
   let hookRuns = false;
 
   const pretty = (diagnostics: readonly Diagnostic[]): string =>
     formatPretty(diagnostics, { color: wantsColor(messages, env), width: messages.columns ?? 120, verbose });
   const plain = ({ message, help }: UsageError): string => `${colors.red('error')}: ${message}\nhelp: ${help}\n`;
 
+  /** Prints above the state. A command that runs may have left the cursor anywhere. */
+  function keep(text: string): void {
+    if (hookRuns) screen.newLine();
+    screen.print(text);
+  }
+
   /** Prints a line, or a text with an empty line behind it. */
   function print(text: string): void {
     if (text === '') return;
-    if (isLive) screen.print(text);
+    if (isLive) keep(text);
     else stdout.write(text);
   }
 
@@ -48,12 +55,13 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
   function say(text: string): void {
     if (text === '') return;
     if (!isLive) messages.write(`${text}\n`);
-    else if (hookRuns) screen.print(`${text}\n`);
+    else if (hookRuns) keep(`${text}\n`);
   }
 
   function show(): void {
     const wrongs = [ofConfig, ofBuild].filter((text) => text !== '').map((text) => `\n${text}`);
-    screen.show(hookRuns ? '' : [...wrongs, state].join('\n'));
+    const words = [...state, ...(ofConfig === '' ? [] : ['config not read'])];
+    screen.show(hookRuns ? '' : [...wrongs, colors.dim(`${words.join(', ')}. Ctrl-C ends.`)].join('\n'));
   }
 
   /** Notes what a build says, and says what is new in it. */
@@ -71,12 +79,38 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
     // The warnings of the first build are read once, and scroll away.
     const kept = first && isLive ? fresh.filter((one) => !isError(one)) : [];
     const keptText = pretty(kept);
-    if (keptText !== '') screen.print(`${keptText}\n`);
+    if (keptText !== '') keep(`${keptText}\n`);
     say(pretty(fresh.filter((one) => !kept.includes(one))));
     ofBuild = pretty([...outcome.errors, ...fresh.filter((one) => !isError(one) && !kept.includes(one))]);
     if (!outcome.recent) said = new Set();
     for (const one of gone) said.delete(keyOf(one));
     for (const one of come) said.add(keyOf(one));
+  }
+
+  /** What is wrong after a build, in words; and whether any of it is new, or is about what was changed. */
+  function wrongsOf({ changed, outcome }: Update): { readonly isOwn: boolean; readonly words: readonly string[] } {
+    if (outcome instanceof UsageError) return { isOwn: true, words: [] };
+    if (!hasFailed(outcome, args)) return { isOwn: false, words: [] };
+    const isTouched = touchedBy(changed, cwd);
+    const isOwn = (one: Diagnostic): boolean => !said.has(keyOf(one)) || isTouched(one.file);
+    const { errors, failed } = outcome;
+    const own = errors.filter(isOwn).length;
+    const left = errors.length - own;
+    if (errors.length > 0) {
+      const words = [
+        ...(own > 0 ? [counted(own, 'error')] : []),
+        ...(left > 0 ? [`${counted(left, 'error')} ${left === 1 ? 'remains' : 'remain'}`] : []),
+      ];
+      return { isOwn: own > 0 || failed.some(isTouched), words };
+    }
+    const isNew = failed.some(isTouched) || outcome.diagnostics.some((one) => one.severity === 'warning' && isOwn(one));
+    return { isOwn: isNew, words: [isNew ? 'warnings' : 'warnings remain'] };
+  }
+
+  /** `10:32:05 ✔ agents/reviewer.md` */
+  function startOf(changed: readonly string[], isWrong: boolean): string {
+    const at = colors.dim(new Date().toTimeString().slice(0, 8));
+    return `${at} ${isWrong ? colors.red('✖') : colors.green('✔')} ${namesOf(changed, cwd)}`;
   }
 
   /** `10:32:05 ✔ agents/reviewer.md → 12 files in 14 ms` */
@@ -87,12 +121,10 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
       ...(written.length > 0 ? [counted(written.length, 'file')] : []),
       ...(removed.length > 0 ? [`${removed.length} removed`] : []),
     ];
-    const isWrong = outcome instanceof UsageError || hasFailed(outcome, args);
     const nothing = outcome instanceof UsageError ? 'nothing built' : 'nothing to write';
-    const mood = isWrong ? wrongsOf(outcome) : wasWrong ? ', mended' : '';
-    const mark = isWrong ? colors.red('✖') : colors.green('✔');
-    const at = colors.dim(new Date().toTimeString().slice(0, 8));
-    return `${at} ${mark} ${namesOf(changed, cwd)} → ${done.join(', ') || nothing} in ${Math.round(ms)} ms${mood}\n`;
+    const { isOwn, words } = wrongsOf(update);
+    const mood = [...words, ...(wasWrong && !isOwn && words.length === 0 ? ['mended'] : [])].map((word) => `, ${word}`).join('');
+    return `${startOf(changed, isOwn)} → ${done.join(', ') || nothing} in ${Math.round(ms)} ms${mood}\n`;
   }
 
   return {
@@ -110,35 +142,45 @@ export function createWatchView(args: Arguments, terminal: Terminal): Teller {
       hear(outcome, first);
       if (first && !quiet && !(outcome instanceof UsageError)) print(summaryLines(outcome, args, terminal, update.ms));
       wasWrong = isWrong;
-      state = colors.dim(stateOf(outcome, args));
+      state = stateOf(outcome, args);
       show();
     },
-    troubled(error, about) {
-      const text = about === 'config' ? `${plain(error)}The config as it was before stays in use.\n` : plain(error);
-      if (text === ofConfig) return;
-      say(text);
-      if (about === 'config') ofConfig = text;
-      else if (isLive && !hookRuns) screen.print(`${text}\n`);
+    configBroken(error, changed) {
+      const text = `${plain(error)}The config as it was before stays in use.\n`;
+      if (!quiet) print(`${startOf(changed, true)} → not read\n`);
+      if (text !== ofConfig) say(text);
+      ofConfig = text;
+      show();
+    },
+    unseen(error) {
+      if (isLive) keep(`${plain(error)}\n`);
+      else say(plain(error));
       show();
     },
     waiting(line) {
       if (quiet) return;
-      if (isLive) screen.print(line);
+      if (isLive) keep(line);
       else stderr.write(line);
       show();
     },
-    hookStarted() {
+    hookStarting() {
+      // The one before was ended.
+      if (hookRuns) screen.newLine();
       hookRuns = true;
       show();
     },
     hookEnded(result) {
+      screen.newLine();
       hookRuns = false;
       const text = `on-rebuild: ${typeof result === 'number' ? `exit code ${result}` : result}`;
       if (!quiet || result !== 0) print(`${result === 0 ? colors.dim(text) : colors.red(text)}\n`);
       show();
     },
     restarting: () => print('Packages were installed: polyagent starts anew.\n'),
-    ended: () => screen.show(''),
+    ended() {
+      if (hookRuns) screen.newLine();
+      screen.show('');
+    },
   };
 }
 
@@ -148,23 +190,26 @@ const keyOf = ({ code, file, place, reason }: Diagnostic): string => JSON.string
 const saysMore = (outcome: BuildResult | UsageError, said: ReadonlySet<string>): boolean =>
   !(outcome instanceof UsageError) && (outcome.recent?.come ?? outcome.diagnostics).some((one) => !said.has(keyOf(one)));
 
-const errorsIn = ({ errors }: BuildResult): number => errors.length;
-
-function wrongsOf(outcome: BuildResult | UsageError): string {
-  if (outcome instanceof UsageError) return '';
-  return errorsIn(outcome) > 0 ? `, ${counted(errorsIn(outcome), 'error')}` : ', warnings';
+/** Tells whether a file, by its path in messages, is among changed ones or below one. */
+function touchedBy(changed: readonly string[], cwd: string): (file: string) => boolean {
+  const touched = new Set(changed);
+  return (file) => {
+    let at = path.resolve(cwd, file);
+    while (!touched.has(at) && path.dirname(at) !== at) at = path.dirname(at);
+    return touched.has(at);
+  };
 }
 
-/** `Watching 5 agents × 22 targets in agents, 1 source not built. Ctrl-C ends.` */
-function stateOf(outcome: BuildResult | UsageError, args: Arguments): string {
-  if (outcome instanceof UsageError) return 'Watching. Ctrl-C ends.';
+/** `Watching 5 agents × 22 targets in agents`, `1 source not built` */
+function stateOf(outcome: BuildResult | UsageError, args: Arguments): string[] {
+  if (outcome instanceof UsageError) return ['Watching'];
   const { failed, folders } = outcome;
-  const errors = errorsIn(outcome);
-  const wrong = [
+  const errors = outcome.errors.length;
+  return [
+    `Watching ${sizeOf(outcome, args)}${placeOf(folders)}`,
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     ...(failed.length > 0 ? [`${counted(failed.length, 'source')} not built`] : []),
   ];
-  return `${[`Watching ${sizeOf(outcome, args)}${placeOf(folders)}`, ...wrong].join(', ')}. Ctrl-C ends.`;
 }
 
 /** Where the sources are. */

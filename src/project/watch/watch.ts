@@ -1,13 +1,13 @@
 /** Builds a project again whenever something changes that it is made of. */
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { isInside } from '../paths.js';
+import { isInside, pathFrom } from '../paths.js';
 import { openSession, type Watched } from '../session.js';
 import type { BuildOptions } from '../settings.js';
 import type { BuildResult } from '../update.js';
 import { UsageError } from '../usage-error.js';
-import { type Batch, createBatches } from './batches.js';
+import { type Batch, createBatches, entriesBelow } from './batches.js';
 import { createFollower } from './follow.js';
+import { gitAtWork } from './git.js';
 import { installedIn, isInstalled } from './packages.js';
 
 /** One build. */
@@ -25,8 +25,11 @@ export interface Update {
 
 export interface WatchListener {
   updated(update: Update): void;
-  /** The config was changed and cannot be used: what it said before counts on. */
-  configBroken(error: UsageError): void;
+  /**
+   * The config was changed and cannot be used, or is gone: what it said before counts on.
+   * @param changed absolute paths, sorted
+   */
+  configBroken(error: UsageError, changed: readonly string[]): void;
   /** A folder cannot be watched: changes there are not seen. */
   unseen(error: UsageError): void;
 }
@@ -75,7 +78,10 @@ export async function watchProject(options: BuildOptions, listener: WatchListene
     fail = reject;
   });
 
-  const batches = createBatches((batch) => handle(batch).catch((error: unknown) => void shutDown(() => fail(error))));
+  const batches = createBatches(
+    (batch) => handle(batch).catch((error: unknown) => void shutDown(() => fail(error))),
+    gitAtWork(options.cwd),
+  );
   const follower = createFollower(
     options.cwd,
     (file) => session.isOwn(file),
@@ -112,16 +118,17 @@ export async function watchProject(options: BuildOptions, listener: WatchListene
     const ofConfig = [...session.configFiles, ...(blamed ?? [])];
     // What is to blame for a config may have been mended before it was followed.
     const isConfig = changed.length === 0 ? blamed !== undefined : changed.some((one) => ofConfig.some((file) => isInside(file, one)));
-    const reloaded = isConfig && (await reopen(changed.length > 0));
+    const reloaded = isConfig && (await reopen(changed));
     if (!isConfig || reloaded || !changed.every((one) => ofConfig.includes(one)))
       await update(batch, changed, folders.length > 0, reloaded);
     follow();
   }
 
   /** Reads the config again. When it cannot be used, the session stays as it is. */
-  async function reopen(isTold: boolean): Promise<boolean> {
+  async function reopen(changed: readonly string[]): Promise<boolean> {
     try {
       const next = await open(options);
+      if (session.config !== undefined && next.config === undefined) throw goneConfig(session.config, options.cwd);
       await session.close();
       session = next;
       blamed = undefined;
@@ -129,9 +136,9 @@ export async function watchProject(options: BuildOptions, listener: WatchListene
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       blamed = error.files;
-      if (isTold) {
+      if (changed.length > 0) {
         followed = undefined;
-        listener.configBroken(error);
+        listener.configBroken(error, changed);
       }
       return false;
     }
@@ -193,16 +200,9 @@ export async function watchProject(options: BuildOptions, listener: WatchListene
   return { ended, close: () => void shutDown(() => end('closed')) };
 }
 
-/** All that lies in a folder and is none; `undefined` when the folder is gone. */
-function entriesBelow(folder: string): string[] | undefined {
-  try {
-    return readdirSync(folder, { withFileTypes: true, recursive: true })
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
-  } catch {
-    return undefined;
-  }
-}
+/** A config may go for a moment: a stash, a checkout, an editor. Without one every target would be built, into another folder. */
+const goneConfig = (file: string, cwd: string): UsageError =>
+  new UsageError(`${pathFrom(cwd, file)} is gone`, 'Bring it back; or start the watch anew, to go on without a config.');
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): UsageError {
   if (code === 'ENOSPC')
