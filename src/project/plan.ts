@@ -11,7 +11,7 @@ import { hashOf } from './cache/inputs.js';
 import { isSame, isSettled, type Stamp, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
 import { bytesOf, type Content } from './content.js';
-import { isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { hashBehindLineEnds, isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, linkOnWay, pathFrom, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
 import { codeOf } from './system-error.js';
@@ -34,6 +34,8 @@ export type State =
   | {
       readonly kind: 'ours';
       readonly hash: string;
+      /** The hash that the manifest has, where the file has other line ends now: whatever else it says is as it was. */
+      readonly asWritten?: string;
       /** One that tells of every later change, when it is news. */
       readonly stamp?: Stamp;
       /** The manifest of another folder lists it. */
@@ -54,6 +56,10 @@ export interface SurveyInput {
   /** A path as messages show it. */
   readonly shown: (file: string) => string;
 }
+
+/** Whether a place has this content; with other line ends, as Git may check them out, too. */
+export const has = (state: State, hash: string): boolean =>
+  state.kind !== 'free' && state.kind !== 'refused' && (state.hash === hash || (state.kind === 'ours' && state.asWritten === hash));
 
 const FREE: State = { kind: 'free' };
 const REFUSED: State = { kind: 'refused' };
@@ -118,7 +124,7 @@ export function verdictOn(
   force: boolean,
 ): Verdict {
   if (state.kind === 'free') return { action: 'added' };
-  if (state.hash === hash) return { action: 'unchanged' };
+  if (has(state, hash)) return { action: 'unchanged' };
   if (state.kind === 'ours') return { action: 'changed' };
   if (state.kind === 'source') return { conflict: { code: 'output-is-source', data: { path: file } } };
   // A build that was killed while it wrote a new file leaves the beginning of it.
@@ -181,6 +187,8 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
   const hash = hashOf(bytes);
   if (!entry) return { kind: 'foreign', hash };
   if (isOurs(entry, hash, bytes.length)) return { kind: 'ours', hash, ...(stamp && { stamp }) };
+  const asWritten = hashBehindLineEnds(entry, bytes);
+  if (asWritten !== undefined) return { kind: 'ours', hash, asWritten, ...(stamp && { stamp }) };
   return { kind: 'edited', hash, ...(entry.pending && { begun: bytes }) };
 }
 
@@ -234,7 +242,7 @@ export function judgeStale(
   const bytes = bytesIfFile(file);
   if (typeof bytes === 'string') return { conflict: { code: 'output-blocked', data: { path: shown(file), reason: bytes } } };
   if (bytes === undefined || entry.adopted) return 'forgotten';
-  if (isOurs(entry, hashOf(bytes), bytes.length)) return 'removed';
+  if (isOurs(entry, hashOf(bytes), bytes.length) || hashBehindLineEnds(entry, bytes) !== undefined) return 'removed';
   return settings.force ? 'removed by force' : { conflict: { code: 'output-edited', data: { path: shown(file), gone: true } } };
 }
 

@@ -20,7 +20,7 @@ import { groupBy } from '../group-by.js';
 import { hashOf } from './cache/inputs.js';
 import { ownStampAt, type Stamp } from './cache/stamps.js';
 import type { Content } from './content.js';
-import { formatJournal, formatManifest, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { formatJournal, formatManifest, hashBehindLineEnds, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
 import type { Ownership } from './ownership.js';
 import { isInside, pathFrom } from './paths.js';
@@ -175,7 +175,9 @@ const LAG_MS = 2000;
 /** Whether a file is not any more what was found there. */
 function isEdited(file: string, was: string | undefined, since: number): boolean {
   try {
-    return lstatSync(file).ctimeMs >= since - LAG_MS && hashOf(readFileSync(file)) !== was;
+    if (lstatSync(file).ctimeMs < since - LAG_MS) return false;
+    const bytes = readFileSync(file);
+    return hashOf(bytes) !== was && (was === undefined || hashBehindLineEnds({ hash: was }, bytes) === undefined);
   } catch {
     // It is gone: there is nothing to lose.
     return false;
