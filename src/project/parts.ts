@@ -52,6 +52,8 @@ export type SharedPlan =
       readonly conflicts: readonly PartConflict[];
       /** Somebody edited a part of ours, or has a part where one of ours is to be. */
       readonly edited: boolean;
+      /** The first entry that is not built any more and whose part somebody edited. */
+      readonly lost: string | undefined;
       /** What becomes of entries of the manifest; `undefined`: it goes. */
       readonly entries: ReadonlyMap<string, ManifestEntry | undefined>;
     };
@@ -78,6 +80,7 @@ export function planParts(input: SharedInput): SharedPlan {
   const replaces = new Map<string, string>();
   const conflicts: PartConflict[] = [];
   let edited = false;
+  let lost: string | undefined;
   const made = text === undefined || [...before].some(([entryKey, entry]) => entryKey === keyFor(key, entry.part) && entry.made);
   const hiding = kept.by === 'json-keys' && outputs.length > 0 ? kept.hiddenBy?.find((one) => now.has(one)) : undefined;
   if (hiding !== undefined) conflicts.push({ part: hiding, code: 'output-hidden', gone: false });
@@ -125,6 +128,7 @@ export function planParts(input: SharedInput): SharedPlan {
     }
     const isOurs = isHashOf(entry, hash);
     edited ||= !isOurs;
+    if (!isOurs) lost ??= entryKey;
     if (isOurs || force) {
       parts.set(entry.part.id, undefined);
       entries.set(entryKey, undefined);
@@ -143,6 +147,7 @@ export function planParts(input: SharedInput): SharedPlan {
     replaces,
     conflicts,
     edited,
+    lost,
     entries,
   };
 }

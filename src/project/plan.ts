@@ -192,8 +192,15 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
   return { kind: 'edited', hash, ...(entry.pending && { begun: bytes }) };
 }
 
-/** An entry of a manifest that this build does not write again: its source, the name in it, or its target is gone. */
+/**
+ * Why an output is not made any more: its `source` is gone, its `target` is not built, or has its outputs in another `place`, no
+ * `map` is asked for, or nothing of that `name` is made of its source.
+ */
+export type Gone = 'source' | 'target' | 'place' | 'map' | 'name';
+
+/** An entry of a manifest that this build does not write again. */
 export interface StaleOutput {
+  readonly gone: Gone;
   readonly folder: string;
   readonly key: string;
   readonly entry: ManifestEntry;
@@ -217,12 +224,14 @@ export function findStale(
       if (written.has(`${folder}\0${key}`) || settings.shard?.hasEntry(folder, entry) === false) return [];
       if (settings.onlyVariants?.includes(entry.variant ?? PLAIN) === false) return [];
       const source = path.resolve(folder, entry.source);
-      const stale = { folder, key, entry, file: path.resolve(folder, pathIn(key, entry)), source };
+      const isMap = !settings.sourceMaps && key.endsWith('.map') && manifest.has(key.slice(0, -'.map'.length));
       // What another project wrote here is its own business, as long as its source is there.
       const isSource = !isGone(source);
       if (isSource && !settings.sourceFolders.some((base) => isInside(source, base))) return [];
       // A target that is not built any more, or elsewhere.
       const place = placementOf(settings, entry.target, entry.variant);
+      const gone = !isSource ? 'source' : !place ? 'target' : place.within !== folder ? 'place' : isMap ? 'map' : 'name';
+      const stale = { gone, folder, key, entry, file: path.resolve(folder, pathIn(key, entry)), source } as const;
       if (place?.within !== folder) return settings.allTargets ? [stale] : [];
       if (!settings.allTargets && !isInside(stale.file, place.root)) return [];
       return compiled.has(source) || settings.complete || !isSource ? [stale] : [];

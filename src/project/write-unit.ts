@@ -7,7 +7,7 @@ import { type Hashes, hashesOf, type Making, type Product } from './make-unit.js
 import { type ManifestEntry, settled } from './manifest.js';
 import { oncePer } from './once-per.js';
 import { pathFrom } from './paths.js';
-import { has, type State, type SurveyInput, type Verdict, verdictOn } from './plan.js';
+import { type Gone, has, type State, type SurveyInput, type Verdict, verdictOn } from './plan.js';
 import type { OutputsOf, Planned } from './planned.js';
 import type { Prepared } from './prepare.js';
 import { isPart, type WantedPart } from './shared-files.js';
@@ -33,6 +33,8 @@ export interface FileChange {
   readonly content?: string;
   /** It is not polyagent's, or somebody edited it. */
   readonly edited: boolean;
+  /** Why it is not made any more, or the part of it that somebody edited. */
+  readonly gone?: Gone | undefined;
 }
 
 export interface Means extends Pick<Making, 'mapsOf'> {
