@@ -1,5 +1,5 @@
 /** `polyagent check`: what a build would change, found without changing it. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -177,6 +177,20 @@ describe('polyagent check', () => {
     expect(lines).toContainEqual(
       '::error file=dist/claude-code/.claude/agents/one.md,line=6,title=polyagent check::dist/claude-code/.claude/agents/one.md is out of date%0ARun `polyagent build`.',
     );
+  });
+
+  it('calls nothing up to date where something could not be compared', async () => {
+    write('agents/three.md', '---\nname: three\n---\nNo description.\n');
+    const said = /^✖ .* → 5 files: no difference found, but errors, checked in/;
+    expect((await run('check')).stdout).toMatch(said);
+    rmSync(at('agents/three.md'));
+    renameSync(at('dist/claude-code'), at('moved'));
+    symlinkSync(at('moved'), at('dist/claude-code'));
+    expect((await run('check')).stdout).toMatch(/^✖ .* → 3 files: no difference found, but errors, checked in/);
+    rmSync(at('dist/claude-code'));
+    renameSync(at('moved'), at('dist/claude-code'));
+    // Warnings that fail are about sources; their outputs are as they should be.
+    expect((await run('check', '--strict')).stdout).toMatch(/^✖ .* → 5 files: up to date, checked in/);
   });
 
   it('fails for a source that does not compile, though its old output stays', async () => {

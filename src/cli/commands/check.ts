@@ -112,7 +112,9 @@ function summary(result: CheckResult, code: number, ms: number, args: Arguments,
   const colors = colorsFor(stdout, env);
   const of = (kind: Difference['kind']): number => differences.filter((difference) => difference.kind === kind).length;
   const kinds = (['added', 'changed', 'removed', 'edited'] as const).flatMap((kind) => (of(kind) > 0 ? [`${of(kind)} ${SAID[kind]}`] : []));
-  const state = differences.length === 0 ? 'up to date' : kinds.join(', ');
+  // With an error there may be files that were not compared.
+  const isWhole = result.failed.length === 0 && result.findings.every(({ severity }) => severity !== 'error');
+  const state = kinds.length > 0 ? kinds.join(', ') : isWhole ? 'up to date' : 'no difference found, but errors';
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
   const lines = [`${mark} ${sizeOf(result, args)} → ${counted(files, 'file')}: ${state}, checked in ${Math.round(ms)} ms`];
   lines.push(...notesOf(result, args));
