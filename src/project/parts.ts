@@ -1,5 +1,5 @@
 /** A file that others write to as well, planned part by part: each part of ours has its own entry in the manifest. */
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { partsFormat } from '../formats/parts/index.js';
 import { changed, type PartsFormat, type PartText, STAYS } from '../formats/parts/parts.js';
@@ -8,6 +8,7 @@ import { hashOf } from './cache/inputs.js';
 import { isHashOf, keyFor, type Manifest, type ManifestEntry, settled } from './manifest.js';
 import { oncePer } from './once-per.js';
 import { pathFrom } from './paths.js';
+import { unreadable } from './system-error.js';
 
 /** A part that is to be in a shared file. */
 export interface SharedPart {
@@ -180,13 +181,21 @@ export function readParts(file: string, kept: Part['kept']): ReadParts | Blocked
 
 /** The text of a file; `undefined` when there is none. Throws with a sentence for what is no text file. */
 function readText(file: string): string | undefined {
-  const stat = lstatSync(file, { throwIfNoEntry: false });
+  const stat = statOf(file);
   if (!stat) return undefined;
   if (stat.isDirectory()) throw new Error('a folder of that name is there');
   if (!stat.isFile()) throw new Error(stat.isSymbolicLink() ? LINK : 'it is no plain file');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   } catch (error) {
-    throw new Error(error instanceof TypeError ? 'it is not UTF-8' : `it cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new Error(error instanceof TypeError ? 'it is not UTF-8' : unreadable(error));
+  }
+}
+
+function statOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new Error(unreadable(error));
   }
 }

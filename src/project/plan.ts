@@ -14,7 +14,7 @@ import { bytesOf, type Content } from './content.js';
 import { hashBehindLineEnds, isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { isInside, linkOnWay, pathFrom, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
-import { codeOf } from './system-error.js';
+import { codeOf, unreadable } from './system-error.js';
 
 /** Why a file is left alone. */
 export type Conflict = { readonly [C in Code]: { readonly code: C; readonly data: DataOf<C> } }[
@@ -181,8 +181,7 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
     if (isSettled(stampOf(stat), now)) stamp = stampOf(stat);
     bytes = readFileSync(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return { reason: code === 'ENOTDIR' ? 'a file lies where a folder must be' : `it cannot be read (${code})` };
+    return { reason: unreadable(error) };
   }
   const hash = hashOf(bytes);
   if (!entry) return { kind: 'foreign', hash };
