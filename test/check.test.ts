@@ -1,5 +1,5 @@
 /** `polyagent check`: what a build would change, found without changing it. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -103,6 +103,52 @@ describe('polyagent check', () => {
     expect(await differences()).toMatchObject({ 'dist/agents-md/AGENTS.md': 'edited', 'dist/codex/.codex/agents/two.toml': 'edited' });
   });
 
+  it('says of an edit that has no source any more what a build says', async () => {
+    write('dist/codex/.codex/agents/one.toml', `${read('dist/codex/.codex/agents/one.toml')}mine\n`);
+    rmSync(at('agents/one.md'));
+    const title = 'dist/codex/.codex/agents/one.toml was edited by hand, and has no source any more';
+    const help = 'Save the edit elsewhere and delete the file, or run `polyagent build --force` to delete it.';
+    const { stdout } = await run('check', '--to', 'codex', '--format', 'github');
+    expect(stdout).toContain(`::error file=dist/codex/.codex/agents/one.toml,title=polyagent check::${title}%0A${help}\n`);
+    const pretty = (await run('check', '--to', 'codex')).stdout;
+    expect(pretty).toContain(`edited: ${title}\n`);
+    expect(pretty.endsWith(`\n  ${help}\n`)).toBe(true);
+    expect((await run('build', '--to', 'codex')).stderr).toContain('help: Save the edit elsewhere and delete the file');
+  });
+
+  it('says the same of an edited part', async () => {
+    write('dist/agents-md/AGENTS.md', read('dist/agents-md/AGENTS.md').replace(/(\*\*one\*\*.*) Use for tests/, '$1 Use it'));
+    expect((await run('check', '--to', 'agents-md')).stdout).toMatch(/Carry the edit over into the source.*\n$/);
+    rmSync(at('agents/one.md'));
+    const { stdout } = await run('check', '--to', 'agents-md');
+    expect(stdout).toContain('AGENTS.md was edited by hand, in a part that has no source any more\n');
+    expect(stdout).toMatch(/Save the edit elsewhere and take the part out of the file.*\n$/);
+  });
+
+  it('tells why a file is not made any more', async () => {
+    const config = (targets: string, more = ''): void => write('build.config.mjs', `export default { targets: [${targets}]${more} };\n`);
+    const found = async (...args: string[]): Promise<string[]> =>
+      (await run('check', ...args)).stdout.split('\n').filter((line) => line.startsWith('removed: '));
+    config("'codex'");
+    await run('build', '--source-maps');
+    expect(await found('--source-maps')).toEqual([]);
+    expect(await found()).toEqual(
+      ['one', 'two'].map((name) => `removed: dist/codex/.codex/agents/${name}.toml.map is a source map, and none is asked for`),
+    );
+    await run('build');
+    config("'claude-code'");
+    expect(await found()).toContain('removed: dist/codex/.codex/agents/one.toml is of a target that is not built any more');
+    config("'claude-code', { name: 'codex', outDir: 'elsewhere' }");
+    expect(await found()).toContain('removed: dist/codex/.codex/agents/one.toml is of a target whose outputs lie elsewhere now');
+    config("'codex'", ", agents: ['agents', '!agents/one.md']");
+    expect(await found()).toEqual(['removed: dist/codex/.codex/agents/one.toml is not made of its source any more']);
+    rmSync(at('agents/one.md'));
+    expect(await found()).toEqual(['removed: dist/codex/.codex/agents/one.toml has no source any more']);
+    expect(JSON.parse((await run('check', '--format', 'json')).stdout)).toMatchObject({
+      differences: [{ kind: 'removed', gone: 'source' }],
+    });
+  });
+
   it('prints a unified diff from what is there to what a build makes', async () => {
     write('agents/one.md', agent('one', 'You help more.\n'));
     const { stdout } = await run('check', '--to', 'claude-code');
@@ -131,6 +177,20 @@ describe('polyagent check', () => {
     expect(lines).toContainEqual(
       '::error file=dist/claude-code/.claude/agents/one.md,line=6,title=polyagent check::dist/claude-code/.claude/agents/one.md is out of date%0ARun `polyagent build`.',
     );
+  });
+
+  it('calls nothing up to date where something could not be compared', async () => {
+    write('agents/three.md', '---\nname: three\n---\nNo description.\n');
+    const said = /^✖ .* → 5 files: no difference found, but errors, checked in/;
+    expect((await run('check')).stdout).toMatch(said);
+    rmSync(at('agents/three.md'));
+    renameSync(at('dist/claude-code'), at('moved'));
+    symlinkSync(at('moved'), at('dist/claude-code'));
+    expect((await run('check')).stdout).toMatch(/^✖ .* → 3 files: no difference found, but errors, checked in/);
+    rmSync(at('dist/claude-code'));
+    renameSync(at('moved'), at('dist/claude-code'));
+    // Warnings that fail are about sources; their outputs are as they should be.
+    expect((await run('check', '--strict')).stdout).toMatch(/^✖ .* → 5 files: up to date, checked in/);
   });
 
   it('fails for a source that does not compile, though its old output stays', async () => {

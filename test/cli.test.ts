@@ -536,12 +536,23 @@ describe('the output folder', () => {
     expect(existsSync(at(CLAUDE, 'b.md'))).toBe(true);
   });
 
-  it('may be a file: that is an error, and no crash', () => {
-    write({ 'agents/a.md': agent('a'), dist: 'a file' });
-    const { code, stderr } = run([]);
-    expect(code).not.toBe(0);
-    expect(stderr).not.toMatch(/This is a bug|\n {4}at /);
+  it('may be a file: that is one error, and nothing is written', () => {
+    write({ 'agents/a.md': agent('a'), 'agents/b.md': agent('b'), dist: 'a file' });
+    const help = 'help: Outputs go there. Move the file away, or say another folder with --out or `outDir`.\n';
+    for (const args of [[], ['check'], ['--dry-run']])
+      expect(run(args)).toEqual({ code: 2, stdout: '', stderr: `error: dist is a file, not a folder\n${help}` });
+    const { code, stderr } = run(['--out', 'dist/below/it']);
+    expect([code, stderr]).toEqual([2, `error: dist is a file, not a folder, so there can be no dist/below/it\n${help}`]);
     expect(read('dist')).toBe('a file');
+  });
+
+  it('may have a file in the place of a folder: that is told of each output there, in words', () => {
+    write({ 'agents/a.md': agent('a'), 'dist/agents-md': 'a file', 'dist/cursor': 'a file' });
+    const { code, stderr } = run(['--to', 'agents-md,cursor,codex']);
+    expect(code).toBe(1);
+    for (const file of ['agents-md/AGENTS.md', 'cursor/.cursor/agents/a.md'])
+      expect(stderr).toContain(`\`dist/${file}\` cannot be written: a file lies where a folder must be\n`);
+    expect(existsSync(at('dist/codex/.codex/agents/a.toml'))).toBe(true);
   });
 
   it.skipIf(process.getuid?.() === 0)('may be closed to us: that is an error that names the file', () => {

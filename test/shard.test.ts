@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { build } from '../src/project/build.js';
 import { check } from '../src/project/check.js';
-import { formatManifest, type ManifestEntry } from '../src/project/manifest.js';
+import { formatManifest, type ManifestEntry, projectIn } from '../src/project/manifest.js';
 import { MANIFEST } from '../src/project/own-files.js';
 import { readShard } from '../src/project/shard.js';
 import type { BuildResult } from '../src/project/update.js';
@@ -154,6 +154,42 @@ describe('shares', () => {
     await build({ cwd: whole });
     await Promise.all([3, 1, 4, 2].map((index) => buildShard(folder, index, 4)));
     expect(outputsIn(folder)).toEqual(outputsIn(whole));
+  });
+
+  it.skipIf(spawnSync('jq', ['--version']).error)('have manifests that are put together as docs/ci.md says', async () => {
+    const [command = ''] = /^jq .*/m.exec(readFileSync(new URL('../docs/ci.md', import.meta.url), 'utf8')) ?? [];
+    const whole = project();
+    await build({ cwd: whole });
+    const folder = project();
+    for (const index of [1, 2, 3]) {
+      const clone = project();
+      await buildShard(clone, index, 3);
+      cpSync(path.join(clone, 'dist'), path.join(folder, `shards/${index}/dist`), { recursive: true });
+      cpSync(path.join(clone, 'dist'), path.join(folder, 'dist'), { recursive: true });
+    }
+    expect(spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    const file = path.join(folder, 'dist', MANIFEST);
+    const put = readFileSync(file, 'utf8');
+    expect(JSON.parse(put)).toEqual(JSON.parse(readFileSync(path.join(whole, 'dist', MANIFEST), 'utf8')));
+    expect(projectIn(put)).toBe('..');
+    expect((await build({ cwd: folder })).counts).toMatchObject({ added: 0, changed: 0 });
+    expect(readFileSync(file, 'utf8')).toBe(put);
+    writeFiles(folder, { 'agents/a.md': agent('a') });
+    writeFiles(whole, { 'agents/a.md': agent('a') });
+    await Promise.all([build({ cwd: folder }), build({ cwd: whole })]);
+    const { [MANIFEST]: usual } = outputsIn(whole);
+    expect(readFileSync(file, 'utf8')).toBe(usual);
+  });
+
+  it('tell of an agent where something is made of it', async () => {
+    const bad = 'agents/bad.md';
+    const folder = project({ ...PROJECT, [bad]: '---\nname: bad\n---\nDo it.\n' });
+    for (const index of [1, 2, 3, 4, 5, 6]) {
+      const share = readShard(`${index}/6`, { root: folder, cwd: folder });
+      const { diagnostics } = await buildShard(folder, index, 6);
+      const makes = share.hasAgent(bad) || ['agents-md', 'roo-code'].some(share.hasTarget);
+      expect([index, diagnostics.some(({ code }) => code === 'description-missing')]).toEqual([index, makes]);
+    }
   });
 
   it('are checked each for itself', async () => {

@@ -204,7 +204,7 @@ function removeStale(judged: readonly Judged[], context: Context): string[] {
         return [];
       }
       if (isKept(one, context)) return [];
-      onChange?.({ file, action: 'removed', edited: fate === 'removed by force' });
+      onChange?.({ file, action: 'removed', edited: fate === 'removed by force', gone: one.gone });
       const reason = writer?.remove(file);
       if (reason !== undefined) {
         input.refuse(file, { code: 'output-blocked', data: { path: input.shown(file), reason } });
@@ -237,11 +237,11 @@ function finishShared(makers: Iterable<OutputName>, stale: readonly StaleOutput[
   return [...removed, ...write([], besides.get(false) ?? [])];
 }
 
-function writeShared({ file, folder, target, sources, plan }: SharedFile, context: Context): 'removed' | 'written' | 'left' {
+function writeShared({ file, folder, target, sources, plan, gone }: SharedFile, context: Context): 'removed' | 'written' | 'left' {
   const { writer, prepared, input, onChange, onBuilt } = context;
   const { content, edited, replaces } = plan;
   const action = content === undefined ? 'removed' : plan.action;
-  if (action !== 'unchanged') onChange?.({ file, action, edited, ...(content !== undefined && { content }) });
+  if (action !== 'unchanged') onChange?.({ file, action, edited, gone, ...(content !== undefined && { content }) });
   let reason: string | undefined;
   if (content === undefined) reason = writer?.remove(file);
   else if (plan.action !== 'unchanged') {

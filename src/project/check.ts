@@ -4,6 +4,7 @@ import { type Finding, toDiagnostic } from '../diagnostics/report.js';
 import type { ProjectSummary } from './compile-project.js';
 import { recall } from './keep.js';
 import { pathFrom } from './paths.js';
+import type { Gone } from './plan.js';
 import { type BuildOptions, readSettings } from './settings.js';
 import { resultOf, update } from './update.js';
 import type { FileChange } from './write-unit.js';
@@ -14,6 +15,8 @@ export interface Difference {
   readonly path: string;
   /** `edited`: it is not polyagent's, or somebody edited it since; a build leaves it alone. */
   readonly kind: 'added' | 'changed' | 'removed' | 'edited';
+  /** Why it is not made any more; of a file that is still made, why an edited part of it is not. */
+  readonly gone?: Gone;
   /** What is there; absent when nothing is. */
   readonly before?: string;
   /** What a build makes; absent for a file that it removes. */
@@ -33,10 +36,11 @@ export async function check(options: Omit<BuildOptions, 'force' | 'dryRun'>): Pr
   // By force, so that what is edited is compared too. Nothing is written.
   const settings = { ...(await readSettings(options)), force: true, dryRun: true };
   const differences: Difference[] = [];
-  const onChange = ({ file, action, content, edited }: FileChange): void => {
+  const onChange = ({ file, action, content, edited, gone }: FileChange): void => {
     differences.push({
       path: pathFrom(settings.cwd, file),
       kind: edited ? 'edited' : action,
+      ...(gone && { gone }),
       ...(action !== 'added' && { before: readFileSync(file, 'utf8') }),
       ...(content !== undefined && { after: content }),
     });

@@ -56,12 +56,28 @@ function encoded(text: string): Uint8Array {
 }
 
 /** Whether a hash is the one that an entry has, or had before a build that did not come to its end. */
-export const isHashOf = ({ hash, was }: ManifestEntry, found: string | undefined): boolean => found === hash || found === was;
+export const isHashOf = ({ hash, was }: Pick<ManifestEntry, 'hash' | 'was'>, found: string | undefined): boolean =>
+  found === hash || found === was;
 
 /** Whether what lies in the place of an output is what a build left there, one that was killed included. */
 export function isOurs(entry: ManifestEntry, found: string, size: number): boolean {
   const { pending } = entry;
   return isHashOf(entry, found) || (pending !== undefined && (size === 0 || pending[size / PAGE - 1] === found));
+}
+
+/**
+ * The hash that an entry has of a file whose line ends are others now: a checkout may have CRLF for LF, and the other way round.
+ * Asked for when the bytes as they are are not ours.
+ */
+export function hashBehindLineEnds(entry: Pick<ManifestEntry, 'hash' | 'was'>, bytes: Buffer): string | undefined {
+  const hash = hashOf(withOtherLineEnds(bytes));
+  return isHashOf(entry, hash) ? hash : undefined;
+}
+
+/** Byte by byte, whatever the encoding is. */
+function withOtherLineEnds(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  return Buffer.from(text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text.replaceAll('\n', '\r\n'), 'latin1');
 }
 
 /** Entries by output path, relative to the manifest's folder, with `/`; a part has `#` and its name behind the path. */

@@ -1,5 +1,5 @@
 /** A file that others write to as well, planned part by part: each part of ours has its own entry in the manifest. */
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { partsFormat } from '../formats/parts/index.js';
 import { changed, type PartsFormat, type PartText, STAYS } from '../formats/parts/parts.js';
@@ -8,6 +8,7 @@ import { hashOf } from './cache/inputs.js';
 import { isHashOf, keyFor, type Manifest, type ManifestEntry, settled } from './manifest.js';
 import { oncePer } from './once-per.js';
 import { pathFrom } from './paths.js';
+import { unreadable } from './system-error.js';
 
 /** A part that is to be in a shared file. */
 export interface SharedPart {
@@ -52,6 +53,8 @@ export type SharedPlan =
       readonly conflicts: readonly PartConflict[];
       /** Somebody edited a part of ours, or has a part where one of ours is to be. */
       readonly edited: boolean;
+      /** The first entry that is not built any more and whose part somebody edited. */
+      readonly lost: string | undefined;
       /** What becomes of entries of the manifest; `undefined`: it goes. */
       readonly entries: ReadonlyMap<string, ManifestEntry | undefined>;
     };
@@ -78,6 +81,7 @@ export function planParts(input: SharedInput): SharedPlan {
   const replaces = new Map<string, string>();
   const conflicts: PartConflict[] = [];
   let edited = false;
+  let lost: string | undefined;
   const made = text === undefined || [...before].some(([entryKey, entry]) => entryKey === keyFor(key, entry.part) && entry.made);
   const hiding = kept.by === 'json-keys' && outputs.length > 0 ? kept.hiddenBy?.find((one) => now.has(one)) : undefined;
   if (hiding !== undefined) conflicts.push({ part: hiding, code: 'output-hidden', gone: false });
@@ -126,6 +130,7 @@ export function planParts(input: SharedInput): SharedPlan {
     }
     const isOurs = isHashOf(entry, hash);
     edited ||= !isOurs;
+    if (!isOurs) lost ??= entryKey;
     if (isOurs || force) {
       parts.set(entry.part.id, undefined);
       entries.set(entryKey, undefined);
@@ -144,6 +149,7 @@ export function planParts(input: SharedInput): SharedPlan {
     replaces,
     conflicts,
     edited,
+    lost,
     entries,
   };
 }
@@ -176,13 +182,21 @@ export function readParts(file: string, kept: Part['kept']): ReadParts | Blocked
 
 /** The text of a file; `undefined` when there is none. Throws with a sentence for what is no text file. */
 function readText(file: string): string | undefined {
-  const stat = lstatSync(file, { throwIfNoEntry: false });
+  const stat = statOf(file);
   if (!stat) return undefined;
   if (stat.isDirectory()) throw new Error('a folder of that name is there');
   if (!stat.isFile()) throw new Error(stat.isSymbolicLink() ? LINK : 'it is no plain file');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   } catch (error) {
-    throw new Error(error instanceof TypeError ? 'it is not UTF-8' : `it cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new Error(error instanceof TypeError ? 'it is not UTF-8' : unreadable(error));
+  }
+}
+
+function statOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new Error(unreadable(error));
   }
 }

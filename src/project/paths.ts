@@ -1,7 +1,8 @@
 /** Paths: how they are compared and shown. */
-import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { oncePer } from './once-per.js';
+import { codeOf } from './system-error.js';
 
 /** The real path of the nearest part of a path that exists, with the rest behind it. */
 export function realOf(file: string): string {
@@ -53,6 +54,19 @@ function isLink(file: string): boolean {
 export function isInside(file: string, root: string): boolean {
   const relative = path.relative(root, file);
   return relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative));
+}
+
+/** What lies in the place of a folder, or on the way to it, and is none; nothing when the folder is there or can be made. */
+export function inPlaceOf(folder: string): string | undefined {
+  for (let at = folder; ; at = path.dirname(at)) {
+    try {
+      if (statSync(at).isDirectory()) return undefined;
+      return at;
+    } catch (error) {
+      const code = codeOf(error);
+      if ((code !== 'ENOENT' && code !== 'ENOTDIR') || path.dirname(at) === at) return undefined;
+    }
+  }
 }
 
 /** Globs and messages use `/`. */

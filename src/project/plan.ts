@@ -12,11 +12,11 @@ import { hashOf } from './cache/inputs.js';
 import { isSame, isSettled, type Stamp, stampOf } from './cache/stamps.js';
 import type { OutputRecord, PlacedOutput } from './claims.js';
 import { bytesOf, type Content } from './content.js';
-import { isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { hashBehindLineEnds, isHashOf, isOurs, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { oncePer } from './once-per.js';
 import { createRealPaths, isInside, linkOnWay, pathFrom, realOf } from './paths.js';
 import { placementOf, type Settings } from './settings.js';
-import { codeOf } from './system-error.js';
+import { codeOf, unreadable } from './system-error.js';
 
 /** Why a file is left alone. */
 export type Conflict = { readonly [C in Code]: { readonly code: C; readonly data: DataOf<C> } }[
@@ -37,6 +37,8 @@ export type State =
   | {
       readonly kind: 'ours';
       readonly hash: string;
+      /** The hash that the manifest has, where the file has other line ends now: whatever else it says is as it was. */
+      readonly asWritten?: string;
       /** One that tells of every later change, when it is news. */
       readonly stamp?: Stamp;
       /** The manifest of another folder lists it. */
@@ -57,6 +59,10 @@ export interface SurveyInput {
   /** A path as messages show it. */
   readonly shown: (file: string) => string;
 }
+
+/** Whether a place has this content; with other line ends, as Git may check them out, too. */
+export const has = (state: State, hash: string): boolean =>
+  state.kind !== 'free' && state.kind !== 'refused' && (state.hash === hash || (state.kind === 'ours' && state.asWritten === hash));
 
 const FREE: State = { kind: 'free' };
 const REFUSED: State = { kind: 'refused' };
@@ -155,7 +161,7 @@ export function verdictOn(
   force: boolean,
 ): Verdict {
   if (state.kind === 'free') return { action: 'added' };
-  if (state.hash === hash) return { action: 'unchanged' };
+  if (has(state, hash)) return { action: 'unchanged' };
   if (state.kind === 'ours') return { action: 'changed' };
   if (state.kind === 'source') return { conflict: { code: 'output-is-source', data: { path: file } } };
   // A build that was killed while it wrote a new file leaves the beginning of it.
@@ -212,17 +218,25 @@ function lookAt(file: string, entry: ManifestEntry | undefined, record: OutputRe
     if (isSettled(stampOf(stat), now)) stamp = stampOf(stat);
     bytes = readFileSync(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return { reason: code === 'ENOTDIR' ? 'a file lies where a folder must be' : `it cannot be read (${code})` };
+    return { reason: unreadable(error) };
   }
   const hash = hashOf(bytes);
   if (!entry) return { kind: 'foreign', hash };
   if (isOurs(entry, hash, bytes.length)) return { kind: 'ours', hash, ...(stamp && { stamp }) };
+  const asWritten = hashBehindLineEnds(entry, bytes);
+  if (asWritten !== undefined) return { kind: 'ours', hash, asWritten, ...(stamp && { stamp }) };
   return { kind: 'edited', hash, ...(entry.pending && { begun: bytes }) };
 }
 
-/** An entry of a manifest that this build does not write again: its source, the name in it, or its target is gone. */
+/**
+ * Why an output is not made any more: its `source` is gone, its `target` is not built, or has its outputs in another `place`, no
+ * `map` is asked for, or nothing of that `name` is made of its source.
+ */
+export type Gone = 'source' | 'target' | 'place' | 'map' | 'name';
+
+/** An entry of a manifest that this build does not write again. */
 export interface StaleOutput {
+  readonly gone: Gone;
   readonly folder: string;
   readonly key: string;
   readonly entry: ManifestEntry;
@@ -248,12 +262,14 @@ export function findStale(
       if (written.has(`${folder}\0${key}`) || settings.shard?.hasEntry(folder, entry) === false) return [];
       if (settings.onlyVariants?.includes(entry.variant ?? PLAIN) === false) return [];
       const source = path.resolve(folder, entry.source);
-      const stale = { folder, key, entry, file: path.resolve(folder, pathIn(key, entry)), source };
+      const isMap = !settings.sourceMaps && key.endsWith('.map') && manifest.has(key.slice(0, -'.map'.length));
       // What another project wrote here is its own business, as long as its source is there.
       const isSource = !isGone(source);
       if (isSource && !settings.sourceFolders.some((base) => isInside(source, base))) return [];
       // A target that is not built any more, or elsewhere.
       const place = placementOf(settings, entry.target, entry.variant);
+      const gone = !isSource ? 'source' : !place ? 'target' : place.within !== folder ? 'place' : isMap ? 'map' : 'name';
+      const stale = { gone, folder, key, entry, file: path.resolve(folder, pathIn(key, entry)), source } as const;
       if (place?.within !== folder) return settings.allTargets ? [stale] : [];
       if (!settings.allTargets && !isInside(stale.file, place.root)) return [];
       return compiled.has(source) || settings.complete || !isSource ? [stale] : [];
@@ -274,7 +290,7 @@ export function judgeStale(
   if (typeof bytes === 'string') return { conflict: { code: 'output-blocked', data: { path: shown(file), reason: bytes } } };
   if (bytes === undefined || elsewhere) return 'forgotten';
   if (entry.adopted) return 'given back';
-  if (isOurs(entry, hashOf(bytes), bytes.length)) return 'removed';
+  if (isOurs(entry, hashOf(bytes), bytes.length) || hashBehindLineEnds(entry, bytes) !== undefined) return 'removed';
   return settings.force ? 'removed by force' : { conflict: { code: 'output-edited', data: { path: shown(file), gone: true } } };
 }
 

@@ -4,7 +4,7 @@ import { companionsIn } from '../compile.js';
 import type { Target } from '../targets/target.js';
 import { createPlacer, mapName, type OutputName, outputName, type PlacedOutput } from './claims.js';
 import { hidingOf } from './hidden.js';
-import { createLook, findStale, type StaleOutput, type State, type SurveyInput } from './plan.js';
+import { createLook, findStale, has, type StaleOutput, type State, type SurveyInput } from './plan.js';
 import type { Prepared } from './prepare.js';
 import type { Shard } from './shard.js';
 import { createPartsLook, isPart, type PlacedPart } from './shared-files.js';
@@ -80,7 +80,7 @@ export function isToBeMade({ unit: { made }, states }: Planned): boolean {
   return (
     !made ||
     states.length !== made.outputs.length ||
-    states.some((state, index) => state.kind !== 'ours' || state.elsewhere || state.hash !== made.outputs[index]?.hash)
+    states.some((state, index) => state.kind !== 'ours' || state.elsewhere || !has(state, made.outputs[index]?.hash ?? ''))
   );
 }
 

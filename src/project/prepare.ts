@@ -14,13 +14,14 @@ import { refuseMissing } from './discover.js';
 import { helpOnMissing } from './no-agents.js';
 import { MANIFEST } from './own-files.js';
 import { createOwnership, type Ownership } from './ownership.js';
-import { createRealPaths, isInside, pathFrom, realOf } from './paths.js';
+import { createRealPaths, inPlaceOf, isInside, pathFrom, realOf } from './paths.js';
 import { contentIn, createProjectCompiler, keyOf } from './project-compiler.js';
 import type { Settings } from './settings.js';
 import { targetsByAgent } from './shard.js';
 import { findFiles, foldersWithoutBase, type ProjectFiles } from './sources.js';
 import { loadTemplates } from './templates.js';
 import { type KnownUnit, refreshUnits, type Unit } from './units.js';
+import { UsageError } from './usage-error.js';
 
 /** What is known of a project at the end of a build. */
 export interface Known {
@@ -107,10 +108,14 @@ export async function beginPreparing(settings: Settings, known: Known | undefine
   return { report, looks, inputs, templates: await loadTemplates(settings, report, looks, inputs) };
 }
 
-/** Throws a UsageError when a source is not there, nothing is found nor left over, or a manifest cannot be read. */
+/**
+ * Throws a UsageError when a source is not there, nothing is found nor left over, a manifest cannot be read, or no output can be
+ * written as its folder is none.
+ */
 export function prepare(settings: Settings, known: Known | undefined, { report, looks, inputs, templates }: Preparation): Prepared {
   const shown = (file: string): string => pathFrom(settings.cwd, file);
   const tell = (file: string, reason: string): void => report.addForFile('source-unreadable', shown(file), { reason });
+  checkPlaces(settings);
   const ownership = createOwnership(readManifests(settings));
   const files = findFiles(settings, ownership.manifests, looks, (file) => contentIn(inputs, file).toString());
   for (const pattern of files.unmatched)
@@ -202,3 +207,16 @@ export function prepare(settings: Settings, known: Known | undefined, { report, 
 }
 
 const withoutMade = ({ made, ...unit }: Unit): Unit => ({ ...unit, before: made });
+
+/** One error in place of one for each output. */
+function checkPlaces({ targets, cwd }: Settings): void {
+  for (const folder of new Set(targets.map(({ within }) => within))) {
+    const file = inPlaceOf(folder);
+    if (file === undefined) continue;
+    const more = file === folder ? '' : `, so there can be no ${pathFrom(cwd, folder)}`;
+    throw new UsageError(
+      `${pathFrom(cwd, file)} is a file, not a folder${more}`,
+      'Outputs go there. Move the file away, or say another folder with --out or `outDir`.',
+    );
+  }
+}

@@ -5,7 +5,7 @@ import { hashOf } from './cache/inputs.js';
 import type { PlacedOutput } from './claims.js';
 import { isHashOf, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { type Blocked, LINK, type PartConflict, planParts, readParts, type SharedPart, type SharedPlan } from './parts.js';
-import { behindLink, type Conflict, createWhereabouts, type StaleOutput, type State, type SurveyInput } from './plan.js';
+import { behindLink, type Conflict, createWhereabouts, type Gone, type StaleOutput, type State, type SurveyInput } from './plan.js';
 
 /** A part with its place in a file. */
 export interface PlacedPart extends PlacedOutput {
@@ -41,6 +41,8 @@ export interface SharedFile {
   readonly target: string;
   readonly sources: readonly string[];
   readonly plan: Exclude<SharedPlan, Blocked>;
+  /** Why the file is not made any more, or the part of it that somebody edited. */
+  readonly gone: Gone | undefined;
 }
 
 /** A part, and what it is to say; without content it stays as it is. */
@@ -101,7 +103,8 @@ export function planSharedFiles(
     }
     for (const conflict of plan.conflicts) refuse(file, conflictOf(conflict, shown(file)));
     const target = own[0]?.placed.target ?? left[0]?.entry.target ?? '';
-    return [{ file, folder, target, sources: [...new Set(own.map(({ placed }) => placed.source))], plan }];
+    const lost = plan.content === undefined ? left[0] : left.find((one) => one.key === plan.lost);
+    return [{ file, folder, target, sources: [...new Set(own.map(({ placed }) => placed.source))], plan, gone: lost?.gone }];
   });
 }
 

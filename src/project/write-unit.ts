@@ -8,7 +8,7 @@ import { type Hashes, hashesOf, type Making, type Product } from './make-unit.js
 import { type ManifestEntry, settled } from './manifest.js';
 import { oncePer } from './once-per.js';
 import { pathFrom } from './paths.js';
-import { type State, type SurveyInput, type Verdict, verdictOn } from './plan.js';
+import { type Gone, has, type State, type SurveyInput, type Verdict, verdictOn } from './plan.js';
 import type { OutputsOf, Planned } from './planned.js';
 import type { Prepared } from './prepare.js';
 import { isPart, type WantedPart } from './shared-files.js';
@@ -34,6 +34,8 @@ export interface FileChange {
   readonly content?: string;
   /** It is not polyagent's, or somebody edited it. */
   readonly edited: boolean;
+  /** Why it is not made any more, or the part of it that somebody edited. */
+  readonly gone?: Gone | undefined;
 }
 
 export interface Means extends Pick<Making, 'mapsOf'> {
@@ -122,7 +124,9 @@ export function writeUnit({ unit, states }: Planned, made: Product, context: Con
     const { action } = verdict;
     const adopted = before ? before.adopted : action === 'unchanged' && state.kind !== 'ours';
     const source = sourceIn(place.within);
-    const entry: ManifestEntry = { hash, ...(adopted && { adopted }), source, target, ...(variant !== undefined && { variant }) };
+    // A manifest that came with the checkout stays as it is.
+    const listed = action === 'unchanged' && state.kind === 'ours' ? (state.asWritten ?? hash) : hash;
+    const entry: ManifestEntry = { hash: listed, ...(adopted && { adopted }), source, target, ...(variant !== undefined && { variant }) };
     if (action !== 'unchanged') {
       context.onChange?.({ file, action, content: textOf(content), edited: verdict.edited === true });
       const was = 'hash' in state ? state.hash : undefined;
@@ -144,7 +148,7 @@ export function writeUnit({ unit, states }: Planned, made: Product, context: Con
     whole: made.whole,
     outputs: steps.map(({ placed, state, hash }): UnitOutput => {
       const { target, variant, path: to, part, maps, file, record } = placed;
-      const seen = state.kind === 'ours' && state.hash === hash ? state.stamp : undefined;
+      const seen = state.kind === 'ours' && has(state, hash) ? state.stamp : undefined;
       const stamp = stamps.get(file) ?? seen ?? (record?.hash === hash ? record.stamp : undefined);
       return { target, variant, path: to, part, maps, hash, stamp };
     }),

@@ -20,7 +20,7 @@ import { groupBy } from '../group-by.js';
 import { hashOf } from './cache/inputs.js';
 import { isSame, ownStampAt, type Stamp, stampOf } from './cache/stamps.js';
 import type { Content } from './content.js';
-import { formatJournal, formatManifest, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
+import { formatJournal, formatManifest, hashBehindLineEnds, type Manifest, type ManifestEntry, pathIn } from './manifest.js';
 import { JOURNAL, LOCK, MANIFEST } from './own-files.js';
 import type { Ownership } from './ownership.js';
 import { isInside, pathFrom } from './paths.js';
@@ -177,7 +177,9 @@ function reasonOf(act: () => void): string | undefined {
 function isEdited(file: string, was: string | undefined, seen: Stamp | undefined): boolean {
   try {
     const stamp = stampOf(lstatSync(file));
-    return !(seen && isSame(seen, stamp)) && hashOf(readFileSync(file)) !== was;
+    if (seen && isSame(seen, stamp)) return false;
+    const bytes = readFileSync(file);
+    return hashOf(bytes) !== was && (was === undefined || hashBehindLineEnds({ hash: was }, bytes) === undefined);
   } catch {
     // It is gone: there is nothing to lose.
     return false;

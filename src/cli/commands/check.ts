@@ -3,6 +3,7 @@ import { type Annotation, formatGithub, toAnnotation } from '../../diagnostics/f
 import { printJson, toJson } from '../../diagnostics/format/json.js';
 import { visible } from '../../diagnostics/format/visible.js';
 import { type CheckResult, check, type Difference } from '../../project/check.js';
+import type { Gone } from '../../project/plan.js';
 import type { Arguments, Run, Terminal } from '../command.js';
 import { colorsFor, counted, formatIn, hasFailed, notesOf, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
 
@@ -30,27 +31,50 @@ export const run: Run = async (args, terminal) => {
   return code;
 };
 
-const TITLES = {
-  added: 'is missing',
-  changed: 'is out of date',
-  removed: 'has no source any more',
-  edited: "was edited by hand, or is not polyagent's",
-} as const;
+/** Why a file, or a part of one, is not made any more. */
+const GONE: { readonly [G in Gone]: string } = {
+  source: 'has no source any more',
+  target: 'is of a target that is not built any more',
+  place: 'is of a target whose outputs lie elsewhere now',
+  map: 'is a source map, and none is asked for',
+  name: 'is not made of its source any more',
+};
 
-const HELP = {
-  added: 'Run `polyagent build`.',
-  changed: 'Run `polyagent build`.',
-  removed: 'Run `polyagent build` to remove it.',
-  edited: 'Carry the edit over into the source, or run `polyagent build --force` to replace it.',
-} as const;
+/** What is the matter with a file, and what to do about it. */
+function told({ kind, gone, after }: Difference): { readonly title: string; readonly help: string } {
+  if (kind === 'added') return { title: 'is missing', help: BUILD };
+  if (kind === 'changed') return { title: 'is out of date', help: BUILD };
+  if (kind === 'removed') {
+    const help =
+      gone === 'map' ? 'Give --source-maps here too, or run `polyagent build` to remove it.' : 'Run `polyagent build` to remove it.';
+    return { title: GONE[gone ?? 'name'], help };
+  }
+  if (gone === undefined) {
+    const help = 'Carry the edit over into the source, or run `polyagent build --force` to replace it.';
+    return { title: "was edited by hand, or is not polyagent's", help };
+  }
+  const isPart = after !== undefined;
+  return {
+    title: `was edited by hand, ${isPart ? 'in a part that' : 'and'} ${GONE[gone]}`,
+    help: isPart
+      ? 'Save the edit elsewhere and take the part out of the file, or run `polyagent build --force` to take it out.'
+      : 'Save the edit elsewhere and delete the file, or run `polyagent build --force` to delete it.',
+  };
+}
 
-const annotationOf = ({ path, kind, before, after }: Difference): Annotation => ({
-  severity: 'error',
-  title: 'polyagent check',
-  message: `${path} ${TITLES[kind]}\n${HELP[kind]}`,
-  file: path,
-  ...(before !== undefined && after !== undefined && { line: firstDifference(before, after) }),
-});
+const BUILD = 'Run `polyagent build`.';
+
+function annotationOf(difference: Difference): Annotation {
+  const { path, before, after } = difference;
+  const { title, help } = told(difference);
+  return {
+    severity: 'error',
+    title: 'polyagent check',
+    message: `${path} ${title}\n${help}`,
+    file: path,
+    ...(before !== undefined && after !== undefined && { line: firstDifference(before, after) }),
+  };
+}
 
 /** The number of the first line that differs, from 1. */
 function firstDifference(before: string, after: string): number {
@@ -60,7 +84,8 @@ function firstDifference(before: string, after: string): number {
 }
 
 /** The file and what is the matter with it, then a unified diff from what is there to what a build makes. */
-function diffOf({ path, kind, before, after }: Difference, { stdout, env }: Terminal): string {
+function diffOf(difference: Difference, { stdout, env }: Terminal): string {
+  const { path, kind, before, after } = difference;
   const colors = colorsFor(stdout, env);
   const paint = { added: colors.green, changed: colors.yellow, removed: colors.red, edited: colors.magenta }[kind];
   const patch = structuredPatch(
@@ -78,7 +103,7 @@ function diffOf({ path, kind, before, after }: Difference, { stdout, env }: Term
       if (line.startsWith('@@')) return colors.cyan(shown);
       return line.startsWith('+') ? colors.green(shown) : line.startsWith('-') ? colors.red(shown) : shown;
     });
-  return [`${paint(kind)}: ${path} ${TITLES[kind]}`, ...lines].join('\n');
+  return [`${paint(kind)}: ${path} ${told(difference).title}`, ...lines].join('\n');
 }
 
 /** ✖ 3 of 30 files differ (1 added, 2 changed) */
@@ -87,11 +112,15 @@ function summary(result: CheckResult, code: number, ms: number, args: Arguments,
   const colors = colorsFor(stdout, env);
   const of = (kind: Difference['kind']): number => differences.filter((difference) => difference.kind === kind).length;
   const kinds = (['added', 'changed', 'removed', 'edited'] as const).flatMap((kind) => (of(kind) > 0 ? [`${of(kind)} ${SAID[kind]}`] : []));
-  const state = differences.length === 0 ? 'up to date' : kinds.join(', ');
+  // With an error there may be files that were not compared.
+  const isWhole = result.failed.length === 0 && result.findings.every(({ severity }) => severity !== 'error');
+  const state = kinds.length > 0 ? kinds.join(', ') : isWhole ? 'up to date' : 'no difference found, but errors';
   const mark = code === 0 ? colors.green('✔') : colors.red('✖');
   const lines = [`${mark} ${sizeOf(result, args)} → ${counted(files, 'file')}: ${state}, checked in ${Math.round(ms)} ms`];
   lines.push(...notesOf(result, args));
-  if (differences.length > 0) lines.push(`  ${of('edited') < differences.length ? HELP.changed : HELP.edited}`);
+  const edited = differences.filter(({ kind }) => kind === 'edited');
+  if (edited.length < differences.length) lines.push(`  ${BUILD}`);
+  lines.push(...[...new Set(edited.map((one) => told(one).help))].map((help) => `  ${help}`));
   return `${lines.join('\n')}\n`;
 }
 

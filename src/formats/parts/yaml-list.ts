@@ -111,7 +111,7 @@ function lineEnd(file: string, at: number): number {
 }
 
 function asItem(content: string, pad: string, eol: string): string {
-  const lines = content.replace(/\n$/, '').split('\n');
+  const lines = content.replace(/\r?\n$/, '').split(/\r?\n/);
   return lines.map((line, index) => (line === '' ? '' : `${pad}${index === 0 ? '- ' : '  '}${line}`) + eol).join('');
 }
 
