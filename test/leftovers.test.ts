@@ -286,6 +286,32 @@ describe('the last good output stays', () => {
     expect(tree()).not.toContain('claude-code/.claude/agents/b.md');
   });
 
+  it('when it was made of an agent in a Git submodule that is not checked out', async () => {
+    write({
+      'agents/a.md': agent('a'),
+      'agents/sub/b.md': agent('b'),
+      'agents/sub/.git': 'gitdir: ../../.git/modules/sub\n',
+      '.gitmodules': '[submodule "sub"]\n\tpath = agents/sub\n\turl = https://example.com/sub.git\n',
+    });
+    expect(await build()).toEqual(DONE);
+    fs.rmSync(at('agents/sub'), { recursive: true });
+    fs.mkdirSync(at('agents/sub'));
+    const { code, text } = await build();
+    expect([code, text]).toEqual([1, expect.stringMatching(/source-unreadable.*submodule.*\n {2}agents\/sub\n/)]);
+    expect(tree()).toEqual(claudeTree('a', 'b'));
+  });
+
+  it('when another project made it, whose folder is away', async () => {
+    fs.rmSync(at('agents'), { recursive: true, force: true });
+    write({ 'one/agents/a.md': agent('a'), 'two/agents/b.md': agent('b') });
+    const buildOf = (project: string): Promise<Ran> => runMain(at(project), 'build', '-q', '--to', 'claude-code', '-o', '../dist');
+    expect(await buildOf('one')).toEqual(DONE);
+    expect(await buildOf('two')).toEqual(DONE);
+    fs.renameSync(at('two'), at('away'));
+    expect(await buildOf('one')).toEqual(DONE);
+    expect(tree()).toEqual(claudeTree('a', 'b'));
+  });
+
   it('when a folder above the sources, which may have a base, cannot be listed', async () => {
     write({ 'shared/agents/a.md': agent('a'), 'build.config.mjs': "export default { agents: 'shared/agents' };\n" });
     expect(await build()).toEqual(DONE);

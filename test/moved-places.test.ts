@@ -76,6 +76,15 @@ describe('outputs that a config has elsewhere', () => {
     expect((await run('build')).text).not.toContain('removed');
   });
 
+  it('stay when another config of the folder has them', async () => {
+    write({ 'agents/a.md': agent('a') });
+    config(['codex'], {}, 'build.config.js');
+    config(['codex'], { outDir: 'out' }, 'build.config.mjs');
+    expect((await run('build', '-q')).code).toBe(0);
+    expect((await run('build', '-q', '--config', 'build.config.mjs')).code).toBe(0);
+    expect(files().filter((file) => file.endsWith('/a.toml'))).toEqual(['dist/codex/.codex/agents/a.toml', 'out/codex/.codex/agents/a.toml']);
+  });
+
   it('and were edited there stay, and are named until they are gone', async () => {
     config(['claude-code'], { outDir: '.' });
     await run('build');

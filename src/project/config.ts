@@ -22,7 +22,7 @@ export interface LoadedConfig {
 }
 
 /** A config of one of these names is found without being named. */
-export const CONFIG_NAMES = ['build.config.ts', 'build.config.mts', 'build.config.js', 'build.config.mjs'];
+const CONFIG_NAMES = ['build.config.ts', 'build.config.mts', 'build.config.js', 'build.config.mjs'];
 
 const texts = v.union([v.string(), v.array(v.string())]);
 const SCHEMA = v.strictObject({

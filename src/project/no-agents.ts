@@ -1,7 +1,8 @@
 /** A project in which no agents are found: the last one was deleted, or something is wrong with where they are looked for. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Looks } from './cache/looks.js';
+import { missingSubmodule } from './hidden.js';
 import type { Manifest } from './manifest.js';
 import { MANIFEST } from './own-files.js';
 import { isInside, pathFrom } from './paths.js';
@@ -36,7 +37,7 @@ export function refuseNone({ sources, sourceRoot, sourceFolders, complete }: Set
       `No agents in ${sources.join(', ')}: ${pathFrom(sourceRoot, closed) || '.'} cannot be read (${reason})`,
       'Make it readable.',
     );
-  const submodule = sourceFolders.find(isMissingSubmodule);
+  const submodule = sourceFolders.find((folder) => missingSubmodule(folder) !== undefined);
   if (submodule !== undefined)
     throw new UsageError(
       `No agents in ${pathFrom(sourceRoot, submodule) || '.'}, a Git submodule that is not checked out`,
@@ -46,27 +47,6 @@ export function refuseNone({ sources, sourceRoot, sourceFolders, complete }: Set
   const isDone = complete && [...manifests].every(([, { size }]) => size === 0) && hasManifest(manifests);
   if (missing === undefined && (known.length > 0 ? !known.some((source) => existsSync(source)) : isDone)) return;
   throw noAgents(sources);
-}
-
-/** The place of a submodule in a `.gitmodules`. https://git-scm.com/docs/gitmodules */
-const SUBMODULE = /^[ \t]*path[ \t]*=[ \t]*"?([^"\n]*?)"?[ \t]*$/gm;
-
-/** Whether a folder lies in a submodule of Git that is not checked out: it is empty then, as if all had been deleted. */
-function isMissingSubmodule(folder: string): boolean {
-  for (let at = path.dirname(folder); ; at = path.dirname(at)) {
-    const places = [...textIn(path.join(at, '.gitmodules')).matchAll(SUBMODULE)].map(([, place = '']) => path.resolve(at, place));
-    const place = places.find((one) => isInside(folder, one));
-    if (place !== undefined) return !existsSync(path.join(place, '.git'));
-    if (at === path.dirname(at)) return false;
-  }
-}
-
-function textIn(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 export const noAgents = (sources: readonly string[]): UsageError =>

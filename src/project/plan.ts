@@ -263,9 +263,10 @@ export function findStale(
       if (settings.onlyVariants?.includes(entry.variant ?? PLAIN) === false) return [];
       const source = path.resolve(folder, entry.source);
       const isMap = !settings.sourceMaps && key.endsWith('.map') && manifest.has(key.slice(0, -'.map'.length));
-      // What another project wrote here is its own business, as long as its source is there.
+      // What another project wrote here is its own business. A folder of our own may have had another name.
       const isSource = !isGone(source);
-      if (isSource && !settings.sourceFolders.some((base) => isInside(source, base))) return [];
+      const isOwn = settings.sourceFolders.some((base) => isInside(source, base));
+      if (!isOwn && (isSource || !isInside(source, realOf(settings.root)))) return [];
       // A target that is not built any more, or elsewhere.
       const place = placementOf(settings, entry.target, entry.variant);
       const gone = !isSource ? 'source' : !place ? 'target' : place.within !== folder ? 'place' : isMap ? 'map' : 'name';

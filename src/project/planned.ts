@@ -4,6 +4,7 @@ import { companionsIn } from '../compile.js';
 import type { Target } from '../targets/target.js';
 import { createPlacer, mapName, type OutputName, outputName, type PlacedOutput } from './claims.js';
 import { hidingOf } from './hidden.js';
+import { oncePer } from './once-per.js';
 import { createLook, findStale, has, type StaleOutput, type State, type SurveyInput } from './plan.js';
 import type { Prepared } from './prepare.js';
 import type { Shard } from './shard.js';
@@ -120,11 +121,11 @@ export function staleIn(prepared: Prepared, outputsOf: OutputsOf, companions: re
   const written = new Set<string>();
   for (const { placed } of companions) written.add(keyOf(placed));
   for (const output of allOutputs(units, outputsOf)) written.add(keyOf(output));
-  const isHidden = (source: string): boolean => {
+  const isHidden = oncePer((source: string): boolean => {
     const hiding = hidingOf(source, looks.closed);
     if (hiding) report.addForFile('source-unreadable', shown(hiding.file), { reason: hiding.reason });
     return hiding !== undefined;
-  };
+  });
   const stale = findStale({ settings, manifests }, written, new Set(files.agents)).filter(
     ({ source }) => !failed.has(shown(source)) && !isHidden(source),
   );

@@ -11,7 +11,7 @@ import type { OutlineRule } from '../stages/merge/required-sections.js';
 import { CAPABILITIES } from '../targets/capabilities.js';
 import { TARGETS } from '../targets/index.js';
 import type { Target } from '../targets/target.js';
-import { blaming, CONFIG_NAMES, type LoadedConfig, loadConfig } from './config.js';
+import { blaming, type LoadedConfig, loadConfig } from './config.js';
 import type { Config, TargetSetting } from './define-config.js';
 import { isPlaceOf, otherPlaces } from './former-places.js';
 import type { OnWait } from './lock.js';
@@ -86,7 +86,7 @@ export interface Settings {
   readonly formerFolders: readonly string[];
   /** Folders that may come to hold such a one. */
   readonly otherFolders: readonly string[];
-  /** What the places of outputs belong to: the folder of the config, or the config when its name is its own. Absent with --out. */
+  /** What the places of outputs belong to: the folder of the config; a config that is named is one of its own. Absent with --out. */
   readonly project: string | undefined;
   readonly fragments: readonly string[] | undefined;
   readonly templates: {
@@ -153,7 +153,7 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
   const placed = wanted.map(({ target, outDir: place }) =>
     placeOf(target, outDir, options.out === undefined && place !== undefined ? placeAt(path.resolve(root, place)) : undefined),
   );
-  const project = options.out === undefined ? projectOf(loaded) : undefined;
+  const project = options.out === undefined ? projectOf(loaded, options) : undefined;
   const allTargets = !own && options.to === undefined;
   const folders = [...new Set([outDir, ...placed.map(({ within }) => within)])];
   const otherFolders = allTargets && project !== undefined && options.all !== true ? otherPlaces(root, folders) : [];
@@ -196,8 +196,9 @@ function settingsOf(loaded: LoadedConfig, options: BuildOptions): Settings {
   };
 }
 
-const projectOf = ({ file, root }: LoadedConfig): string =>
-  file === undefined || CONFIG_NAMES.includes(path.basename(file)) ? root : file;
+/** Of several configs in one folder, each that is named has places of its own. */
+const projectOf = ({ file, root }: LoadedConfig, { config }: BuildOptions): string =>
+  file === undefined || config === undefined ? root : file;
 
 /** Where the outputs of a target go; those of a variant have a folder of its name in the output folder. */
 export function placementOf({ targets, outDir }: Settings, target: string, variant: string | undefined): Placement | undefined {
