@@ -9,8 +9,6 @@
 import type { Output, Terminal } from './command.js';
 
 export interface ProgressBar {
-  /** Whether there is somebody to see it. */
-  readonly isSeen: boolean;
   update(done: number, total: number): void;
   /** Takes the bar away. It may come again. */
   end(): void;
@@ -47,7 +45,7 @@ export function createProgressBar(
     drawn = undefined;
   }
 
-  return isSeen ? { isSeen, update, end } : { isSeen, update: () => undefined, end: () => undefined };
+  return isSeen ? { update, end } : { update: () => undefined, end: () => undefined };
 }
 
 /** As wide as the terminal is in this moment: while a build runs, nothing tells that it was resized. */

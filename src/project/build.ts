@@ -17,7 +17,6 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
       files.length = 0;
     },
     onProgress: options.onProgress,
-    carry: options.carry,
     onFates: options.fates ? (some) => void fates.push(...some) : undefined,
     onBuilt: options.files ? ({ file, ...of }) => void files.push({ path: pathFrom(settings.cwd, file), ...of }) : undefined,
   });

@@ -48,14 +48,11 @@ export interface BuildOptions {
   readonly jobs?: number;
   /** Is told how many outputs are done, of how many that have to be compiled. */
   readonly onProgress?: Progress | undefined;
-  /** Does the work that takes long and leaves no room for signals. */
-  readonly carry?: Carry | undefined;
   /** Is told of another build that is waited for. */
   readonly onWait?: OnWait | undefined;
 }
 
 export type Progress = (done: number, total: number) => void;
-export type Carry = <T>(work: () => T) => T;
 
 /** Everything a build needs to know, with absolute paths. */
 export interface Settings {

@@ -15,7 +15,7 @@ import { clearPlaces, removeEmptyPlaces } from './former-places.js';
 import { whileCalm, withLock } from './lock.js';
 import { JOURNAL, MANIFEST } from './own-files.js';
 import { beginPreparing, type Known, type Prepared, prepare } from './prepare.js';
-import { type Carry, placementOf, type Settings } from './settings.js';
+import { placementOf, type Settings } from './settings.js';
 import { mayNeedThreads, threadsFor } from './workers/jobs.js';
 import type { Means } from './write-unit.js';
 
@@ -76,8 +76,6 @@ export interface Updated {
 }
 
 export interface UpdateHooks extends Omit<Means, 'mapsOf'> {
-  /** Calls what does the work. */
-  readonly carry?: Carry | undefined;
   /** Is called before anything is told. A dry run begins again when another build writes meanwhile. */
   readonly onBegin?: () => void;
   /** Is called when all is written, while nobody else writes. */
@@ -100,9 +98,7 @@ async function updateOnce(settings: Settings, known: Known | undefined, hooks: U
   const mapsOf = await loadMapMaker(settings, preparation.templates);
   const run = async (): Promise<Updated> => {
     const prepared = prepare(settings, known, preparation);
-    const shareOut = await loadShareOut(prepared);
-    const { carry = (work) => work() } = hooks;
-    const done = carry(() => carryOut(prepared, { ...hooks, mapsOf }, 'all', shareOut));
+    const done = carryOut(prepared, { ...hooks, mapsOf }, 'all', await loadShareOut(prepared));
     if (!settings.dryRun) clearPlaces(settings, prepared.ownership.manifests);
     hooks.onEnd?.();
     checkOutline(prepared, done);

@@ -5,7 +5,6 @@ import type { BuildOptions } from '../../project/settings.js';
 import { unchanged } from '../../project/unchanged.js';
 import type { BuildResult } from '../../project/update.js';
 import type { Arguments, Run, Terminal } from '../command.js';
-import { untilInterrupted } from '../interrupt.js';
 import { createProgressBar } from '../progress.js';
 import { colorsFor, counted, formatIn, hasFailed, notesOf, printMessages, projectOptions, sizeOf } from '../project-arguments.js';
 
@@ -17,7 +16,6 @@ export const run: Run = async (args, terminal) => {
   const options: BuildOptions = {
     ...projectOptions(args, terminal),
     onProgress: bar.update,
-    ...(bar.isSeen && { carry: (work) => untilInterrupted(work, bar.end) }),
     force: values.force === true,
     dryRun: values['dry-run'] === true,
     sourceMaps: values['source-maps'] === true,

@@ -114,7 +114,7 @@ function assignmentFor(
 }
 
 /** Options without those who want to be told: a function cannot go to another thread. */
-const saidIn = (options: BuildOptions): BuildOptions => ({ ...options, onProgress: undefined, carry: undefined, onWait: undefined });
+const saidIn = (options: BuildOptions): BuildOptions => ({ ...options, onProgress: undefined, onWait: undefined });
 
 interface RunningWorker {
   /** The next answer, if there is one. */
