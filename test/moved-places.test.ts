@@ -82,7 +82,10 @@ describe('outputs that a config has elsewhere', () => {
     config(['codex'], { outDir: 'out' }, 'build.config.mjs');
     expect((await run('build', '-q')).code).toBe(0);
     expect((await run('build', '-q', '--config', 'build.config.mjs')).code).toBe(0);
-    expect(files().filter((file) => file.endsWith('/a.toml'))).toEqual(['dist/codex/.codex/agents/a.toml', 'out/codex/.codex/agents/a.toml']);
+    expect(files().filter((file) => file.endsWith('/a.toml'))).toEqual([
+      'dist/codex/.codex/agents/a.toml',
+      'out/codex/.codex/agents/a.toml',
+    ]);
   });
 
   it('and were edited there stay, and are named until they are gone', async () => {
