@@ -231,7 +231,10 @@ function finishShared(makers: Iterable<OutputName>, stale: readonly StaleOutput[
       prepared.ownership.manifests,
       input,
     ).flatMap((one) => (writeShared(one, context) === 'removed' ? [one.file] : []));
-  const besides = groupBy(stale, ({ file }) => files.has(file));
+  const besides = groupBy(
+    stale.filter(({ entry }) => entry.part),
+    ({ file }) => files.has(file),
+  );
   const removed = write(wanted, besides.get(true) ?? []);
   // Only now it is known whether what is to be elsewhere is there.
   return [...removed, ...write([], besides.get(false) ?? [])];
