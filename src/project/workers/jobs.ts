@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Prepared } from '../prepare.js';
 import type { Settings } from '../settings.js';
 
-/** So many agents for each thread are worth the memory that a further thread takes: docs/performance.md has the measurements. */
+/** So many agents for each thread are worth the memory that a further thread takes: docs/performance.md, *Threads*. */
 const WORTH_A_THREAD = 6000;
 
 /** Fewer agents are never shared, whatever is asked for: one thread has compiled them before another one is there. */
