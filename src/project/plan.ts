@@ -110,17 +110,19 @@ export function createLook(all: () => Iterable<PlacedOutput>, input: SurveyInput
  * Finds sources that lie where the assistant looks for agents, under another name than their output has there: it would load both,
  * and they have one name.
  */
-function createTwins({ settings, sources }: SurveyInput): (output: PlacedOutput) => string | undefined {
-  const roots = new Set(settings.targets.map(({ root }) => root).filter((root) => [...sources].some((source) => isInside(source, root))));
-  if (roots.size === 0) return () => undefined;
+function createTwins({ settings }: SurveyInput): (output: PlacedOutput) => string | undefined {
   const realPath = createRealPaths();
   const sourceAt = oncePer((source: string) => realPath(path.resolve(settings.cwd, source)));
-  const isRead = new Map(settings.targets.map(({ target }) => [target.name, readsAt(target)]));
+  const readerOf = oncePer((name: string) => {
+    const found = settings.targets.find(({ target }) => target.name === name);
+    return found && readsAt(found.target);
+  });
   return ({ source, target, place, path: to, part, maps }) => {
-    if (part || maps !== undefined || !roots.has(place.root)) return undefined;
     const own = sourceAt(source);
+    // Most sources lie elsewhere, and this is asked for every output.
+    if (part || maps !== undefined || !own.startsWith(place.root)) return undefined;
     const from = isInside(own, place.root) ? pathFrom(place.root, own) : to;
-    return from !== to && isRead.get(target)?.test(from) ? own : undefined;
+    return from !== to && readerOf(target)?.test(from) ? own : undefined;
   };
 }
 

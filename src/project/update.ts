@@ -145,6 +145,8 @@ function checkOutline({ settings, units, report, shown }: Prepared, { failed }: 
   checkRules(agents, outline, shown(settings.root), settings.config === undefined ? CONFIG : shown(settings.config), report);
 }
 
+const isError = ({ severity }: Pick<Finding, 'severity'>): boolean => severity === 'error';
+
 /** What is to be told of a build. The messages are made when somebody reads them. */
 export function resultOf(
   { prepared, known, failed, findings, revive }: Live,
@@ -156,6 +158,7 @@ export function resultOf(
   const isBuilt = (variant: string): boolean => made.some(({ outputs }) => outputs.some((output) => output.variant === variant));
   const all = (): Finding[] => [...findings, ...made.flatMap((one) => one.findings.map(revive))];
   let inPlace: readonly Finding[] | undefined;
+  let errors: readonly Diagnostic[] | undefined;
   return {
     dryRun: settings.dryRun,
     folders: settings.sourceFolders.map(shown),
@@ -171,7 +174,8 @@ export function resultOf(
       return this.findings.map(toDiagnostic);
     },
     get errors() {
-      return toDiagnostics(all().filter(({ severity }) => severity === 'error'));
+      errors ??= toDiagnostics([...findings.filter(isError), ...made.flatMap((one) => one.findings.filter(isError).map(revive))]);
+      return errors;
     },
     recent,
     failed: [...failed].sort(),
