@@ -3,8 +3,9 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { main } from '../src/cli/main.js';
 import { openSession } from '../src/project/session.js';
+import { type Files, namesBelow, writeFiles } from './project-files.js';
+import { type Ran, runMain } from './run-main.js';
 
 const SCRATCH = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'polyagent-moved-')));
 
@@ -19,32 +20,16 @@ afterAll(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 const at = (...parts: string[]): string => path.join(folder, ...parts);
 const agent = (name: string, body = 'Body.'): string => `---\nname: ${name}\ndescription: Does ${name}.\n---\n${body}\n`;
 
-function write(files: { readonly [name: string]: string }): void {
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(at(name)), { recursive: true });
-    fs.writeFileSync(at(name), content);
-  }
-}
+const write = (files: Files): void => writeFiles(folder, files);
 
 /** Writes the config: targets, and what else it says. */
 const config = (targets: readonly unknown[], more: object = {}, name = 'build.config.mjs'): void =>
   write({ [name]: `export default ${JSON.stringify({ ...more, targets })};\n` });
 
-async function run(...args: string[]): Promise<{ readonly code: number; readonly text: string }> {
-  const said: string[] = [];
-  const take = { write: (text: string) => void said.push(text) };
-  const code = await main(args, { cwd: folder, stdout: take, stderr: take, env: {} });
-  return { code, text: said.join('') };
-}
+const run = (...args: string[]): Promise<Ran> => runMain(folder, ...args);
 
 /** All that lies in the folder, without the sources and configs. */
-function tree(): string[] {
-  const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)) + (entry.isDirectory() ? '/' : ''))
-    .filter((file) => !/^agents\/|\.mjs$/.test(file))
-    .sort();
-}
+const tree = (): string[] => namesBelow(folder).filter((file) => !/^agents\/|\.mjs$/.test(file));
 
 const files = (): string[] => tree().filter((file) => !file.endsWith('/'));
 
