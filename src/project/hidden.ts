@@ -20,11 +20,12 @@ export function hidingOf(source: string, closed: ReadonlyMap<string, string>): H
   if (folder) return { file: folder[0], reason: folder[1] };
   for (let at = source; path.dirname(at) !== at; at = path.dirname(at)) {
     const found = lookAt(at);
+    if (found === 'there' && at === source) return undefined;
     if (found === 'there') break;
     if (found !== 'gone') return { file: at, reason: found.reason };
   }
   const submodule = missingSubmodule(source);
-  return submodule === undefined || existsSync(source) ? undefined : { file: submodule, reason: 'a Git submodule that is not checked out' };
+  return submodule === undefined ? undefined : { file: submodule, reason: 'a Git submodule that is not checked out' };
 }
 
 /** The place of a submodule in a `.gitmodules`. https://git-scm.com/docs/gitmodules */
