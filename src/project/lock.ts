@@ -185,22 +185,24 @@ function textIn(file: string): string {
 
 /** Whom a lock names. It is a file like any other. */
 function holderIn(text: string): Holder {
+  const { pid, host } = parse(text) ?? {};
+  return { ...(typeof pid === 'number' && { pid }), ...(typeof host === 'string' && host !== hostname() && { host }) };
+}
+
+/** Nothing for a text that is none of ours, or not whole yet. */
+function parse(text: string): { readonly pid?: unknown; readonly host?: unknown } | undefined {
   try {
     const { pid, host } = JSON.parse(text) as { readonly pid?: unknown; readonly host?: unknown };
-    return { ...(typeof pid === 'number' && { pid }), ...(typeof host === 'string' && host !== hostname() && { host }) };
+    return { pid, host };
   } catch {
-    return {};
+    return undefined;
   }
 }
 
 /** The process that holds a lock; `gone` when there is none any more; `elsewhere` for one that cannot be asked about. */
 function holderOf(text: string): number | 'gone' | 'empty' | 'elsewhere' {
-  let holder: { readonly pid?: unknown; readonly host?: unknown };
-  try {
-    holder = JSON.parse(text) as typeof holder;
-  } catch {
-    return 'empty';
-  }
+  const holder = parse(text);
+  if (!holder) return 'empty';
   if (typeof holder.pid !== 'number' || holder.host !== hostname()) return 'elsewhere';
   try {
     process.kill(holder.pid, 0);
