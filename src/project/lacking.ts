@@ -16,11 +16,13 @@ export interface Lacking {
  * @param failed paths of agents that lack an output, whichever; it may grow
  */
 export function createLacking(stale: readonly StaleOutput[], prepared: Prepared, failed: ReadonlySet<string>): Lacking {
+  // Nobody asks then.
+  if (stale.length === 0) return { add: () => undefined, keeps: () => undefined };
   const { files, ownership, shown, absolute } = prepared;
   const lacking = new Map<string, { readonly source: string; readonly target: string }>();
-  const before = stale.length > 0 ? outputsIn(ownership.manifests) : new Set<string>();
-  const agents = new Set(stale.length > 0 ? files.agents : []);
-  const targetsOf = stale.length > 0 ? wantedTargets(prepared) : () => [];
+  const before = outputsIn(ownership.manifests);
+  const agents = new Set(files.agents);
+  const targetsOf = wantedTargets(prepared);
   let newcomers = { of: -1, targets: new Set<string>() };
   /** Targets in which an agent lacks its first output: it may be one that had another path before. */
   const lackingFirst = (): ReadonlySet<string> => {
