@@ -302,8 +302,7 @@ function bytesIfFile(file: string): Buffer | string | undefined {
   try {
     return lstatSync(file).isFile() ? readFileSync(file) : undefined;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : `it cannot be read (${code})`;
+    return ['ENOENT', 'ENOTDIR'].includes(codeOf(error)) ? undefined : unreadable(error);
   }
 }
 
