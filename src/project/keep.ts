@@ -8,7 +8,7 @@ import { folderFor, optionsKey } from './cache/options-key.js';
 import { ownStampAt } from './cache/stamps.js';
 import type { CarriedOut } from './carry-out.js';
 import { createPlacer } from './claims.js';
-import { pathIn } from './manifest.js';
+import { sharedFilesIn } from './manifest.js';
 import { MANIFEST } from './own-files.js';
 import type { Known } from './prepare.js';
 import type { BuildOptions } from './settings.js';
@@ -86,8 +86,7 @@ export function* wholeOutputs({ prepared, known }: Pick<Live, 'prepared' | 'know
 /** The files of which parts are ours, and those that say what is: as they lie there. */
 function* sharedOutputs({ ownership }: Live['prepared']): Iterable<[file: string, record: InputRecord]> {
   for (const [folder, manifest] of ownership.manifests) {
-    const shared = [...manifest].flatMap(([key, entry]) => (entry.part ? [pathIn(key, entry)] : []));
-    for (const name of new Set([...shared, ...(manifest.size > 0 ? [MANIFEST] : [])])) {
+    for (const name of [...sharedFilesIn(manifest), ...(manifest.size > 0 ? [MANIFEST] : [])]) {
       const record = recordAt(path.join(folder, name), ownStampAt);
       if (record) yield [path.join(folder, name), record];
     }

@@ -112,6 +112,10 @@ export const settled = ({ was: _, pending: __, ...entry }: ManifestEntry, hash: 
 /** The path of the file that an entry is about, relative to the manifest's folder. */
 export const pathIn = (key: string, { part }: Pick<ManifestEntry, 'part'>): string => (part ? key.slice(0, -part.id.length - 1) : key);
 
+/** The files of which parts are listed, each once, relative to the manifest's folder. */
+export const sharedFilesIn = (manifest: Manifest): Set<string> =>
+  new Set([...manifest].flatMap(([key, entry]) => (entry.part ? [pathIn(key, entry)] : [])));
+
 /** The key of an output. */
 export const keyFor = (file: string, part: Part | undefined): string => (part ? `${file}#${part.id}` : file);
 

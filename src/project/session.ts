@@ -11,7 +11,7 @@ import { updateSome } from './edit.js';
 import { withoutCleared } from './former-places.js';
 import { keep, recall, wholeOutputs } from './keep.js';
 import { withLock } from './lock.js';
-import { pathIn } from './manifest.js';
+import { sharedFilesIn } from './manifest.js';
 import { isOwnFile } from './own-files.js';
 import { isInside, pathFrom, realOf } from './paths.js';
 import { type BuildOptions, readSettings, type Settings } from './settings.js';
@@ -181,10 +181,8 @@ function apartFrom(settings: Settings): (file: string) => boolean {
 }
 
 function sharedIn({ prepared }: Live): Set<string> {
-  const files = [...prepared.ownership.manifests].flatMap(([folder, manifest]) =>
-    [...manifest].flatMap(([key, entry]) => (entry.part ? [path.resolve(folder, pathIn(key, entry))] : [])),
-  );
-  return new Set(files);
+  const { manifests } = prepared.ownership;
+  return new Set([...manifests].flatMap(([folder, manifest]) => [...sharedFilesIn(manifest)].map((name) => path.resolve(folder, name))));
 }
 
 function watchedOf(settings: Settings, live?: Live): Watched {
